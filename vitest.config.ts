@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const libs = fileURLToPath(new URL('./libs', import.meta.url));
+const alias = Object.fromEntries(readdirSync(libs).map((name) => [`@app/${name}`, `${libs}/${name}/src/index.ts`]));
+
+// A database server is started once for the projects that need one; every test file there works on a database of its own.
+const onDatabase = {
+  globalSetup: ['test/support/database-server.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+};
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    pool: 'forks',
+    env: { LOG_LEVEL: 'silent', NODE_ENV: 'test' },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['{apps,libs,test}/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'db', include: ['{apps,libs}/**/*.db-spec.ts'], ...onDatabase } },
+      { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'], ...onDatabase } },
+    ],
+  },
+});
