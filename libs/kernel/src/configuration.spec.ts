@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readConfiguration, readDatabaseConfiguration } from './configuration.js';
+
+const key = Buffer.alloc(32, 7).toString('base64url');
+
+describe('configuration', () => {
+  it('needs nothing: an embedded database, loopback, port 3000', () => {
+    const configuration = readConfiguration({});
+    expect(configuration).toMatchObject({ port: 3000, host: '127.0.0.1', dataDir: '.ostiary', adminUser: 'admin' });
+    expect(configuration.databaseUrl).toBeUndefined();
+    expect(configuration.publicUrl).toBe('http://127.0.0.1:3000');
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(readConfiguration({}))).toBe(true);
+  });
+
+  it('takes an empty value for an absent one', () => {
+    expect(readConfiguration({ PORT: '', DATABASE_URL: '  ' })).toMatchObject({ port: 3000, databaseUrl: undefined });
+  });
+
+  it('writes an IPv6 host in brackets', () => {
+    expect(readConfiguration({ HOST: '::1', PORT: '1' }).publicUrl).toBe('http://[::1]:1');
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '3e3'],
+    ['LOG_LEVEL', 'loud'],
+    ['OSTIARY_SECRET_KEY', 'hunter2hunter2'],
+    ['OSTIARY_PUBLIC_URL', 'ftp://secretplace'],
+    ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
+    ['UPLOAD_LIMIT_BYTES', '-1'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['OSTIARY_ORGANIZATION_SLUG', 'Not A Slug'],
+    ['OSTIARY_AWAIT_SAMPLE', 'perhaps'],
+  ])('stops the start on a bad %s, naming the key and not the value', (name, value) => {
+    const read = () => readConfiguration({ OSTIARY_SECRET_KEY: key, [name]: value });
+    expect(read).toThrow(ConfigurationError);
+    expect(read).toThrow(name);
+    expect(read).not.toThrow(value);
+  });
+
+  it('wants a secret key beside a database of your own', () => {
+    expect(() => readConfiguration({ DATABASE_URL: 'postgres://db/x' })).toThrow(/OSTIARY_SECRET_KEY is required/);
+    expect(readConfiguration({ DATABASE_URL: 'postgres://db/x', OSTIARY_SECRET_KEY: key }).secretKey).toHaveLength(32);
+  });
+
+  it('asks commands that only touch the database for nothing else', () => {
+    const database = readDatabaseConfiguration({ DATABASE_URL: 'postgres://db/x', PORT: 'none' });
+    expect(database).toEqual({ databaseUrl: 'postgres://db/x', dataDir: '.ostiary', databaseOsUser: undefined });
+  });
+});

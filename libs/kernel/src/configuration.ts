@@ -1,0 +1,147 @@
+/** Where the database is: all that commands which only touch the database need to know. */
+export interface DatabaseConfiguration {
+  /** Undefined: a PostgreSQL of our own runs under `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** Who PostgreSQL runs as when this server is started by root. */
+  readonly databaseOsUser: string | undefined;
+}
+
+export interface Configuration extends DatabaseConfiguration {
+  readonly port: number;
+  readonly host: string;
+  readonly adminUser: string;
+  /** Undefined: a random one is made at the first start and printed once. */
+  readonly adminPassword: string | undefined;
+  /** 32 bytes. Undefined: made at the first start and kept under `dataDir`. */
+  readonly secretKey: Buffer | undefined;
+  readonly publicUrl: string;
+  readonly uploadLimitBytes: number;
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+  readonly databasePoolSize: number;
+  /** `child`: the server runs one worker beside itself; `none`: workers are started elsewhere. */
+  readonly worker: (typeof workerModes)[number];
+  /** Name of the organization made at the first start, and its slug. */
+  readonly organizationName: string;
+  readonly organizationSlug: string;
+  /** Under `npm run demo`: ready only when the demo says that its company is complete, and ended when the demo ends. */
+  readonly awaitSample: boolean;
+}
+
+/** A value that stops the start. It names the key and what would be accepted, never the value. */
+export class ConfigurationError extends Error {
+  constructor(
+    readonly key: string,
+    expected: string,
+  ) {
+    super(`${key} ${expected}`);
+  }
+}
+
+const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+const workerModes = ['child', 'none'] as const;
+
+const truths = ['true', 'false'] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** This file alone reads the environment. Unset and empty are the same. */
+export function readConfiguration(environment: Environment): Configuration {
+  const text = reader(environment);
+  const port = wholeNumber('PORT', text('PORT') ?? '3000', 0, 65_535);
+  const host = text('HOST') ?? '127.0.0.1';
+  const publicUrl = text('OSTIARY_PUBLIC_URL');
+  const database = readDatabaseConfiguration(environment);
+  const secretKey = text('OSTIARY_SECRET_KEY');
+  if (database.databaseUrl !== undefined && secretKey === undefined) {
+    throw new ConfigurationError(
+      'OSTIARY_SECRET_KEY',
+      'is required when DATABASE_URL is set: 32 random bytes in base64url, the same for every process',
+    );
+  }
+
+  return Object.freeze({
+    port,
+    host,
+    ...database,
+    adminUser: text('OSTIARY_ADMIN_USER') ?? 'admin',
+    adminPassword: text('OSTIARY_ADMIN_PASSWORD'),
+    secretKey: secretKey === undefined ? undefined : key32('OSTIARY_SECRET_KEY', secretKey),
+    publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
+    uploadLimitBytes: wholeNumber('UPLOAD_LIMIT_BYTES', text('UPLOAD_LIMIT_BYTES') ?? '2147483648', 1, 2 ** 40),
+    trustedProxies: Object.freeze(
+      (text('TRUSTED_PROXIES') ?? '')
+        .split(',')
+        .map((p) => p.trim())
+        .filter(Boolean),
+    ),
+    logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
+    databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
+    worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
+    organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',
+    organizationSlug: slug('OSTIARY_ORGANIZATION_SLUG', text('OSTIARY_ORGANIZATION_SLUG') ?? 'main'),
+    awaitSample: oneOf('OSTIARY_AWAIT_SAMPLE', text('OSTIARY_AWAIT_SAMPLE') ?? 'false', truths) === 'true',
+  });
+}
+
+export function readDatabaseConfiguration(environment: Environment): DatabaseConfiguration {
+  const text = reader(environment);
+  const databaseUrl = text('DATABASE_URL');
+  return Object.freeze({
+    databaseUrl: databaseUrl === undefined ? undefined : postgresUrl('DATABASE_URL', databaseUrl),
+    dataDir: text('OSTIARY_DATA_DIR') ?? '.ostiary',
+    databaseOsUser: text('OSTIARY_PG_USER'),
+  });
+}
+
+function reader(environment: Environment): (key: string) => string | undefined {
+  return (key) => environment[key]?.trim() || undefined;
+}
+
+function wholeNumber(key: string, text: string, min: number, max: number): number {
+  const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= min && value <= max))
+    throw new ConfigurationError(key, `must be a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function oneOf<T extends string>(key: string, text: string, accepted: readonly T[]): T {
+  const found = accepted.find((value) => value === text.toLowerCase());
+  if (!found) throw new ConfigurationError(key, `must be one of ${accepted.join(', ')}`);
+  return found;
+}
+
+function key32(key: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length !== 32 || bytes.toString('base64url') !== text.replace(/=+$/, '')) {
+    throw new ConfigurationError(key, 'must be 32 bytes in base64url (43 characters)');
+  }
+  return bytes;
+}
+
+function httpUrl(key: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new ConfigurationError(key, 'must be an http or https URL');
+  }
+  return text.replace(/\/+$/, '');
+}
+
+function postgresUrl(key: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new ConfigurationError(key, 'must be a postgres:// URL');
+  }
+  return text;
+}
+
+function slug(key: string, text: string): string {
+  if (!/^[a-z0-9]{3,32}$/.test(text)) throw new ConfigurationError(key, 'must be 3 to 32 lower-case letters or digits');
+  return text;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,72 @@
+export type ErrorCode =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'too_many_requests'
+  | 'unavailable';
+
+export interface ErrorDetail {
+  /** Body field, query parameter or header the message is about. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What services throw. It carries a code, never a status: one table per surface turns codes into answers. */
+export class DomainError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: readonly ErrorDetail[] = [],
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** The request is understood and wrong; `details` name the offending fields. */
+export class InvalidError extends DomainError {
+  constructor(message: string, details: readonly ErrorDetail[] = []) {
+    super('invalid', message, details);
+  }
+
+  static field(field: string, message: string): InvalidError {
+    return new InvalidError(message, [{ field, message }]);
+  }
+}
+
+export class UnauthenticatedError extends DomainError {
+  constructor(message = 'A valid bearer token is required.') {
+    super('unauthenticated', message);
+  }
+}
+
+export class ForbiddenError extends DomainError {
+  constructor(message = 'Your roles do not allow this.') {
+    super('forbidden', message);
+  }
+}
+
+/** Also thrown for records of another organization or outside the caller's scope: existence never leaks. */
+export class NotFoundError extends DomainError {
+  constructor(what: string) {
+    super('not_found', `No such ${what}.`);
+  }
+}
+
+export class ConflictError extends DomainError {
+  constructor(message: string, details: readonly ErrorDetail[] = []) {
+    super('conflict', message, details);
+  }
+}
+
+export class UnavailableError extends DomainError {
+  constructor(message: string, retryAfterSeconds: number) {
+    super('unavailable', message, [], retryAfterSeconds);
+  }
+}

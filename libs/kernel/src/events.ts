@@ -1,0 +1,10 @@
+/**
+ * What a change announces inside its transaction. Libs above register handlers; they run batched, lower floors
+ * first, before commit. A closed union: a new kind is a decision, not a string.
+ */
+export type DomainEvent =
+  | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
+  | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
+  | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] };
+
+export type DomainEventKind = DomainEvent['kind'];

@@ -1,0 +1,7 @@
+export * from './configuration.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './fold.js';
+export * from './ids.js';
+export * from './pages.js';
+export * from './text.js';

@@ -1,0 +1,20 @@
+/** PostgreSQL text cannot hold U+0000, and a lone surrogate is no character at all: both are refused at the door. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed();
+}
+
+/** Whether every string in a JSON value, keys included, can be stored. */
+export function isStorableJson(value: unknown): boolean {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === 'string') {
+      if (!isStorable(next)) return false;
+    } else if (Array.isArray(next)) {
+      for (const item of next) left.push(item);
+    } else if (next !== null && typeof next === 'object') {
+      for (const [key, item] of Object.entries(next)) left.push(key, item);
+    }
+  }
+  return true;
+}
