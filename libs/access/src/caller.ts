@@ -1,0 +1,30 @@
+import type { Permission, Role } from './policy.js';
+
+/** Who did it, as the audit trail names them. */
+interface Actor {
+  readonly type: 'user' | 'client' | 'key' | 'sync' | 'system';
+  readonly id: string | null;
+  readonly name: string;
+}
+
+/** In whose organization and in whose name work is done: the first argument of every service. */
+export interface Caller {
+  readonly organizationId: string;
+  readonly actor: Actor;
+  readonly requestId: string | null;
+}
+
+/** The authenticated caller of a request, loaded live and at most a second old. */
+export interface Principal extends Caller {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly roles: ReadonlySet<Role>;
+  readonly permissions: ReadonlySet<Permission>;
+  /** The governed person this user is, if linked. */
+  readonly ownerId: string | null;
+}
+
+/** Work the server does by itself inside one organization, such as a run. */
+export function serverCaller(organizationId: string, type: 'sync' | 'system', name: string, id: string | null): Caller {
+  return { organizationId, actor: { type, id, name }, requestId: null };
+}

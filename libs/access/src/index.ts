@@ -1,0 +1,5 @@
+export * from './caller.js';
+export * from './connector-scope.js';
+export * from './decorators.js';
+export * from './policy.guard.js';
+export * from './policy.js';
