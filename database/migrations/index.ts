@@ -1,0 +1,20 @@
+import { Foundation } from './0001-foundation.js';
+import { Directory } from './0002-directory.js';
+import { Connectors } from './0003-connectors.js';
+import { Owners } from './0004-owners.js';
+import { Accounts } from './0005-accounts.js';
+import { Insights } from './0006-insights.js';
+import { Sync } from './0007-sync.js';
+import { Audit } from './0008-audit.js';
+
+/** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
+export const migrations = [
+  { name: '0001-foundation', class: Foundation },
+  { name: '0002-directory', class: Directory },
+  { name: '0003-connectors', class: Connectors },
+  { name: '0004-owners', class: Owners },
+  { name: '0005-accounts', class: Accounts },
+  { name: '0006-insights', class: Insights },
+  { name: '0007-sync', class: Sync },
+  { name: '0008-audit', class: Audit },
+];

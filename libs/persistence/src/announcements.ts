@@ -1,0 +1,32 @@
+import type { DomainEvent, DomainEventKind } from '@app/kernel';
+import type { Transaction } from './transaction.js';
+
+type EventOf<K extends DomainEventKind> = Extract<DomainEvent, { kind: K }>;
+type Handler<K extends DomainEventKind> = (tx: Transaction, events: readonly EventOf<K>[]) => Promise<void>;
+
+interface Registration {
+  readonly floor: number;
+  readonly kind: DomainEventKind;
+  readonly handle: (tx: Transaction, events: readonly DomainEvent[]) => Promise<void>;
+}
+
+/** Floors of the libs that listen, lower first: what a lower one writes, a higher one sees. */
+export const floors = { accounts: 1, insights: 2 } as const;
+
+/** Libs above register here at start; their handlers run before commit, in the transaction of the change. */
+export class Announcements {
+  private readonly registrations: Registration[] = [];
+
+  on<K extends DomainEventKind>(floor: keyof typeof floors, kind: K, handle: Handler<K>): void {
+    this.registrations.push({ floor: floors[floor], kind, handle: handle as Registration['handle'] });
+    this.registrations.sort((a, b) => a.floor - b.floor);
+  }
+
+  /** Hands each handler all events of its kind at once; a handler's own announcements reach the floors above it. */
+  async deliver(tx: Transaction, announced: DomainEvent[]): Promise<void> {
+    for (const { kind, handle } of this.registrations) {
+      const events = announced.filter((event) => event.kind === kind);
+      if (events.length > 0) await handle(tx, events);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { UnavailableError } from '@app/kernel';
+import { domainErrorFrom, isRetryable, violatedUnique } from './database-errors.js';
+
+const failure = (code: string, message = 'x') => Object.assign(new Error(message), { code });
+
+describe('an error of the database', () => {
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P03', '08006', '53300'])(
+    'with the code %s says that the database is away',
+    (code) => expect(domainErrorFrom(failure(code))).toBeInstanceOf(UnavailableError),
+  );
+
+  it('is found inside of what was wrapped around it', () => {
+    const wrapped = new Error('outer', { cause: new Error('middle', { cause: failure('40P01') }) });
+    expect(isRetryable(wrapped)).toBe(true);
+    expect(isRetryable(failure('23505'))).toBe(false);
+    expect(violatedUnique(Object.assign(failure('23505'), { constraint: 'name_is_unique' }))).toBe('name_is_unique');
+  });
+
+  it('that nobody foresaw passes unchanged', () => {
+    const unforeseen = failure('22012');
+    expect(domainErrorFrom(unforeseen)).toBe(unforeseen);
+    expect(domainErrorFrom(undefined)).toBeUndefined();
+  });
+});

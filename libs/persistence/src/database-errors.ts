@@ -1,0 +1,72 @@
+import { DatabaseUnavailableError } from './embedded/database-unavailable-error.js';
+import { ConflictError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
+
+interface PostgresError {
+  readonly code: string;
+  readonly constraint?: string;
+}
+
+/** Five characters, a digit among them in every class there is: the driver's own EPIPE is no SQLSTATE. */
+const sqlStateShape = /^(?=.*[0-9])[0-9A-Z]{5}$/;
+
+/** The SQLSTATE error inside whatever the driver or the ORM wrapped around it. */
+export function postgresErrorIn(error: unknown): PostgresError | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
+    const { code, constraint } = current as Partial<PostgresError>;
+    if (typeof code === 'string' && sqlStateShape.test(code)) return constraint ? { code, constraint } : { code };
+    const { previous } = current as { previous?: unknown };
+    if (previous instanceof Error) return postgresErrorIn(previous);
+  }
+  return undefined;
+}
+
+/** Whether the same work, begun again, may succeed: serialization failure or deadlock. */
+export function isRetryable(error: unknown): boolean {
+  return ['40001', '40P01'].includes(postgresErrorIn(error)?.code ?? '');
+}
+
+/** Name of the unique constraint or index that refused the write. */
+export function violatedUnique(error: unknown): string | undefined {
+  const found = postgresErrorIn(error);
+  return found?.code === '23505' ? found.constraint : undefined;
+}
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+
+function isConnectionLoss(error: unknown): boolean {
+  const sqlState = postgresErrorIn(error)?.code;
+  if (sqlState) return sqlState.startsWith('08') || /^57P0[1235]$/.test(sqlState) || sqlState === '53300';
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  return (
+    connectionCodes.has(code ?? '') ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      message ?? '',
+    )
+  );
+}
+
+/** A start that failed for want of rights, as one sentence; anything else as it is. */
+export function startFailureFrom(error: unknown): unknown {
+  if (postgresErrorIn(error)?.code !== '42501') return error;
+  return new DatabaseUnavailableError(
+    'The role of DATABASE_URL lacks rights on the tables or on the schema pgboss: run "npm run ostiary -- migrate --grant-to <that role>" as the role that owns them.',
+  );
+}
+
+/** What callers see of a database's refusal. Anything unforeseen passes unchanged and becomes a 500. */
+export function domainErrorFrom(error: unknown): unknown {
+  if (error instanceof DomainError) return error;
+  if (isConnectionLoss(error)) return new UnavailableError('The database is not reachable at the moment.', 5);
+
+  switch (postgresErrorIn(error)?.code) {
+    case '57014':
+      return new InvalidError('The request is too broad to be answered in time: add a filter or ask for less.');
+    case '22021':
+    case '22P05':
+      return new InvalidError('A text holds characters that cannot be stored.');
+    case '55P03':
+      return new ConflictError('Another change of the same records is under way: try again.');
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,15 @@
+export * from './announcements.js';
+export * from './column-types.js';
+export * from './condition-sql.js';
+export * from './database-errors.js';
+export * from './database.js';
+export * from './migrate.js';
+export * from './orm-options.js';
+export * from './persistence.module.js';
+export * from './prepare-database.js';
+export * from './statement-family.js';
+export * from './statement.js';
+export * from './transaction.js';
+export * from './with-database.js';
+export { DatabaseUnavailableError } from './embedded/database-unavailable-error.js';
+export { startEmbeddedPostgres } from './embedded/embedded-postgres.js';

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { productSources } from '../../../test/support/sources.js';
+
+/** Everybody who works without a tenant, and why he may. A new line here is a decision. */
+const callers: Record<string, readonly string[]> = {
+  'apps/api/src/readiness.ts': ['readiness is a question about the server'],
+  'apps/worker/src/heartbeat.ts': ['a worker tells that it is there'],
+  'apps/worker/src/maintenance.ts': ['partitions belong to the server'],
+  'libs/accounts/src/account-tally.ts': ['totals of every organization are folded by one job'],
+  'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
+  'libs/auth/src/signing-keys.ts': ['signing keys belong to the server, not to an organization'],
+  'libs/insights/src/insights.service.ts': [
+    'statistics grow old in every organization',
+    'a new risk model applies to every organization',
+  ],
+  'libs/jobs/src/job-queue.ts': ['the job queue keeps its own schema'],
+  'libs/organizations/src/organization.service.ts': ['a login names its organization before anybody is known'],
+  'libs/sync/src/leased-run.ts': ['a worker takes the next run of any organization'],
+  'libs/sync/src/run-executor.ts': ['plans depend on sizes, not on organizations'],
+  'libs/sync/src/staging.ts': ['staging rows belong to a run and hold no organization'],
+};
+
+const sources = productSources();
+
+describe('work as the system', () => {
+  it('is done by nobody but those listed here', () => {
+    const found = sources.filter(
+      ({ path, text }) => path !== 'libs/persistence/src/database.ts' && /\basSystem[(<]/.test(text),
+    );
+    expect(found.map(({ path }) => path)).toEqual(Object.keys(callers));
+  });
+
+  it.each(Object.entries(callers))('in %s gives its reason', (path, reasons) => {
+    const text = sources.find((source) => source.path === path)?.text ?? '';
+    for (const reason of reasons) expect(text).toContain(`'${reason}'`);
+  });
+
+  it('is the only kind that has statements across organizations', () => {
+    const found = sources.filter(
+      ({ path, text }) => !path.startsWith('libs/persistence/') && /\bsystemStatement\b/.test(text),
+    );
+    expect(found.map(({ path }) => path).filter((path) => !(path in callers))).toEqual([
+      'libs/insights/src/owner-statistics.ts',
+    ]);
+  });
+});

@@ -1,0 +1,59 @@
+import { CompiledQuery } from 'kysely';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Caller } from '@app/access';
+import type { DomainEvent } from '@app/kernel';
+import { domainErrorFrom } from './database-errors.js';
+import type { Statement } from './statement.js';
+
+interface RawResult {
+  readonly rows: unknown[];
+  readonly numAffectedRows?: bigint;
+}
+
+/** One unit of work in one organization. Entities through `em`, sets of rows through statements. */
+export class Transaction {
+  readonly announced: DomainEvent[] = [];
+  readonly afterCommit: (() => void)[] = [];
+
+  constructor(
+    readonly em: EntityManager,
+    readonly caller: Caller,
+  ) {}
+
+  get organizationId(): string {
+    return this.caller.organizationId;
+  }
+
+  /** Writes pending entity changes first, so that the statement sees them. */
+  async query<Row>(statement: Statement<Row>, values: readonly unknown[] = []): Promise<Row[]> {
+    await this.em.flush();
+    try {
+      const { rows } = await this.run(statement.text, [this.organizationId, ...values]);
+      return rows as Row[];
+    } catch (error) {
+      throw domainErrorFrom(error);
+    }
+  }
+
+  /** Like `query`, for statements of which only the number of touched rows matters. */
+  async execute(statement: Statement<never>, values: readonly unknown[] = []): Promise<number> {
+    await this.em.flush();
+    try {
+      const { numAffectedRows } = await this.run(statement.text, [this.organizationId, ...values]);
+      return Number(numAffectedRows ?? 0);
+    } catch (error) {
+      throw domainErrorFrom(error);
+    }
+  }
+
+  /** Raw text inside this transaction, for the job queue's own tables. */
+  async run(text: string, values: readonly unknown[]): Promise<RawResult> {
+    const context = this.em.getTransactionContext();
+    if (!context) throw new Error('the transaction is over');
+    return context.executeQuery(CompiledQuery.raw(text, [...values])) as Promise<RawResult>;
+  }
+
+  announce(event: DomainEvent): void {
+    this.announced.push(event);
+  }
+}

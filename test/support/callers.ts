@@ -1,0 +1,16 @@
+import { permissionsFor, type Principal, type Role } from '@app/access';
+import { newId } from '@app/kernel';
+
+/** A signed-in caller of an organization with these roles. */
+export function principalOf(organizationId: string, roles: readonly Role[], userId = newId()): Principal {
+  return {
+    organizationId,
+    actor: { type: 'user', id: userId, name: 'Somebody' },
+    requestId: null,
+    userId,
+    sessionId: newId(),
+    roles: new Set(roles),
+    permissions: permissionsFor(roles),
+    ownerId: null,
+  };
+}
