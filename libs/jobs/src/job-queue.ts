@@ -1,0 +1,93 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
+import { PgBoss } from 'pg-boss';
+import { Database, type Transaction } from '@app/persistence';
+
+/** A kind of job. Rows carry ids only; what users see of the work is kept in tables of its own. */
+export interface Job<Data extends object> {
+  readonly name: string;
+  /** Five-field cron text, UTC: the job is also queued by the clock. */
+  readonly cron?: string;
+  /** Never set: it carries the type of the data. */
+  readonly data?: Data;
+}
+
+export interface JobsOptions {
+  /** `enqueue` in servers that only send; `work` in processes that run jobs too. */
+  readonly mode: 'enqueue' | 'work';
+  readonly jobs: readonly Job<object>[];
+}
+
+export const jobsOptions = Symbol('JobsOptions');
+
+type Handler = (data: object) => Promise<void>;
+
+/** pg-boss on our own pool. Sending inside a transaction is the outbox: the job exists exactly if its cause does. */
+@Injectable()
+export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(JobQueue.name);
+  private readonly handlers = new Map<string, Handler>();
+  private boss: PgBoss | undefined;
+
+  constructor(
+    private readonly database: Database,
+    @Inject(jobsOptions) private readonly options: JobsOptions,
+  ) {}
+
+  handle<Data extends object>(job: Job<Data>, handler: (data: Data) => Promise<void>): void {
+    this.handlers.set(job.name, handler as Handler);
+  }
+
+  async enqueue<Data extends object>(tx: Transaction, job: Job<Data>, data: Data): Promise<void> {
+    const db = {
+      executeSql: async (text: string, values?: unknown[]) => ({ rows: (await tx.run(text, values ?? [])).rows }),
+    };
+    await tx.em.flush();
+    await this.started().send(job.name, data, { db });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const works = this.options.mode === 'work';
+    const boss = new PgBoss({
+      db: {
+        executeSql: (text, values) =>
+          this.database.asSystem('the job queue keeps its own schema', (system) => system.run(text, values ?? [])),
+      },
+      schema: 'pgboss',
+      createSchema: false,
+      supervise: works,
+      schedule: works,
+      monitorVacuum: false,
+      reindex: false,
+    });
+    boss.on('error', (error) => this.logger.warn(`job queue: ${error.message}`));
+    await boss.start();
+    for (const job of this.options.jobs) await boss.createQueue(job.name, { retryLimit: 3, retryBackoff: true });
+    this.boss = boss;
+    if (works) await this.work(boss);
+  }
+
+  /** Before the pool is closed, which happens on shutdown proper. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.boss?.stop({ graceful: true, timeout: 5_000 });
+  }
+
+  private async work(boss: PgBoss): Promise<void> {
+    for (const job of this.options.jobs) {
+      if (job.cron) await boss.schedule(job.name, job.cron);
+      await boss.work(job.name, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
+        for (const { data } of jobs) await this.handlers.get(job.name)?.(data as object);
+      });
+    }
+  }
+
+  private started(): PgBoss {
+    if (!this.boss) throw new Error('the job queue has not started');
+    return this.boss;
+  }
+}
