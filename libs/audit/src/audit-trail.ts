@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { statement, type Transaction } from '@app/persistence';
+
+export type AuditSubjectType =
+  | 'organization'
+  | 'user'
+  | 'group'
+  | 'owner'
+  | 'account'
+  | 'application'
+  | 'connector'
+  | 'run';
+
+export interface AuditEvent {
+  /** `noun.verb`, such as `owner.created`. */
+  readonly action: string;
+  readonly subjectType: AuditSubjectType;
+  readonly subjectId: string;
+  readonly before?: Readonly<Record<string, unknown>>;
+  readonly after?: Readonly<Record<string, unknown>>;
+}
+
+const insertEvent = statement<never>(
+  undefined,
+  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+);
+
+/** Append-only trail, written in the transaction of the change it tells of. Empty changes are not recorded. */
+@Injectable()
+export class AuditTrail {
+  async record(tx: Transaction, event: AuditEvent): Promise<void> {
+    const { actor, requestId } = tx.caller;
+    await tx.query(insertEvent, [
+      event.action,
+      actor.type,
+      actor.id,
+      actor.name,
+      event.subjectType,
+      event.subjectId,
+      event.before ?? null,
+      event.after ?? null,
+      requestId,
+    ]);
+  }
+}
+
+/**
+ * Text that records one event for each row of `rows`, a query giving `subject_id`, `before` and `after`, inside a
+ * statement that works on sets. `$1` is the organization; the actor's type, id and name are bound as `$2`, `$3`, `$4`.
+ */
+export function auditInsert(action: string, subjectType: AuditSubjectType, rows: string): string {
+  return `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after)
+    select $1::uuid, '${action}', $2::text, $3::uuid, $4::text, '${subjectType}', event.subject_id, event.before, event.after
+    from (${rows}) event`;
+}
