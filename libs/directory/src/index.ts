@@ -1,0 +1,3 @@
+export * from './group.entity.js';
+export * from './role-assignment.entity.js';
+export * from './user.entity.js';

@@ -1,0 +1,2 @@
+export * from './organization.entity.js';
+export * from './organization.service.js';
