@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { AuditTrail } from '@app/audit';
+import { OrganizationService } from '@app/organizations';
+import { SecretBox } from '@app/secrets';
+import { AccessTokens, type TokenIssuer, tokenIssuer } from './access-tokens.js';
+import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard.js';
+import { FirstStart } from './first-start.js';
+import { LoginService } from './login.service.js';
+import { PasswordService } from './password.service.js';
+import { Principals } from './principals.js';
+import { SigningKeys } from './signing-keys.js';
+
+export interface AuthOptions extends TokenIssuer {
+  readonly serverKey: Buffer;
+}
+
+@Module({})
+export class AuthModule {
+  static forRoot(options: AuthOptions): DynamicModule {
+    const issuer: TokenIssuer = { publicUrl: options.publicUrl };
+    return {
+      module: AuthModule,
+      global: true,
+      imports: [PassportModule],
+      providers: [
+        { provide: tokenIssuer, useValue: issuer },
+        { provide: SecretBox, useValue: new SecretBox(options.serverKey) },
+        AuditTrail,
+        OrganizationService,
+        SigningKeys,
+        AccessTokens,
+        AccessTokenStrategy,
+        AuthenticationGuard,
+        PasswordService,
+        Principals,
+        LoginService,
+        FirstStart,
+      ],
+      exports: [AuthenticationGuard, LoginService, FirstStart, PasswordService, SecretBox, AccessTokens, Principals],
+    };
+  }
+}
