@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller, narrowedTo, type Principal } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
+import { Application } from './application.entity.js';
+import type { ConnectorConfig } from './connector-config.js';
+import { Connector } from './connector.entity.js';
+
+export interface ConnectorRow {
+  readonly id: string;
+  readonly application_id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly kind: string;
+  readonly config: ConnectorConfig;
+  readonly owner_user_ids: string[];
+  readonly sync_disabled_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly run_state: string | null;
+  readonly run_error: string | null;
+  readonly run_started_at: string | null;
+  readonly run_finished_at: string | null;
+  readonly run_updated_at: string | null;
+}
+
+export interface ConnectorChange {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly config?: ConnectorConfig | undefined;
+}
+
+const columns = `c.id, c.application_id, c.name, c.description, c.kind, c.config, c.sync_disabled_at, c.created_at, c.updated_at,
+  array(select w.user_id from connector_owner w where w.organization_id = $1 and w.connector_id = c.id
+         group by w.user_id order by min(w.created_at), w.user_id)::text[] as owner_user_ids,
+  r.state as run_state, r.error as run_error, r.started_at as run_started_at, r.finished_at as run_finished_at,
+  r.updated_at as run_updated_at`;
+
+const latestRun = `left join lateral (
+  select state, error, started_at, finished_at, updated_at from sync_run
+   where organization_id = $1 and connector_id = c.id and not dry_run order by created_at desc, id desc limit 1) r on true`;
+
+const visible = `c.organization_id = $1 and ($2::uuid is null or exists (
+  select 1 from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))`;
+
+const listConnectors = statement<ConnectorRow>(
+  'connector.list',
+  `select ${columns} from connector c ${latestRun}
+    where ${visible} and c.application_id = $3 and ($4::uuid is null or c.id > $4) order by c.id limit $5`,
+);
+const getConnector = statement<ConnectorRow>(
+  'connector.get',
+  `select ${columns} from connector c ${latestRun} where ${visible} and c.application_id = $3 and c.id = $4`,
+);
+
+const replaceMappings = statement<never>(
+  undefined,
+  `with wanted as (select * from jsonb_to_recordset($3::jsonb) as m(account_attribute text, owner_field text)),
+   gone as (delete from attribute_mapping where organization_id = $1 and connector_id = $2
+             and owner_field not in (select owner_field from wanted))
+   insert into attribute_mapping (organization_id, connector_id, account_attribute, owner_field, priority)
+   select $1, $2, account_attribute, owner_field, $4 from wanted
+   on conflict (organization_id, connector_id, owner_field)
+     do update set account_attribute = excluded.account_attribute, priority = excluded.priority`,
+);
+const clearRules = statement<never>(
+  undefined,
+  `delete from correlation_rule where organization_id = $1 and connector_id = $2`,
+);
+const insertRules = statement<never>(
+  undefined,
+  `insert into correlation_rule (organization_id, connector_id, position, account_attribute, owner_attribute)
+   select $1, $2, r.position, r.account, r.owner
+     from jsonb_to_recordset($3::jsonb) as r(position integer, account text, owner text)`,
+);
+
+@Injectable()
+export class ConnectorService {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async list(
+    principal: Principal,
+    applicationId: string,
+    limit: number,
+    after: string | null,
+  ): Promise<CursorPageOf<ConnectorRow>> {
+    const values = [narrowedTo(principal), applicationId, after, limit + 1];
+    const rows = await this.database.query(principal, listConnectors, values);
+    const items = rows.slice(0, limit);
+    return { items, hasNextPage: rows.length > limit, endCursor: items.at(-1)?.id ?? null };
+  }
+
+  async get(principal: Principal, applicationId: string, id: string): Promise<ConnectorRow> {
+    const [row] = await this.database.query(principal, getConnector, [narrowedTo(principal), applicationId, id]);
+    if (!row) throw new NotFoundError('connector');
+    return row;
+  }
+
+  async create(
+    caller: Caller,
+    applicationId: string,
+    given: { name: string; description: string; config: ConnectorConfig },
+  ): Promise<string> {
+    return this.changing(caller, async (tx) => {
+      const application = await tx.em.findOne(Application, applicationId);
+      if (!application) throw new NotFoundError('application');
+
+      const connector = Connector.of(application, given.name);
+      connector.description = given.description;
+      connector.configure(given.config);
+      tx.em.persist(connector);
+      if (given.config.authoritative) application.isDirectory = true;
+      await this.writeConfig(tx, connector);
+      const after = { name: connector.name, applicationId, config: given.config };
+      await this.audit.record(tx, {
+        action: 'connector.created',
+        subjectType: 'connector',
+        subjectId: connector.id,
+        after,
+      });
+      return connector.id;
+    });
+  }
+
+  async update(caller: Caller, applicationId: string, id: string, change: ConnectorChange): Promise<void> {
+    await this.changing(caller, async (tx) => {
+      const connector = await tx.em.findOne(Connector, { id, applicationId });
+      if (!connector) throw new NotFoundError('connector');
+
+      const before = { name: connector.name, description: connector.description, config: connector.config };
+      if (change.name !== undefined) connector.rename(change.name);
+      if (change.description !== undefined) connector.description = change.description;
+      if (change.config !== undefined) connector.configure(change.config);
+      const after = { name: connector.name, description: connector.description, config: connector.config };
+      if (JSON.stringify(before) === JSON.stringify(after)) return;
+
+      await this.writeConfig(tx, connector);
+      if (before.name !== after.name) tx.announce({ kind: 'connector.renamed', ids: [id] });
+      await this.audit.record(tx, {
+        action: 'connector.updated',
+        subjectType: 'connector',
+        subjectId: id,
+        before,
+        after,
+      });
+    });
+  }
+
+  private async writeConfig(tx: Transaction, { id, config }: Connector): Promise<void> {
+    const mappings = Object.entries(config.ownerMapping).map(([from, to]) => ({
+      account_attribute: from,
+      owner_field: to,
+    }));
+    const rules = config.correlationRules.map((rule, position) => ({ position, ...rule }));
+    await tx.query(replaceMappings, [id, JSON.stringify(mappings), config.priority]);
+    await tx.query(clearRules, [id]);
+    await tx.query(insertRules, [id, JSON.stringify(rules)]);
+  }
+
+  private async changing<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.inTransaction(caller, work);
+    } catch (error) {
+      if (violatedUnique(error)) throw new ConflictError('A connector of this name exists in this application.');
+      throw error;
+    }
+  }
+}
