@@ -1,0 +1,108 @@
+import { posture } from '@app/accounts';
+import { type FigureName, figureNames } from './owner-figures.js';
+
+/** An age is counted in days of 24 hours, whatever the calendar says. */
+const agesInDays = [90, 180, 365] as const;
+const now = '$3::timestamptz';
+const lastUse = `coalesce(a.last_login_at, ${posture.createdAt})`;
+const passwordSet = '(case when a.password_enabled then a.password_last_set_at end)';
+
+/**
+ * Common table expressions that count everything the owners `$2` are judged by at the instant `$3`: `person` (live
+ * owners and null for others), `own` and `lookalike`. Both sides of each join are sets made from `$2`, so that the work
+ * stays linear even on tables too new to have planner statistics.
+ */
+export const counterTables = `
+  person as materialized (
+    select wanted.id as wanted_id, o.id, o.email_key, o.alt_email_key, o.status, o.end_date from unnest($2::uuid[]) as wanted (id)
+      left join owner o on o.organization_id = $1 and o.id = wanted.id and o.deleted_at is null),
+  own as (
+    select a.owner_id, ${ownCounters()}, ${nextOfAccounts()} as next_of_accounts
+      from account a
+     where a.organization_id = $1 and a.owner_id = any($2::uuid[]) and a.deleted_at is null
+     group by a.owner_id),
+  address as materialized (
+    select p.wanted_id, p.email_key from person p where p.email_key is not null
+     union select p.wanted_id, p.alt_email_key from person p where p.alt_email_key is not null),
+  orphan as materialized (
+    select a.email_key, count(*) as accounts from account a
+     where a.organization_id = $1 and a.owner_id is null and a.deleted_at is null
+       and a.email_key = any(array(select address.email_key from address))
+     group by a.email_key),
+  lookalike as (
+    select address.wanted_id, sum(orphan.accounts)::int as accounts_no_owner
+      from address join orphan on orphan.email_key = address.email_key
+     group by address.wanted_id)`;
+
+/** What the counted columns are selected from. */
+export const countedPersons = `person p
+    left join own on own.owner_id = p.wanted_id
+    left join lookalike on lookalike.wanted_id = p.wanted_id`;
+
+/** The figures by name, and `next_change_at`. */
+export const counterColumns = [...figureNames.map((name) => `${figure(name)} as ${name}`), nextChange()].join(', ');
+
+function figure(name: FigureName): string {
+  if (name === 'accounts_no_owner') return 'coalesce(lookalike.accounts_no_owner, 0)';
+  if (name === 'inactive_owners_enabled_accounts')
+    return `case when ${hasLeft()} then coalesce(own.active_accounts, 0) else 0 end`;
+  return `coalesce(own.${name}, 0)`;
+}
+
+function days(count: number): string {
+  return `interval '${count * 24} hours'`;
+}
+
+function ownCounters(): string {
+  const old = (since: string, age: number) => `${since} <= ${now} - ${days(age)}`;
+  const exposures: Partial<Record<FigureName, string>> = {
+    breached_accounts: 'a.breached',
+    accounts_without_mfa: 'a.mfa_enabled = false',
+    privileged_accounts_not_vaulted: `${posture.privileged} and not a.vaulted`,
+    shared_accounts: 'a.shared',
+    not_used_90: old(lastUse, 90),
+    not_used_180: old(lastUse, 180),
+    not_used_365: old(lastUse, 365),
+    failed_logins_in_hour: `${posture.failedLogins(now)} >= 10`,
+    accounts_with_password_never: 'a.password_enabled and a.password_last_set_at is null',
+    accounts_with_password_90: old(passwordSet, 90),
+    accounts_with_password_180: old(passwordSet, 180),
+    accounts_with_password_365: old(passwordSet, 365),
+    all_privileged_groups: posture.inPrivilegedGroup,
+    highly_privileged_groups: 'a.in_highly_privileged_group',
+    highly_privileged_roles: 'a.has_highly_privileged_role',
+    account_group_deviation: 'a.group_deviation',
+  };
+  const counted = Object.entries(exposures).map(
+    ([name, rule]) => `${count(`${posture.enabled} and ${rule}`)} as ${name}`,
+  );
+  const totals = ['count(*)::int as total_accounts', `${count(posture.enabled)} as active_accounts`];
+  return [...totals, `${count('a.disabled')} as disabled_accounts`, ...counted].join(', ');
+}
+
+function count(rule: string): string {
+  return `(count(*) filter (where ${rule}))::int`;
+}
+
+/** The earliest instant ahead at which an enabled account grows older than a border, or its failed logins lapse. */
+function nextOfAccounts(): string {
+  const crossings = [lastUse, passwordSet].flatMap((since) => agesInDays.map((age) => `${since} + ${days(age)}`));
+  const ahead = crossings.map((instant) => `case when ${instant} > ${now} then ${instant} end`);
+  const lapse = `case when ${posture.failedLogins(now)} >= 10 then ${posture.failedLoginsUntil} end`;
+  return `min(least(${[...ahead, lapse].join(', ')})) filter (where ${posture.enabled})`;
+}
+
+function hasLeft(): string {
+  return `(p.status = 'inactive' or coalesce(p.end_date < (${now} at time zone 'UTC')::date, false))`;
+}
+
+/**
+ * Only an owner with enabled accounts, still active, has anything to lose by his end date. A source may date a login to
+ * the year 9999: what follows from that has no printable year, and no urgency.
+ */
+function nextChange(): string {
+  const leaves = `case when own.active_accounts > 0 and not ${hasLeft()}
+    then (p.end_date + 1)::timestamp at time zone 'UTC' end`;
+  const next = `least(own.next_of_accounts, ${leaves})`;
+  return `case when ${next} < timestamptz '9999-01-01 00:00:00+00' then ${next} end as next_change_at`;
+}
