@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '@app/kernel';
+import type { GivenOrganization, Row } from '../../../test/support/given.js';
+import { Workbench } from '../../../test/support/workbench.js';
+import { LeasedRun } from './leased-run.js';
+import { RunExecutor } from './run-executor.js';
+
+let bench: Workbench;
+let company: GivenOrganization;
+let hr: Row;
+
+beforeAll(async () => {
+  bench = await Workbench.open([RunExecutor]);
+});
+afterAll(() => bench.close());
+beforeEach(async () => {
+  company = await bench.given.organization();
+  hr = await bench.connector(company, 'HR', {
+    kind: 'delimited-file',
+    authoritative: true,
+    mapping: { Login: 'nativeIdentity', Id: 'identityId', Name: 'name', Mail: 'email' },
+    ownerMapping: { identityId: 'identityId', name: 'name', email: 'email' },
+    deletionThreshold: { percent: 100, rows: 100 },
+  });
+});
+
+/** @returns how the run ended, and the reasons of refused rows */
+async function sync(...rows: string[]): Promise<unknown[]> {
+  const id = await bench.queue(company, hr, ['Login,Id,Name,Mail', ...rows].join('\n'));
+  const run = await LeasedRun.claim(bench.database, newId());
+  if (run) await bench.get(RunExecutor).execute(run);
+  const [ended] = await bench.given.sql('select state, error from sync_run where id = $1', [id]);
+  const refused = await bench.given.sql('select reason from refused_row where run_id = $1 order by line', [id]);
+  return [ended?.['state'], ...refused.map(({ reason }) => reason)];
+}
+
+async function owners(): Promise<Record<string, unknown>> {
+  const found = await bench.given.sql(
+    'select name, email, status from owner where organization_id = $1 order by name',
+    [company.id],
+  );
+  return Object.fromEntries(found.map(({ name, email, status }) => [name, [email, status]]));
+}
+
+describe('an address', () => {
+  it('of an owner whom the connector did not make stays his, and the row that claims it is refused', async () => {
+    await company.owner({ name: 'Made by hand', email: 'x@example.com' });
+    expect(await sync('a,E1,Ada,ada@example.com', 'b,E2,Bo,bo@example.com')).toEqual(['succeeded']);
+    expect(await sync('a,E1,Ada,X@example.com', 'b,E2,Bo Berg,bo@example.com')).toEqual(['succeeded', 'email_taken']);
+    expect(await owners()).toEqual({
+      Ada: ['ada@example.com', 'active'],
+      'Bo Berg': ['bo@example.com', 'active'],
+      'Made by hand': ['x@example.com', 'active'],
+    });
+  });
+
+  it('returns to the person who lost it, though his row is as it was', async () => {
+    const ada = 'a,E1,Ada,ada@example.com';
+    expect(await sync(ada)).toEqual(['succeeded']);
+    expect(await sync('b,E2,Bo,ada@example.com', ada)).toEqual(['succeeded', 'duplicate_email']);
+    expect(await owners()).toEqual({ Ada: [null, 'active'], Bo: ['ada@example.com', 'active'] });
+    expect(await sync(ada, 'b,E2,Bo,bo@example.com')).toEqual(['succeeded']);
+    expect(await owners()).toEqual({ Ada: ['ada@example.com', 'active'], Bo: ['bo@example.com', 'active'] });
+  });
+
+  it('may be exchanged by two people at once', async () => {
+    await sync('a,E1,Ada,one@example.com', 'b,E2,Bo,two@example.com');
+    expect(await sync('a,E1,Ada,two@example.com', 'b,E2,Bo,one@example.com')).toEqual(['succeeded']);
+    expect(await owners()).toEqual({ Ada: ['two@example.com', 'active'], Bo: ['one@example.com', 'active'] });
+  });
+});
+
+describe('a person', () => {
+  it('whom no row names any more becomes inactive, though no account went', async () => {
+    await sync('a,E1,Ada,', 'b,E2,Bo,');
+    expect(await sync('a,E9,Ada the second,', 'b,E2,Bo,')).toEqual(['succeeded']);
+    expect(await owners()).toEqual({
+      Ada: [null, 'inactive'],
+      'Ada the second': [null, 'active'],
+      Bo: [null, 'active'],
+    });
+  });
+
+  it('stays active when a row does not say whom it is about', async () => {
+    await sync('a,E1,Ada,', 'b,E2,Bo,');
+    expect(await sync('a,E1,Ada,', ',E2,Bo,')).toEqual(['succeeded', 'no_native_identity']);
+    expect(await owners()).toEqual({ Ada: [null, 'active'], Bo: [null, 'active'] });
+  });
+});
+
+describe('a run that loses the database', () => {
+  it('is not given up, but taken up again when its lease has run out', async () => {
+    const id = await bench.queue(company, hr, 'Login,Id,Name,Mail\na,E1,Ada,');
+    const run = (await LeasedRun.claim(bench.database, newId()))!;
+    const original = run.step.bind(run);
+    let steps = 0;
+    run.step = (work) =>
+      original(async (tx) => {
+        if (++steps === 4) await tx.run('select pg_terminate_backend(pg_backend_pid())', []);
+        return work(tx);
+      });
+    await bench.get(RunExecutor).execute(run);
+    const state = () => bench.given.sql('select state from sync_run where id = $1', [id]);
+    expect(await state()).toEqual([{ state: 'running' }]);
+
+    await bench.given.sql(`update sync_run set lease_until = now() - interval '1 second' where id = $1`, [id]);
+    const again = (await LeasedRun.claim(bench.database, newId()))!;
+    await bench.get(RunExecutor).execute(again);
+    expect(await state()).toEqual([{ state: 'succeeded' }]);
+    expect(await owners()).toEqual({ Ada: [null, 'active'] });
+  });
+});

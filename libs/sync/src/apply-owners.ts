@@ -1,0 +1,171 @@
+import { auditInsert } from '@app/audit';
+import { statement, type Transaction } from '@app/persistence';
+import type { LeasedRun } from './leased-run.js';
+
+const inBatch = `s.run_id = $5 and s.line > $6 and s.line <= $7`;
+
+const fields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text, alt_email text,
+  alt_email_key text, department text, department_key text, title text, title_key text, location text, owner_type text,
+  employment_type text, status text, identity_id text, mobile_phone text, phone text, start_date date, end_date date, metadata jsonb)`;
+
+const digest = `decode(md5(s.owner_fields::text), 'hex')`;
+
+/** An address belongs to one live owner. The source says whose it is now, so its former holder gives it up first. */
+const releaseEmails = statement<{ id: string }>(
+  undefined,
+  `with released as (
+     update owner o set email = null, email_key = null, source_hash = null, version = o.version + 1, updated_at = now()
+       from staged_account s
+      where ${inBatch} and s.owner_change in ('create', 'update') and s.owner_email_key is not null
+        and o.organization_id = $1 and o.email_key = s.owner_email_key and o.deleted_at is null
+        and o.connector_id = $8 and o.id <> s.owner_id
+     returning o.id, s.owner_email_key),
+   on_owner as (${auditInsert(
+     'owner.updated',
+     'owner',
+     `select id as subject_id, jsonb_build_object('email', owner_email_key) as before, jsonb_build_object('email', null) as after from released`,
+   )})
+   select id from released`,
+);
+
+const insertOwners = statement<{ id: string }>(
+  undefined,
+  `with made as (
+     insert into owner (organization_id, id, name, name_key, email, email_key, alt_email, alt_email_key, department,
+       department_key, title, title_key, location, owner_type, employment_type, status, connector_id, identity_id,
+       identity_key, mobile_phone, phone, start_date, end_date, metadata, source_hash)
+     select $1, s.owner_id, f.name, f.name_key, f.email, f.email_key, f.alt_email, f.alt_email_key, f.department,
+       f.department_key, f.title, f.title_key, f.location, coalesce(f.owner_type, 'human'), f.employment_type,
+       coalesce(f.status, 'active'), $8, f.identity_id, s.identity_key, f.mobile_phone, f.phone, f.start_date, f.end_date,
+       jsonb_strip_nulls(coalesce(f.metadata, '{}')), ${digest}
+       from staged_account s cross join lateral ${fields} where ${inBatch} and s.owner_change = 'create'
+     returning id, name, email, owner_type, status),
+   on_owner as (${auditInsert(
+     'owner.created',
+     'owner',
+     `select id as subject_id, null::jsonb as before, jsonb_strip_nulls(jsonb_build_object(
+        'name', name, 'email', email, 'ownerType', owner_type, 'status', status)) as after from made`,
+   )})
+   select id from made`,
+);
+
+const mappable = [
+  'name',
+  'name_key',
+  'email',
+  'email_key',
+  'alt_email',
+  'alt_email_key',
+  'department',
+  'department_key',
+  'title',
+  'title_key',
+  'location',
+  'owner_type',
+  'employment_type',
+  'status',
+  'mobile_phone',
+  'phone',
+  'start_date',
+  'end_date',
+];
+/** Marks an owner whom a run made inactive: named again, he is active again, whatever the connector maps. */
+const absentMark = `'\\x00'::bytea`;
+const statusNow = `case when s.owner_fields ? 'status' then coalesce(f.status, o.status)
+  when o.source_hash = ${absentMark} then 'active' else o.status end`;
+const assignments = mappable.map((column) => {
+  if (column === 'status') return `status = ${statusNow}`;
+  const value = column === 'owner_type' ? `coalesce(f.owner_type, o.owner_type)` : `f.${column}`;
+  return `${column} = case when s.owner_fields ? '${column}' then ${value} else o.${column} end`;
+});
+const shown = mappable.filter((column) => !column.endsWith('_key'));
+const document = `jsonb_build_object(${shown.map((column) => `'${column}', o.${column}`).join(', ')}, 'metadata', o.metadata)`;
+
+const updateOwners = statement<{ id: string }>(
+  undefined,
+  `with touched as (
+     select o.id, s.line, ${document} as doc from staged_account s join owner o on o.organization_id = $1 and o.id = s.owner_id
+      where ${inBatch} and s.owner_change = 'update' and (o.source_hash is distinct from ${digest} or o.deleted_at is not null)),
+   changed as (
+     update owner o set ${assignments.join(', ')},
+         status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
+         metadata = jsonb_strip_nulls(o.metadata || coalesce(f.metadata, '{}')), identity_id = f.identity_id,
+         source_hash = ${digest}, deleted_at = null, version = o.version + 1, updated_at = now()
+       from touched join staged_account s on s.run_id = $5 and s.line = touched.line cross join lateral ${fields}
+      where o.organization_id = $1 and o.id = touched.id and $8::uuid is not null
+     returning o.id, ${document} as doc),
+   differences as (
+     select changed.id,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(touched.doc) e where e.value is distinct from changed.doc -> e.key) as before,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(changed.doc) e where e.value is distinct from touched.doc -> e.key) as after
+       from changed join touched on touched.id = changed.id),
+   on_owner as (${auditInsert(
+     'owner.updated',
+     'owner',
+     `select id as subject_id, before, after from differences where after is not null`,
+   )})
+   select id from changed`,
+);
+
+/** Exactly one live user and one live owner with an address are one person. */
+const linkUsers = statement<never>(
+  undefined,
+  `with pairs as (
+     select o.id, u.id as user_id from owner o
+       join app_user u on u.organization_id = $1 and u.email_key = o.email_key and u.deleted_at is null
+      where o.organization_id = $1 and o.id = any($5::uuid[]) and o.user_id is null
+        and not exists (select 1 from owner taken where taken.organization_id = $1 and taken.user_id = u.id)),
+   linked as (
+     update owner o set user_id = pairs.user_id from pairs where o.organization_id = $1 and o.id = pairs.id returning o.id, o.user_id)
+   ${auditInsert(
+     'owner.userLinked',
+     'owner',
+     `select id as subject_id, null::jsonb as before, jsonb_build_object('userId', user_id) as after from linked`,
+   )}`,
+);
+
+const inactivate = statement<{ id: string }>(
+  undefined,
+  `with absent as (
+     select o.id from owner o where o.organization_id = $1 and o.connector_id = $5 and o.deleted_at is null and o.status = 'active'
+       and not exists (select 1 from staged_account s where s.run_id = $6 and s.identity_key = o.identity_key)
+       and not exists (select 1 from refused_row f join account a on a.organization_id = $1 and a.connector_id = $5 and a.native_key = f.native_key
+                        where f.organization_id = $1 and f.run_id = $6 and a.owner_id = o.id)
+     limit $7),
+   gone as (
+     update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = now()
+       from absent where o.organization_id = $1 and o.id = absent.id returning o.id),
+   on_owner as (${auditInsert(
+     'owner.updated',
+     'owner',
+     `select id as subject_id, jsonb_build_object('status', 'active') as before, jsonb_build_object('status', 'inactive') as after from gone`,
+   )})
+   select id from gone`,
+);
+
+export interface OwnersWritten {
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** Owners that the batch's rows tell of, before their accounts, which they own. */
+export async function writeOwners(tx: Transaction, run: LeasedRun, from: number, to: number): Promise<OwnersWritten> {
+  const { actor } = run.caller;
+  const batch = [actor.type, actor.id, actor.name, run.id, from, to, run.connectorId];
+  const released = await tx.query(releaseEmails, batch);
+  const created = await tx.query(insertOwners, batch);
+  const updated = await tx.query(updateOwners, batch);
+  const made = created.map(({ id }) => id);
+  if (made.length > 0) await tx.query(linkUsers, [actor.type, actor.id, actor.name, made]);
+  const ids = [...released, ...created, ...updated].map(({ id }) => id);
+  if (ids.length > 0) tx.announce({ kind: 'owner.changed', ids });
+  return { created: created.length, updated: updated.length };
+}
+
+/** Owners of this connector whom a complete file no longer names become inactive; they are never deleted. */
+export async function inactivateAbsentOwners(tx: Transaction, run: LeasedRun, atMost: number): Promise<number> {
+  const { actor } = run.caller;
+  const gone = await tx.query(inactivate, [actor.type, actor.id, actor.name, run.connectorId, run.id, atMost]);
+  if (gone.length > 0) tx.announce({ kind: 'owner.changed', ids: gone.map(({ id }) => id) });
+  return gone.length;
+}

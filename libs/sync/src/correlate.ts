@@ -1,0 +1,130 @@
+import { auditInsert } from '@app/audit';
+import type { CorrelationRule } from '@app/connectors';
+import { statement, type Transaction } from '@app/persistence';
+import type { LeasedRun } from './leased-run.js';
+import { tallying } from './tally.js';
+import { announcing } from './touched-owners.js';
+
+/**
+ * Whom the rules name for each row of `keyed(id, keys)`: the first rule that finds anybody decides, and two candidates
+ * are nobody. `$rules` is a list of {position, owner}.
+ */
+function matches(keyed: string, rules: string): string {
+  const joined = (owner: CorrelationRule['owner'], column: string) =>
+    `select k.id, r.position, o.id as owner_id from keyed k
+       cross join jsonb_to_recordset(${rules}::jsonb) as r(position integer, owner text)
+       join owner o on o.organization_id = $1 and o.deleted_at is null and o.${column} = k.keys[r.position + 1]
+      where r.owner = '${owner}'`;
+  return `keyed as materialized (${keyed}),
+   candidates as (${joined('identityId', 'identity_key')} union all ${joined('email', 'email_key')} union all ${joined('email', 'alt_email_key')}),
+   judged as (select id, position, (array_agg(owner_id))[1] as owner_id, count(distinct owner_id) as found from candidates group by id, position),
+   matched as (select distinct on (id) id, case when found = 1 then owner_id end as owner_id from judged order by id, position)`;
+}
+
+const matchStaged = statement<never>(
+  undefined,
+  `with ${matches(
+    `select s.line as id, s.correlation_keys as keys from staged_account s
+      where s.run_id = $2 and s.line > $3 and s.line <= $4 and s.change is not null`,
+    '$5',
+  )}
+   update staged_account s set owner_id = matched.owner_id from matched where s.run_id = $2 and s.line = matched.id`,
+);
+
+interface Difference {
+  id: string;
+  old_owner: string | null;
+  new_owner: string | null;
+}
+
+/** Accounts after `$3` whose rule-made link differs from what the rules say now, in id order. */
+const findDifferences = statement<Difference & { last: string }>(
+  undefined,
+  `with ${matches(
+    `select a.id, a.correlation_keys as keys from account a
+      where a.organization_id = $1 and a.connector_id = $2 and a.deleted_at is null and a.correlation in ('none', 'rule')
+        and a.id > $3::uuid order by a.id limit $5`,
+    '$4',
+  )}
+   select a.id, a.owner_id as old_owner, m.owner_id as new_owner, (select max(id::text) from keyed) as last
+     from keyed k join account a on a.organization_id = $1 and a.id = k.id left join matched m on m.id = k.id
+    where a.owner_id is distinct from m.owner_id
+   union all
+   select null, null, null, max(id::text) from keyed having count(*) > 0
+   order by 1 nulls last`,
+);
+
+const relink = statement<never>(
+  undefined,
+  `with wanted as (select * from jsonb_to_recordset($5::jsonb) as w(id uuid, old_owner uuid, new_owner uuid)),
+   changed as (
+     update account a set owner_id = w.new_owner, correlation = case when w.new_owner is null then 'none' else 'rule' end,
+         owner_name_key = o.name_key, owner_state = o.status, version = a.version + 1, modified_at = now(), last_run_id = $6
+       from wanted w left join owner o on o.organization_id = $1 and o.id = w.new_owner
+      where a.organization_id = $1 and a.id = w.id and a.correlation in ('none', 'rule')
+     returning a.id, a.name, w.old_owner, w.new_owner),
+   on_linked as (${auditInsert(
+     'account.correlated',
+     'account',
+     `select id as subject_id, jsonb_build_object('ownerId', old_owner) as before, jsonb_build_object('ownerId', new_owner) as after
+        from changed where new_owner is not null`,
+   )}),
+   on_unlinked as (${auditInsert(
+     'account.uncorrelated',
+     'account',
+     `select id as subject_id, jsonb_build_object('ownerId', old_owner) as before, jsonb_build_object('ownerId', null) as after
+        from changed where new_owner is null`,
+   )}),
+   on_old_owner as (${auditInsert(
+     'owner.accountRemoved',
+     'owner',
+     `select old_owner as subject_id, jsonb_build_object('accountId', id, 'name', name) as before, null::jsonb as after
+        from changed where old_owner is not null`,
+   )})
+   ${auditInsert(
+     'owner.accountAdded',
+     'owner',
+     `select new_owner as subject_id, null::jsonb as before, jsonb_build_object('accountId', id, 'name', name) as after
+        from changed where new_owner is not null`,
+   )}`,
+);
+
+function rulesOf(run: LeasedRun): string {
+  return JSON.stringify(run.config.correlationRules.map(({ owner }, position) => ({ position, owner })));
+}
+
+/** Gives each staged row of the batch its owner, before the accounts are written. */
+export async function correlateBatch(tx: Transaction, run: LeasedRun, from: number, to: number): Promise<void> {
+  await tx.query(matchStaged, [run.id, from, to, rulesOf(run)]);
+}
+
+const first = '00000000-0000-0000-0000-000000000000';
+const walked = 20_000;
+
+/** Rule-made links of all the connector's accounts once more: owners may have come or changed since they were made. */
+export async function correlateAll(run: LeasedRun): Promise<void> {
+  for (let after: string | null = first; after !== null;) {
+    const from: string = after;
+    const { last } = await run.step(async (tx) => {
+      const found = await tx.query(findDifferences, [run.connectorId, from, rulesOf(run), walked]);
+      const differences = found.filter(({ id }) => id !== null);
+      await applyDifferences(tx, run, differences);
+      return {
+        last: found.at(-1)?.last ?? null,
+        added: {
+          accounts_linked: differences.filter((d) => d.new_owner !== null && d.old_owner === null).length,
+          accounts_unlinked: differences.filter((d) => d.new_owner === null).length,
+        },
+      };
+    });
+    after = last;
+  }
+}
+
+async function applyDifferences(tx: Transaction, run: LeasedRun, differences: readonly Difference[]): Promise<void> {
+  if (differences.length === 0) return;
+  const ids = differences.map(({ id }) => id);
+  const { actor } = run.caller;
+  const values = [actor.type, actor.id, actor.name, JSON.stringify(differences), run.id];
+  await announcing(tx, ids, () => tallying(tx, run.connectorId, ids, () => tx.query(relink, values)));
+}

@@ -1,0 +1,5 @@
+export * from './jobs.js';
+export * from './run-worker.js';
+export * from './run.service.js';
+export * from './sync.module.js';
+export type { SyncRun } from './sync-run.js';

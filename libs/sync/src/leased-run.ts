@@ -1,0 +1,166 @@
+import { type Caller, serverCaller } from '@app/access';
+import type { ConnectorConfig } from '@app/connectors';
+import { type Database, statement, systemStatement, type Transaction } from '@app/persistence';
+import type { RunProgress, SyncRun } from './sync-run.js';
+
+interface ClaimedRow {
+  organization_id: string;
+  id: string;
+  connector_id: string;
+  file_id: string;
+  dry_run: boolean;
+  confirmed: boolean;
+  connector_name: string;
+  config: ConnectorConfig;
+  file_taken_at: string;
+}
+
+const leaseSeconds = 60;
+
+/**
+ * The oldest run that waits or whose worker went silent. While an authoritative connector's run is queued or going,
+ * the other connectors of its organization wait: their accounts are owned by what it makes.
+ */
+const claim = systemStatement<ClaimedRow>(
+  undefined,
+  `with next as (
+     select r.organization_id, r.id from sync_run r
+       join connector c on c.organization_id = r.organization_id and c.id = r.connector_id
+      where (r.state = 'queued' or (r.state = 'running' and r.lease_until < now()))
+        and (c.authoritative or not exists (
+          select 1 from sync_run ahead
+            join connector h on h.organization_id = ahead.organization_id and h.id = ahead.connector_id
+           where ahead.organization_id = r.organization_id and ahead.state in ('queued', 'running') and h.authoritative))
+      order by c.authoritative desc, r.created_at, r.id limit 1 for update of r skip locked)
+   update sync_run r set state = 'running', lease_holder = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
+       started_at = coalesce(r.started_at, now()), updated_at = now(), error = null
+     from next, connector c, connector_file f
+    where r.organization_id = next.organization_id and r.id = next.id
+      and c.organization_id = r.organization_id and c.id = r.connector_id
+      and f.organization_id = r.organization_id and f.id = r.file_id
+   returning r.organization_id, r.id, r.connector_id, r.file_id, r.dry_run, r.confirmed, c.name as connector_name, c.config, f.taken_at as file_taken_at`,
+);
+
+const beat = statement<{ id: string }>(
+  undefined,
+  `update sync_run set lease_until = now() + make_interval(secs => ${leaseSeconds})
+    where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
+);
+
+const advance = statement<{ id: string }>(
+  undefined,
+  `update sync_run set stage = coalesce($4, stage), cursor_line = coalesce($5, cursor_line), updated_at = now(),
+      lease_until = now() + make_interval(secs => ${leaseSeconds}),
+      rows_read = coalesce(($6::jsonb ->> 'rows_read')::integer, rows_read),
+      rows_refused = coalesce(($6::jsonb ->> 'rows_refused')::integer, rows_refused),
+      rows_to_apply = coalesce(($6::jsonb ->> 'rows_to_apply')::integer, rows_to_apply),
+      accounts_unchanged = case when $6::jsonb ? 'accounts_unchanged'
+        then greatest(0, ($6::jsonb ->> 'accounts_unchanged')::integer - accounts_created - accounts_updated - accounts_returned)
+        else accounts_unchanged end,
+      rows_applied = coalesce(($6::jsonb ->> 'rows_applied')::integer, rows_applied) + coalesce(($7::jsonb ->> 'rows_applied')::integer, 0),
+      accounts_created = accounts_created + coalesce(($7::jsonb ->> 'accounts_created')::integer, 0),
+      accounts_updated = accounts_updated + coalesce(($7::jsonb ->> 'accounts_updated')::integer, 0),
+      accounts_removed = accounts_removed + coalesce(($7::jsonb ->> 'accounts_removed')::integer, 0),
+      accounts_returned = accounts_returned + coalesce(($7::jsonb ->> 'accounts_returned')::integer, 0),
+      accounts_linked = accounts_linked + coalesce(($7::jsonb ->> 'accounts_linked')::integer, 0),
+      accounts_unlinked = accounts_unlinked + coalesce(($7::jsonb ->> 'accounts_unlinked')::integer, 0),
+      owners_created = owners_created + coalesce(($7::jsonb ->> 'owners_created')::integer, 0),
+      owners_updated = owners_updated + coalesce(($7::jsonb ->> 'owners_updated')::integer, 0),
+      owners_deactivated = owners_deactivated + coalesce(($7::jsonb ->> 'owners_deactivated')::integer, 0)
+    where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
+);
+
+const finish = statement<{ id: string }>(
+  undefined,
+  `update sync_run set state = $4, stage = case when $4 = 'succeeded' then 'done' else stage end, error = $5,
+      lease_holder = null, lease_until = null, updated_at = now(),
+      finished_at = case when $4 in ('succeeded', 'failed') then now() end
+    where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
+);
+
+/** The lease is gone: the run was paused, cancelled, or taken over by another worker. */
+export class RunInterrupted extends Error {}
+
+/** A run that this worker holds. Every step it records fails when the lease is lost, and with it the step's work. */
+export class LeasedRun {
+  readonly caller: Caller;
+  private abandoned = false;
+
+  private constructor(
+    private readonly database: Database,
+    private readonly row: ClaimedRow,
+    private readonly holder: string,
+  ) {
+    this.caller = serverCaller(row.organization_id, 'sync', `Sync of ${row.connector_name}`, row.id);
+  }
+
+  static async claim(database: Database, holder: string): Promise<LeasedRun | undefined> {
+    const [row] = await database.asSystem('a worker takes the next run of any organization', (system) =>
+      system.query(claim, [holder]),
+    );
+    return row ? new LeasedRun(database, row, holder) : undefined;
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+  get connectorId(): string {
+    return this.row.connector_id;
+  }
+  get fileId(): string {
+    return this.row.file_id;
+  }
+  get config(): ConnectorConfig {
+    return this.row.config;
+  }
+  get fileTakenAt(): string {
+    return this.row.file_taken_at;
+  }
+  get dryRun(): boolean {
+    return this.row.dry_run;
+  }
+  get confirmed(): boolean {
+    return this.row.confirmed;
+  }
+
+  /** This worker stops: the next step fails, and the run goes back to the queue for any worker. */
+  abandon(): void {
+    this.abandoned = true;
+  }
+
+  async heartbeat(): Promise<void> {
+    if ((await this.database.query(this.caller, beat, [this.id, this.holder])).length === 0) throw new RunInterrupted();
+  }
+
+  /** One step in a transaction of its own: what it wrote counts only while this worker still holds the run. */
+  async step<R extends StepResult>(work: (tx: Transaction) => Promise<R>): Promise<R> {
+    if (this.abandoned) {
+      await this.finish('queued', null);
+      throw new RunInterrupted();
+    }
+    return this.database.inTransaction(this.caller, async (tx) => {
+      const result = await work(tx);
+      const values = [result.stage ?? null, result.cursorLine ?? null, result.totals ?? {}, result.added ?? {}];
+      const held = await tx.query(advance, [this.id, this.holder, ...values]);
+      if (held.length === 0) throw new RunInterrupted();
+      return result;
+    });
+  }
+
+  async enter(stage: SyncRun['stage'], totals: RunProgress = {}): Promise<void> {
+    await this.step(async () => ({ stage, totals }));
+  }
+
+  async finish(state: 'succeeded' | 'failed' | 'needs_confirmation' | 'queued', error: string | null): Promise<void> {
+    await this.database.query(this.caller, finish, [this.id, this.holder, state, error]);
+  }
+}
+
+export interface StepResult {
+  readonly stage?: SyncRun['stage'];
+  readonly cursorLine?: number;
+  /** Figures that replace what stood there. */
+  readonly totals?: RunProgress;
+  /** Figures that are added. */
+  readonly added?: RunProgress;
+}

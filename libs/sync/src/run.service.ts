@@ -1,0 +1,212 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller, Principal } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { ConnectorFileService, ConnectorService } from '@app/connectors';
+import { JobQueue } from '@app/jobs';
+import { ConflictError, type CursorPageOf, newId, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
+import { runQueued } from './jobs.js';
+import { runColumns, type SyncRun } from './sync-run.js';
+
+export interface RunAddress {
+  readonly applicationId: string;
+  readonly connectorId: string;
+}
+
+export interface RefusedRowRecord {
+  readonly line: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const insertRun = statement<never>(
+  undefined,
+  `insert into sync_run (organization_id, id, connector_id, file_id, dry_run, requested_by) values ($1, $2, $3, $4, $5, $6)`,
+);
+const getRun = statement<SyncRun>(
+  'run.get',
+  `select ${runColumns} from sync_run where organization_id = $1 and connector_id = $2 and id = $3`,
+);
+const listRuns = statement<SyncRun>(
+  'run.list',
+  `select ${runColumns} from sync_run where organization_id = $1 and connector_id = $2 and ($3::uuid is null or id < $3)
+    order by id desc limit $4`,
+);
+const listRefused = statement<RefusedRowRecord>(
+  'run.refused-rows',
+  `select line, reason, message from refused_row where organization_id = $1 and run_id = $2
+    and (line, reason) > ($3::integer, $4::text) order by line, reason limit $5`,
+);
+const move = statement<{ id: string }>(
+  undefined,
+  `update sync_run set state = $4, confirmed = confirmed or $5, updated_at = now(), lease_until = null,
+      stage = case when $4 = 'queued' then 'waiting' else stage end,
+      finished_at = case when $4 = 'cancelled' then now() end
+    where organization_id = $1 and connector_id = $2 and id = $3 and state = any($6::text[]) returning id`,
+);
+/** A newer run supersedes one that is held back: what it would remove is judged anew. */
+const supersede = statement<{ id: string }>(
+  undefined,
+  `update sync_run set state = 'cancelled', finished_at = now(), updated_at = now()
+    where organization_id = $1 and connector_id = $2 and state = 'needs_confirmation' returning id`,
+);
+const connectorsInOrder = statement<{ id: string; file_id: string }>(
+  undefined,
+  `select c.id, f.id as file_id from connector c
+     cross join lateral (
+       select id from connector_file where organization_id = $1 and connector_id = c.id and complete
+        order by created_at desc, id desc limit 1) f
+    where c.organization_id = $1 and c.sync_disabled_at is null
+      and not exists (select 1 from sync_run r where r.organization_id = $1 and r.connector_id = c.id
+                       and r.state in ('queued', 'running', 'paused'))
+    order by c.authoritative desc, c.priority, c.id`,
+);
+const oneSyncAtATime = statement<never>(
+  undefined,
+  `select pg_advisory_xact_lock(hashtextextended('sync all ' || $1::uuid, 0))`,
+);
+
+/** Starts runs, shows how they go, and stops them. The work itself is done by a worker. */
+@Injectable()
+export class RunService {
+  constructor(
+    private readonly database: Database,
+    private readonly connectors: ConnectorService,
+    private readonly files: ConnectorFileService,
+    private readonly queue: JobQueue,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async start(principal: Principal, address: RunAddress, dryRun: boolean): Promise<SyncRun> {
+    await this.connectors.get(principal, address.applicationId, address.connectorId);
+    const fileId = await this.files.newest(principal, address.connectorId);
+    if (fileId === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
+    try {
+      const id = await this.database.inTransaction(principal, (tx) =>
+        this.queueRun(tx, address.connectorId, fileId, dryRun),
+      );
+      return await this.find(principal, address.connectorId, id);
+    } catch (error) {
+      if (violatedUnique(error)) throw new ConflictError('A run of this connector is already under way.');
+      throw error;
+    }
+  }
+
+  /** One run for each connector that has a file and is idle, authoritative ones first: they make the owners. */
+  async startAll(caller: Caller): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      await tx.query(oneSyncAtATime);
+      for (const connector of await tx.query(connectorsInOrder)) {
+        await this.queueRun(tx, connector.id, connector.file_id, false);
+      }
+    });
+  }
+
+  async get(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
+    await this.connectors.get(principal, address.applicationId, address.connectorId);
+    return this.find(principal, address.connectorId, runId);
+  }
+
+  async list(
+    principal: Principal,
+    address: RunAddress,
+    limit: number,
+    before: string | null,
+  ): Promise<CursorPageOf<SyncRun>> {
+    await this.connectors.get(principal, address.applicationId, address.connectorId);
+    const rows = await this.database.query(principal, listRuns, [address.connectorId, before, limit + 1]);
+    const items = rows.slice(0, limit);
+    return { items, hasNextPage: rows.length > limit, endCursor: items.at(-1)?.id ?? null };
+  }
+
+  async refusedRows(
+    principal: Principal,
+    address: RunAddress,
+    runId: string,
+    limit: number,
+    after: readonly [number, string],
+  ): Promise<{ items: RefusedRowRecord[]; hasNextPage: boolean }> {
+    await this.get(principal, address, runId);
+    const rows = await this.database.query(principal, listRefused, [runId, ...after, limit + 1]);
+    return { items: rows.slice(0, limit), hasNextPage: rows.length > limit };
+  }
+
+  /** Lets a run that was held back for its removals go on. */
+  async confirm(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
+    return this.change(principal, address, runId, {
+      to: 'queued',
+      from: ['needs_confirmation'],
+      confirmed: true,
+      as: 'run.confirmed',
+    });
+  }
+
+  async pause(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
+    return this.change(principal, address, runId, { to: 'paused', from: ['queued', 'running'], as: 'run.paused' });
+  }
+
+  async resume(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
+    return this.change(principal, address, runId, { to: 'queued', from: ['paused'], as: 'run.resumed' });
+  }
+
+  async cancel(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
+    const from = ['queued', 'running', 'paused', 'needs_confirmation'];
+    return this.change(principal, address, runId, { to: 'cancelled', from, as: 'run.cancelled' });
+  }
+
+  private async change(
+    principal: Principal,
+    address: RunAddress,
+    runId: string,
+    step: { to: string; from: string[]; confirmed?: boolean; as: string },
+  ): Promise<SyncRun> {
+    const before = await this.get(principal, address, runId);
+    await this.moving(principal, async (tx) => {
+      const values = [address.connectorId, runId, step.to, step.confirmed ?? false, step.from];
+      if ((await tx.query(move, values)).length === 0) {
+        throw new ConflictError(
+          `The run is ${before.state}: only a run that is ${step.from.join(' or ')} allows this.`,
+        );
+      }
+      await this.audit.record(tx, { action: step.as, subjectType: 'run', subjectId: runId });
+      if (step.to === 'queued') await this.queue.enqueue(tx, runQueued, { runId });
+    });
+    return this.find(principal, address.connectorId, runId);
+  }
+
+  private async moving(caller: Caller, work: (tx: Transaction) => Promise<void>): Promise<void> {
+    try {
+      await this.database.inTransaction(caller, work);
+    } catch (error) {
+      if (violatedUnique(error)) throw new ConflictError('Another run of this connector is already under way.');
+      throw error;
+    }
+  }
+
+  private async queueRun(tx: Transaction, connectorId: string, fileId: string, dryRun: boolean): Promise<string> {
+    const id = newId();
+    if (!dryRun) await this.supersedeHeld(tx, connectorId, id);
+    await tx.query(insertRun, [id, connectorId, fileId, dryRun, tx.caller.actor.name]);
+    await this.audit.record(tx, {
+      action: 'run.queued',
+      subjectType: 'run',
+      subjectId: id,
+      after: { connectorId, fileId, dryRun },
+    });
+    await this.queue.enqueue(tx, runQueued, { runId: id });
+    return id;
+  }
+
+  private async supersedeHeld(tx: Transaction, connectorId: string, supersededBy: string): Promise<void> {
+    for (const held of await tx.query(supersede, [connectorId])) {
+      const after = { supersededBy };
+      await this.audit.record(tx, { action: 'run.cancelled', subjectType: 'run', subjectId: held.id, after });
+    }
+  }
+
+  private async find(caller: Caller, connectorId: string, runId: string): Promise<SyncRun> {
+    const [run] = await this.database.query(caller, getRun, [connectorId, runId]);
+    if (!run) throw new NotFoundError('run');
+    return run;
+  }
+}

@@ -1,0 +1,91 @@
+import 'reflect-metadata';
+import type { INestApplicationContext, Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AccountsModule } from '@app/accounts';
+import { type ConnectorConfig, ConnectorFileService, ConnectorsModule, parseConnectorConfig } from '@app/connectors';
+import { InsightsModule } from '@app/insights';
+import { JobsModule } from '@app/jobs';
+import { serverCaller } from '@app/access';
+import { newId } from '@app/kernel';
+import { Database, PersistenceModule, workerTimeouts } from '@app/persistence';
+import { Given, type GivenOrganization, type Row } from './given.js';
+import { productEntities } from './product-entities.js';
+import { createTestDatabase } from './test-database.js';
+
+/** What a worker stands on, without one: tests take runs themselves, step by step. */
+export class Workbench {
+  private constructor(
+    private readonly app: INestApplicationContext,
+    readonly given: Given,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(providers: Provider[]): Promise<Workbench> {
+    const file = await createTestDatabase();
+    const persistence = PersistenceModule.forRoot({
+      url: file.serverUrl,
+      entities: productEntities,
+      migrations: [],
+      poolSize: 6,
+      timeouts: workerTimeouts,
+      applicationName: 'ostiary test',
+    });
+    class Bench {}
+    const module = {
+      module: Bench,
+      imports: [
+        persistence,
+        JobsModule.forRoot({ mode: 'enqueue', jobs: [] }),
+        AccountsModule,
+        ConnectorsModule,
+        InsightsModule,
+      ],
+      providers,
+    };
+    const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+    return new Workbench(app, await Given.on(file.ownerUrl), () => file.drop());
+  }
+
+  get database(): Database {
+    return this.app.get(Database);
+  }
+
+  get<T>(type: new (...args: never[]) => T): T {
+    return this.app.get<T>(type, { strict: false });
+  }
+
+  /** A connector with this configuration as its users write it. */
+  async connector(organization: GivenOrganization, name: string, config: object): Promise<Row> {
+    const parsed: ConnectorConfig = parseConnectorConfig(config);
+    const { authoritative, priority } = parsed;
+    const application = await organization.application({ name });
+    return organization.connector(application, { name, authoritative, priority, config: parsed });
+  }
+
+  /** Uploads the text and queues a run of it; answers the run's id. */
+  async queue(organization: GivenOrganization, connector: Row, text: string, columns: object = {}): Promise<string> {
+    const caller = serverCaller(organization.id, 'system', 'test', null);
+    const upload = {
+      name: 'export.csv',
+      content: contentOf(text),
+      limitBytes: 1e9,
+      takenAt: new Date('2026-01-01T00:00:00Z'),
+    };
+    const config = connector['config'] as ConnectorConfig;
+    const file = await this.get(ConnectorFileService).store(caller, connector.id, config, upload);
+    const id = newId();
+    const run = { organization_id: organization.id, id, connector_id: connector.id, file_id: file.id };
+    await this.given.insert('sync_run', { ...run, requested_by: 'test', ...columns });
+    return id;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.given.close();
+    await this.drop();
+  }
+}
+
+async function* contentOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
