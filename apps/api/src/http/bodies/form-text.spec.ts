@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { parseForm } from './form-text.js';
+
+describe('a urlencoded form', () => {
+  it.each([
+    ['a=1&b=2', { a: '1', b: '2' }],
+    ['a=x+y%20z', { a: 'x y z' }],
+    ['a=b%3Dc&d', { a: 'b=c', d: '' }],
+    ['a=x=y', { a: 'x=y' }],
+    ['&a=1&', { a: '1' }],
+    ['n=%C3%A4', { n: 'ä' }],
+  ])('reads %s', (text, fields) => {
+    expect(parseForm(text).fields).toEqual(fields);
+  });
+
+  it('takes __proto__ for the name of a field', () => {
+    expect(Object.getPrototypeOf(parseForm('__proto__=x').fields)).toBe(Object.prototype);
+  });
+
+  it.each([['a=1&a=2'], ['a=1&%61=2'], ['a=%zz'], ['a=%ff'], ['a=%ED%A0%80'], ['a=%00'], ['%00=1']])(
+    'refuses %s',
+    (text) => {
+      expect(() => parseForm(text)).toThrow(expect.objectContaining({ code: 'invalid' }) as Error);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+import { InvalidError, isStorableJson } from '@app/kernel';
+import { parse } from 'secure-json-parse';
+import { UnreadableError } from '../errors/refusal.js';
+
+const deepest = 100;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** JSON as this server takes it: UTF-8 with or without a byte order mark, no poisoned keys, bounded depth, storable text. */
+export function parseJson(bytes: Uint8Array): unknown {
+  const value = parsed(textOf(bytes));
+  refuseShape(value);
+  if (!isStorableJson(value)) throw new InvalidError('A text in the body holds characters that cannot be stored.');
+  return value;
+}
+
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new UnreadableError('The body is not valid UTF-8.');
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, null, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    throw new UnreadableError('The body is not valid JSON.');
+  }
+}
+
+/**
+ * Level by level, so that depth costs no stack. Keys every object has already (`constructor`, `toString`) go with
+ * `__proto__`: code that copies objects drops them without a word, or fails.
+ */
+function refuseShape(value: unknown): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) throw new InvalidError(`The body is nested deeper than ${deepest} levels.`);
+
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (item === null || typeof item !== 'object') continue;
+      for (const [key, inner] of Object.entries(item)) {
+        if (key in Object.prototype) throw new InvalidError(`The key ${key} is not accepted.`);
+        next.push(inner);
+      }
+    }
+    level = next;
+  }
+}

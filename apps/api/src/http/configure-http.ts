@@ -1,0 +1,101 @@
+import multipart from '@fastify/multipart';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Logger as PinoLogger } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
+import type { Configuration } from '@app/kernel';
+import { registerBodyParsers } from './bodies/body-parsers.js';
+import { UnreadablePipe } from './bodies/unreadable.pipe.js';
+import { answerClientError } from './errors/client-error.js';
+import { connectorOwnersErrors } from './errors/connector-owners-errors.js';
+import { ErrorFilter } from './errors/error.filter.js';
+import { refusalOf } from './errors/refusal.js';
+import { sendRefusal } from './errors/send-refusal.js';
+import { errorWriterFor } from './errors/surfaces.js';
+import { loggingModule, QuietStartLogger } from './logging.js';
+import { mountOpenApi } from './openapi.js';
+import { requestIdOf } from './request-id.js';
+import { RequestLog } from './request-log.js';
+import { requireAccessEverywhere } from './routes.js';
+import { RouteTable } from './route-table.js';
+import { protectAnswers } from './answer-headers.js';
+
+export interface HttpOptions {
+  readonly configuration: Pick<Configuration, 'trustedProxies' | 'uploadLimitBytes' | 'logLevel'>;
+  /** Where log lines go; standard output if absent. */
+  readonly logDestination?: DestinationStream;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** The server around a module, ready for `listen` (or, in tests, `init` and the adapter's `ready`). */
+export async function createHttpApplication(
+  module: Type | DynamicModule,
+  options: HttpOptions,
+): Promise<NestFastifyApplication> {
+  const log = new RequestLog();
+  const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, options), adapter(options, log), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  try {
+    app.useLogger(new QuietStartLogger(app.get(PinoLogger)));
+    await configureHttp(app, options, log);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return app;
+}
+
+class HttpRoot {}
+
+function rootOf(module: Type | DynamicModule, { configuration, logDestination }: HttpOptions): DynamicModule {
+  return { module: HttpRoot, imports: [loggingModule(configuration.logLevel, logDestination), module] };
+}
+
+function adapter({ configuration }: HttpOptions, log: RequestLog): FastifyAdapter {
+  const { trustedProxies } = configuration;
+  return new FastifyAdapter({
+    // 64 KiB, so that a long filter is answered by our own limits and not by a bare 431.
+    http: { maxHeaderSize: 64 * 1024, headersTimeout: 30_000 },
+    // Reception of a whole request, uploads included; an idle socket ends much sooner.
+    requestTimeout: 15 * 60_000,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 72_000,
+    bodyLimit: mebibyte,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      log.follow(request, reply);
+      sendRefusal(request, reply, refusalOf(error));
+    },
+  });
+}
+
+async function configureHttp(app: NestFastifyApplication, { configuration }: HttpOptions, log: RequestLog) {
+  requireAccessEverywhere(app);
+  const server: FastifyInstance = app.getHttpAdapter().getInstance();
+  const routes = new RouteTable();
+  server.addHook('onRoute', (route) => {
+    routes.add(route.url, route.method);
+    if (errorWriterFor(route.url) === connectorOwnersErrors) route.bodyLimit = 4 * mebibyte;
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    log.follow(request, reply);
+    protectAnswers(request, reply);
+    done();
+  });
+
+  registerBodyParsers(server);
+  await app.register(multipart, { limits: { fileSize: configuration.uploadLimitBytes, fields: 50, parts: 60 } });
+  app.useGlobalFilters(new ErrorFilter(routes));
+  app.useGlobalPipes(new UnreadablePipe());
+  mountOpenApi(app);
+}

@@ -1,0 +1,100 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type Permission, permissionsFor, reachesOwnRecord, roles } from '@app/access';
+import { errorWriterFor } from './errors/surfaces.js';
+import { listRoutes, type RouteDescription } from './routes.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
+  'x-required-permission'?: string;
+  'x-roles'?: readonly string[];
+};
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
+
+/** Further mounts of controllers that the document shows once. */
+const repeated =
+  /^\/(?:v2024|v2025|beta|api\/v1\/(?:accounts|sources|identities|public-identities|entitlements|task-status))(?:\/|$)/;
+
+const commonRefusals: Readonly<Record<number, string>> = {
+  400: 'The request is not valid.',
+  404: 'No such record, or none within reach of the caller.',
+  429: 'Too many requests; Retry-After says when to come back.',
+  500: 'A fault of this server; the answer holds a correlation id only.',
+};
+const guardedRefusals: Readonly<Record<number, string>> = {
+  ...commonRefusals,
+  401: 'No valid token.',
+  403: 'The caller lacks the permission.',
+};
+
+/** The document at `/openapi.json` and the page to try it at `/docs`. */
+export function mountOpenApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Ostiary API',
+    swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+  });
+}
+
+function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Ostiary')
+    .setDescription('Who owns which account, on which system, with what risk, and who may change that.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  const routes = new Map(listRoutes(app).map((route) => [`${route.method} ${templateOf(route.path)}`, route]));
+  const schemas: Schemas = ((document.components ??= {}).schemas ??= {});
+
+  for (const [path, item] of Object.entries(document.paths)) {
+    if (repeated.test(path)) {
+      delete document.paths[path];
+      continue;
+    }
+    for (const method of methods) {
+      const operation = item[method];
+      const route = routes.get(`${method.toUpperCase()} ${path}`);
+      if (operation && route) describe(operation, route, schemas);
+    }
+  }
+  return document;
+}
+
+function describe(operation: Operation, { access, path }: RouteDescription, schemas: Schemas): void {
+  const open = access === undefined || 'public' in access;
+  if (open) operation.security = [];
+  else describeAccess(operation, access.permission);
+
+  for (const [status, description] of Object.entries(open ? commonRefusals : guardedRefusals)) {
+    operation.responses[status] ??= {
+      description,
+      content: { 'application/json': { schema: { $ref: refusalSchema(path, Number(status), schemas) } } },
+    };
+  }
+}
+
+/** Taken from the policy table, so that the document cannot promise what the guard does not keep. */
+function describeAccess(operation: Operation, permission: Permission): void {
+  const allowed = roles.filter((role) => permissionsFor([role]).has(permission));
+  const own = reachesOwnRecord(permission) ? '; any user for the own record' : '';
+  const words = `Permission \`${permission}\`. Roles: ${allowed.join(', ')}${own}.`;
+  operation.description = operation.description ? `${operation.description}\n\n${words}` : words;
+  operation.security = [{ bearer: [] }];
+  operation['x-required-permission'] = permission;
+  operation['x-roles'] = allowed;
+}
+
+function refusalSchema(path: string, status: number, schemas: Schemas): string {
+  const writer = errorWriterFor(path);
+  const special = writer.schemas[status];
+  const name = special ? `${writer.name}${status}` : writer.name;
+  schemas[name] ??= special ?? writer.schemas.default;
+  return `#/components/schemas/${name}`;
+}
+
+function templateOf(path: string): string {
+  return path.replace(/:([^/]+)/g, '{$1}');
+}
