@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { ConfigurationError, readConfiguration } from '@app/kernel';
+import { DatabaseUnavailableError, prepareDatabase } from '@app/persistence';
+import { pino } from 'pino';
+import { PinoNestLogger } from './pino-nest-logger.js';
+import { WorkerModule } from './worker.module.js';
+
+try {
+  const configuration = readConfiguration(process.env);
+  const database = await prepareDatabase(configuration);
+  const logger = new PinoNestLogger(pino({ level: configuration.logLevel, base: { process: 'worker' } }));
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(configuration, database.serverUrl), {
+    logger,
+    abortOnError: false,
+  });
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await app.close();
+    await database.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  // Started by the server, the worker ends with it, however the server ended.
+  process.on('disconnect', () => void stop());
+} catch (error) {
+  if (!(error instanceof ConfigurationError) && !(error instanceof DatabaseUnavailableError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

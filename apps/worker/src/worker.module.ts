@@ -1,0 +1,36 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsModule } from '@app/accounts';
+import { Application, Connector } from '@app/connectors';
+import { InsightsModule } from '@app/insights';
+import { JobsModule } from '@app/jobs';
+import type { Configuration } from '@app/kernel';
+import { PersistenceModule, workerTimeouts } from '@app/persistence';
+import { runQueued, SyncWorkerModule } from '@app/sync';
+import { migrations } from '../../../database/migrations/index.js';
+import { Heartbeat } from './heartbeat.js';
+import { Maintenance, maintenanceJobs } from './maintenance.js';
+
+/** Everything that runs without a request: runs, refreshes, housekeeping. */
+@Module({})
+export class WorkerModule {
+  static forRoot(configuration: Configuration, databaseUrl: string): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        PersistenceModule.forRoot({
+          url: databaseUrl,
+          entities: [Application, Connector],
+          migrations,
+          poolSize: configuration.databasePoolSize,
+          timeouts: workerTimeouts,
+          applicationName: 'ostiary worker',
+        }),
+        JobsModule.forRoot({ mode: 'work', jobs: [runQueued, ...maintenanceJobs] }),
+        AccountsModule,
+        InsightsModule,
+        SyncWorkerModule,
+      ],
+      providers: [Heartbeat, Maintenance],
+    };
+  }
+}
