@@ -1,0 +1,20 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Configuration } from '@app/kernel';
+
+/** What handlers need to know of the configuration. */
+export type ApiConfiguration = Pick<Configuration, 'uploadLimitBytes' | 'publicUrl'>;
+
+export const configurationToken = Symbol('ApiConfiguration');
+
+@Module({})
+export class ApiConfigurationModule {
+  static forRoot({ uploadLimitBytes, publicUrl }: Configuration): DynamicModule {
+    const configuration: ApiConfiguration = { uploadLimitBytes, publicUrl };
+    return {
+      module: ApiConfigurationModule,
+      global: true,
+      providers: [{ provide: configurationToken, useValue: configuration }],
+      exports: [configurationToken],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PolicyGuard } from '@app/access';
+import { AuthenticationGuard, AuthModule, Credential, Session } from '@app/auth';
+import { Application, Connector } from '@app/connectors';
+import { Group, Membership, RoleAssignment, User } from '@app/directory';
+import { JobsModule } from '@app/jobs';
+import type { Configuration } from '@app/kernel';
+import { Organization } from '@app/organizations';
+import { PersistenceModule, requestTimeouts } from '@app/persistence';
+import { runQueued } from '@app/sync';
+import { migrations } from '../../../database/migrations/index.js';
+import { ApiConfigurationModule } from './api-configuration.js';
+import { Readiness, ReadinessModule } from './readiness.js';
+import { sampleCompanyCheck } from './sample-company.js';
+import { AccountsSurfaceModule } from './surfaces/accounts/accounts-surface.module.js';
+import { ConnectorOwnersModule } from './surfaces/connector-owners/connector-owners.module.js';
+import { DirectorySurfaceModule } from './surfaces/directory/directory-surface.module.js';
+import { HealthModule } from './surfaces/health/health.module.js';
+import { IdentityOwnersModule } from './surfaces/identity-owners/identity-owners.module.js';
+
+export interface ApiOptions {
+  readonly configuration: Configuration;
+  readonly databaseUrl: string;
+  readonly serverKey: Buffer;
+}
+
+export const entities = [
+  Application,
+  Connector,
+  Credential,
+  Group,
+  Membership,
+  Organization,
+  RoleAssignment,
+  Session,
+  User,
+];
+
+/** Composition only: which surfaces there are, and what they stand on. */
+@Module({})
+export class AppModule {
+  static forRoot({ configuration, databaseUrl, serverKey }: ApiOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ApiConfigurationModule.forRoot(configuration),
+        PersistenceModule.forRoot({
+          url: databaseUrl,
+          entities,
+          migrations,
+          poolSize: configuration.databasePoolSize,
+          timeouts: requestTimeouts,
+          applicationName: 'ostiary api',
+        }),
+        JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued] }),
+        AuthModule.forRoot({ publicUrl: configuration.publicUrl, serverKey }),
+        IdentityOwnersModule,
+        AccountsSurfaceModule,
+        ConnectorOwnersModule,
+        DirectorySurfaceModule,
+        HealthModule.with({
+          imports: [ReadinessModule],
+          inject: [Readiness],
+          useFactory: (readiness: Readiness) => [
+            ...readiness.checks(),
+            ...(configuration.awaitSample ? [sampleCompanyCheck(process)] : []),
+          ],
+        }),
+      ],
+      providers: [
+        { provide: APP_GUARD, useExisting: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: PolicyGuard },
+      ],
+    };
+  }
+}

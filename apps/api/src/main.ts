@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { ConfigurationError, readConfiguration } from '@app/kernel';
+import { DatabaseUnavailableError } from '@app/persistence';
+import { Server, ServerStartError } from './server.js';
+
+try {
+  const configuration = readConfiguration(process.env);
+  const server = await Server.start(configuration);
+  process.stdout.write(`listening on ${server.url}\n`);
+} catch (error) {
+  const understood = [ConfigurationError, DatabaseUnavailableError, ServerStartError].some(
+    (kind) => error instanceof kind,
+  );
+  process.stderr.write(`${understood ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,115 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FirstStart } from '@app/auth';
+import type { Configuration } from '@app/kernel';
+import {
+  Database,
+  migrate,
+  prepareDatabase,
+  type PreparedDatabase,
+  serverRoleOf,
+  startFailureFrom,
+} from '@app/persistence';
+import { obtainSecretKey } from '@app/secrets';
+import { migrations } from '../../../database/migrations/index.js';
+import { AppModule } from './app.module.js';
+import { createHttpApplication } from './http/configure-http.js';
+import { shutDown } from './http/shutdown.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** The start cannot go on, for a reason that one sentence tells. */
+export class ServerStartError extends Error {}
+
+/** One api process: its database prepared, its first rows made, its worker beside it. */
+export class Server {
+  private constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly database: PreparedDatabase,
+    private readonly worker: WorkerProcess | undefined,
+    readonly url: string,
+  ) {}
+
+  static async start(configuration: Configuration): Promise<Server> {
+    const database = await prepareDatabase(configuration);
+    let app: NestFastifyApplication | undefined;
+    try {
+      if (database.ownerUrl) await migrate(database.ownerUrl, migrations, serverRoleOf(database.serverUrl));
+      const serverKey = await obtainSecretKey(configuration.secretKey, configuration.dataDir);
+      const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey });
+      app = await createHttpApplication(root, { configuration });
+      await requireMigrated(app.get(Database));
+      await firstStart(app.get(FirstStart), configuration);
+      await listen(app, configuration);
+    } catch (error) {
+      await app?.close();
+      await database.stop();
+      throw startFailureFrom(error);
+    }
+    const worker = configuration.worker === 'child' ? new WorkerProcess() : undefined;
+    const server = new Server(app, database, worker, localUrlOf(app, configuration));
+    server.stopOnSignals(configuration.awaitSample);
+    return server;
+  }
+
+  /** Finishes what is in flight, then lets go of the worker and of the database. */
+  async stop(): Promise<void> {
+    await Promise.all([shutDown(this.app), this.worker?.stop()]);
+    await this.database.stop();
+  }
+
+  private stopOnSignals(withParent: boolean): void {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) return;
+      stopping = true;
+      this.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+    if (!withParent) return;
+
+    // The demo's server ends with the demo, however that ended.
+    process.on('disconnect', stop);
+    if (!process.connected) stop();
+  }
+}
+
+async function requireMigrated(database: Database): Promise<void> {
+  const pending = await database.pendingMigrations();
+  if (pending.length === 0) return;
+  throw new ServerStartError(
+    `The database lacks ${pending.length} migration(s), first ${pending[0]}: run "npm run ostiary -- migrate" as the role that owns its tables.`,
+  );
+}
+
+async function firstStart(starter: FirstStart, configuration: Configuration): Promise<void> {
+  const password = await starter.ensure(configuration);
+  if (password === undefined) return;
+  process.stdout.write(
+    `first start: sign in as ${configuration.adminUser} with the password ${password} (shown only now)\n`,
+  );
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: Configuration): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new ServerStartError(`PORT ${port} on ${host} is in use: stop what uses it or set PORT.`);
+    if (code === 'EACCES')
+      throw new ServerStartError(`PORT ${port} may not be used by this user: set PORT above 1023.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new ServerStartError(`HOST ${host} is no address of this machine.`);
+    throw error;
+  }
+}
+
+function localUrlOf(app: NestFastifyApplication, { host }: Configuration): string {
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

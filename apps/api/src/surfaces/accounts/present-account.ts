@@ -1,0 +1,101 @@
+import type { AccountRow } from '@app/accounts';
+import { jsonSerializer } from '../../http/json-reply.js';
+
+// A delimited file is read as a whole and written by nobody: no feature that provisions.
+const features: Readonly<Record<string, string>> = { 'delimited-file': 'DISCOVER_SCHEMA, NO_RANDOM_ACCESS' };
+
+/** The 15 fields of `detailLevel=SLIM`. */
+export function presentSlimAccount(row: AccountRow) {
+  return {
+    id: row.id,
+    name: row.name,
+    created: row.created_at,
+    modified: row.modified_at,
+    sourceId: row.connector_id,
+    identityId: row.owner_id,
+    attributes: null as Readonly<Record<string, unknown>> | null,
+    description: row.description,
+    disabled: row.disabled,
+    locked: row.locked,
+    nativeIdentity: row.native_identity,
+    uuid: row.uuid,
+    manuallyCorrelated: row.correlation === 'manual',
+    hasEntitlements: row.entitlement_count > 0,
+    features: features[row.connector_kind] ?? null,
+  };
+}
+
+export function presentAccount(row: AccountRow) {
+  return {
+    ...presentSlimAccount(row),
+    sourceName: row.connector_name,
+    attributes: row.attributes,
+    authoritative: row.authoritative,
+    systemAccount: row.system_account,
+    uncorrelated: row.owner_id === null,
+    identity: reference(row.owner_id, row.owner_name),
+    sourceOwner: reference(row.source_owner_id, row.source_owner_name),
+    origin: row.origin,
+    cloudLifecycleState: row.owner_state,
+    identityState: row.identity_state,
+    connectionType: row.connector_kind === 'delimited-file' ? 'file' : 'direct',
+    isMachine: false,
+    recommendation: null,
+  };
+}
+
+function reference(id: string | null, name: string | null) {
+  return id === null ? null : { id, type: 'IDENTITY', name };
+}
+
+const text = { type: 'string' } as const;
+const optionalText = { type: 'string', nullable: true } as const;
+const truth = { type: 'boolean' } as const;
+const identity = { type: 'object', nullable: true, properties: { id: text, type: text, name: text } } as const;
+
+const slim = {
+  id: text,
+  name: text,
+  created: text,
+  modified: text,
+  sourceId: text,
+  identityId: optionalText,
+  attributes: { type: 'object', nullable: true, additionalProperties: true },
+  description: optionalText,
+  disabled: truth,
+  locked: truth,
+  nativeIdentity: text,
+  uuid: optionalText,
+  manuallyCorrelated: truth,
+  hasEntitlements: truth,
+  features: optionalText,
+} as const;
+
+const full = {
+  ...slim,
+  sourceName: text,
+  authoritative: truth,
+  systemAccount: truth,
+  uncorrelated: truth,
+  identity,
+  sourceOwner: identity,
+  origin: optionalText,
+  cloudLifecycleState: optionalText,
+  identityState: optionalText,
+  connectionType: text,
+  isMachine: truth,
+  recommendation: { type: 'null' },
+} as const;
+
+const slimAccountSchema = { type: 'object', properties: slim } as const;
+export const accountSchema = { type: 'object', properties: full } as const;
+
+export const writeAccount = jsonSerializer<ReturnType<typeof presentAccount>>(accountSchema);
+export const writeAccounts = jsonSerializer<ReturnType<typeof presentAccount>[]>({
+  type: 'array',
+  items: accountSchema,
+});
+export const writeSlimAccounts = jsonSerializer<ReturnType<typeof presentSlimAccount>[]>({
+  type: 'array',
+  items: slimAccountSchema,
+});

@@ -1,0 +1,108 @@
+const text = { type: 'string' } as const;
+const number = { type: 'integer' } as const;
+const truth = { type: 'boolean' } as const;
+const instant = { type: 'string', format: 'date-time' } as const;
+const optionalInstant = { ...instant, nullable: true } as const;
+
+function record<P extends object>(properties: P) {
+  return { type: 'object' as const, properties };
+}
+
+function list<S extends object>(items: S) {
+  return { type: 'array' as const, items };
+}
+
+const listOf = <S extends object>(items: S) =>
+  record({ list: list(items), nextPageToken: { type: 'string', description: 'Empty on the last page.' } as const });
+
+const times = { createdAt: instant, updatedAt: instant, deletedAt: optionalInstant };
+
+const app = record({
+  id: text,
+  displayName: text,
+  description: text,
+  isDirectory: truth,
+  isManuallyManaged: truth,
+  appOwners: list({ type: 'object' as const }),
+  userCount: { type: 'string', format: 'int64', description: 'Accounts, as a text.' } as const,
+  ...times,
+});
+
+const connectorView = record({
+  connector: record({
+    id: text,
+    appId: text,
+    catalogId: text,
+    displayName: text,
+    description: text,
+    userIds: list(text),
+    config: { type: 'object' as const, additionalProperties: true },
+    status: record({
+      status: text,
+      lastError: text,
+      startedAt: optionalInstant,
+      completedAt: optionalInstant,
+      updatedAt: optionalInstant,
+    }),
+    syncDisabledAt: optionalInstant,
+    syncDisabledReason: text,
+    canResumeSync: truth,
+    disableCheckBadSync: truth,
+    profileAllowList: list(text),
+    profileIgnoreList: list(text),
+    downloadUrl: text,
+    ...times,
+  }),
+  appPath: text,
+  usersPath: text,
+  capabilitiesPath: text,
+});
+const expanded = list({ type: 'object' as const });
+
+const refusedRow = record({ line: number, reason: text, message: text });
+const checked = { rows: number, refusedRows: number, firstRefused: list(refusedRow) };
+
+const run = record({
+  id: text,
+  connectorId: text,
+  fileId: text,
+  state: {
+    type: 'string' as const,
+    enum: ['queued', 'running', 'needs_confirmation', 'paused', 'cancelled', 'succeeded', 'failed'],
+  },
+  stage: text,
+  dryRun: truth,
+  rowsRead: number,
+  rowsRefused: number,
+  rowsToApply: number,
+  rowsApplied: number,
+  accountsCreated: number,
+  accountsUpdated: number,
+  accountsUnchanged: number,
+  accountsRemoved: number,
+  accountsReturned: number,
+  accountsLinked: number,
+  accountsUnlinked: number,
+  ownersCreated: number,
+  ownersUpdated: number,
+  ownersDeactivated: number,
+  error: text,
+  requestedBy: text,
+  createdAt: instant,
+  startedAt: optionalInstant,
+  finishedAt: optionalInstant,
+  updatedAt: instant,
+});
+
+/** What each operation answers, for the published document. */
+export const answers = {
+  app: { schema: record({ app }) },
+  apps: { schema: listOf(app) },
+  connector: { schema: record({ connectorView, expanded }) },
+  connectors: { schema: record({ ...listOf(connectorView).properties, expanded }) },
+  file: { schema: record({ file: record({ id: text, name: text, sizeBytes: text, sha256: text, ...checked }) }) },
+  validation: { schema: record({ fileId: text, ...checked }) },
+  run: { schema: record({ run }) },
+  runs: { schema: listOf(run) },
+  refusedRows: { schema: listOf(refusedRow) },
+};

@@ -1,0 +1,106 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { Omittable } from '../../http/validation/omittable.js';
+import { validated } from '../../http/validation/validated.js';
+
+export class CreateAppBody {
+  @ApiProperty({ example: 'Salesforce' })
+  @IsString()
+  @Matches(/\S/, { message: 'displayName must not be blank.' })
+  @MaxLength(256)
+  displayName!: string;
+
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(4096)
+  description?: string;
+}
+
+export class CreateConnectorBody {
+  @ApiProperty({ example: 'Nightly export' })
+  @IsString()
+  @Matches(/\S/, { message: 'displayName must not be blank.' })
+  @MaxLength(256)
+  displayName!: string;
+
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(4096)
+  description?: string;
+
+  /** What the connector reads and how; docs/connectors.md tells every key. */
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { kind: 'delimited-file', mapping: { login: 'nativeIdentity', mail: 'email' } },
+  })
+  @IsObject()
+  config!: object;
+
+  /** The kind of connector; `config.kind` says the same. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  catalogId?: string;
+}
+
+class ConnectorPatch {
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @Matches(/\S/, { message: 'displayName must not be blank.' })
+  @MaxLength(256)
+  displayName?: string;
+
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(4096)
+  description?: string;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  @Omittable()
+  @IsObject()
+  config?: object;
+}
+
+export class UpdateConnectorBody {
+  @ApiProperty({ type: ConnectorPatch })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ConnectorPatch)
+  connector!: ConnectorPatch;
+
+  /** Comma-joined names of the fields to take over; absent: all that are given. */
+  @ApiProperty({ required: false, example: 'displayName,config' })
+  @Omittable()
+  @IsString()
+  updateMask?: string;
+}
+
+export class StartRunBody {
+  /** Only say what would change. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsBoolean()
+  dryRun?: boolean;
+}
+
+export class ValidateBody {
+  /** Absent: the connector's own configuration. */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  @Omittable()
+  @IsObject()
+  config?: object;
+}
+
+/**
+ * On this surface an unknown app or connector is 404 whatever the body says, so handlers read the body themselves
+ * once they have found what it is about. No body counts as an empty one.
+ */
+export function bodyOf<T extends object>(type: new () => T, body: unknown): T {
+  return validated(type).transform(body ?? {}, { type: 'body' }) as T;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { ConnectorsModule } from '@app/connectors';
+import { SyncModule } from '@app/sync';
+import { AppsController } from './apps.controller.js';
+import { ConnectorsController } from './connectors.controller.js';
+import { FilesController } from './files.controller.js';
+import { PageTokens } from './paging.js';
+import { RunsController } from './runs.controller.js';
+
+@Module({
+  imports: [ConnectorsModule, SyncModule],
+  controllers: [AppsController, ConnectorsController, FilesController, RunsController],
+  providers: [PageTokens],
+})
+export class ConnectorOwnersModule {}

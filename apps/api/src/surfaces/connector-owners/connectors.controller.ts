@@ -1,0 +1,107 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import { ApplicationService, ConnectorService, parseConnectorConfig } from '@app/connectors';
+import { InvalidError } from '@app/kernel';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { answers } from './answers.schemas.js';
+import { bodyOf, CreateConnectorBody, UpdateConnectorBody } from './bodies.js';
+import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
+import { presentConnectorView } from './present.js';
+
+const updatable = ['displayName', 'description', 'config'] as const;
+
+@ApiTags('connector-owners')
+@Controller('api/v1/apps/:app_id/connectors')
+export class ConnectorsController {
+  constructor(
+    private readonly applications: ApplicationService,
+    private readonly connectors: ConnectorService,
+    private readonly tokens: PageTokens,
+  ) {}
+
+  @Get()
+  @Requires('connectors:read')
+  @ApiOperation({ summary: 'List the connectors of an application' })
+  @ApiOkResponse(answers.connectors)
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', new IdParam('application')) applicationId: string,
+    @Query(validated(PageQuery)) query: PageQuery,
+  ) {
+    await this.applications.get(caller, applicationId);
+    const list = `connectors of ${applicationId}`;
+    const page = await this.connectors.list(caller, applicationId, pageSizeOf(query), this.tokens.idIn(list, query));
+    const nextPageToken = this.tokens.next(list, page.hasNextPage, page.endCursor ?? '');
+    return { list: page.items.map(presentConnectorView), expanded: [], nextPageToken };
+  }
+
+  @Post('create')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({ summary: 'Create a connector with its configuration' })
+  @ApiOkResponse(answers.connector)
+  @ApiBody({ type: CreateConnectorBody })
+  async create(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', new IdParam('application')) applicationId: string,
+    @Body() body: unknown,
+  ) {
+    await this.applications.get(caller, applicationId);
+    const { displayName, description = '', config, catalogId } = bodyOf(CreateConnectorBody, body);
+    const parsed = parseConnectorConfig(config);
+    if (catalogId !== undefined && catalogId !== parsed.kind) {
+      throw InvalidError.field('catalogId', `catalogId must be ${parsed.kind}, as config.kind.`);
+    }
+    const id = await this.connectors.create(caller, applicationId, { name: displayName, description, config: parsed });
+    return this.view(caller, applicationId, id);
+  }
+
+  @Get(':id')
+  @Requires('connectors:read')
+  @ApiOperation({ summary: 'Get a connector with the state of its last run' })
+  @ApiOkResponse(answers.connector)
+  async get(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', new IdParam('connector')) applicationId: string,
+    @Param('id', new IdParam('connector')) id: string,
+  ) {
+    return this.view(caller, applicationId, id);
+  }
+
+  @Post(':id')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({ summary: 'Change a connector' })
+  @ApiOkResponse(answers.connector)
+  @ApiBody({ type: UpdateConnectorBody })
+  async update(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', new IdParam('connector')) applicationId: string,
+    @Param('id', new IdParam('connector')) id: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, id);
+    const { connector, updateMask } = bodyOf(UpdateConnectorBody, body);
+    const mask = maskOf(updateMask);
+    await this.connectors.update(caller, applicationId, id, {
+      name: mask.has('displayName') ? connector.displayName : undefined,
+      description: mask.has('description') ? connector.description : undefined,
+      config: mask.has('config') && connector.config ? parseConnectorConfig(connector.config) : undefined,
+    });
+    return this.view(caller, applicationId, id);
+  }
+
+  private async view(caller: Principal, applicationId: string, id: string) {
+    return { connectorView: presentConnectorView(await this.connectors.get(caller, applicationId, id)), expanded: [] };
+  }
+}
+
+function maskOf(text: string | undefined): ReadonlySet<string> {
+  if (text === undefined || text.trim() === '') return new Set(updatable);
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !updatable.some((known) => known === name));
+  if (unknown !== undefined) throw InvalidError.field('updateMask', `updateMask may name ${updatable.join(', ')}.`);
+  return new Set(names);
+}

@@ -1,0 +1,56 @@
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { IsString, MaxLength } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import { Public } from '@app/access';
+import { LoginService } from '@app/auth';
+import { OrganizationByHost } from './organization-by-host.js';
+import { Omittable } from '../../http/validation/omittable.js';
+import { validated } from '../../http/validation/validated.js';
+
+export class LoginBody {
+  @ApiProperty({ example: 'admin' })
+  @IsString()
+  @MaxLength(320)
+  username!: string;
+
+  @ApiProperty({ format: 'password' })
+  @IsString()
+  @MaxLength(1_024)
+  password!: string;
+
+  /** Slug of the organization; absent: the one of the host name, else the server's first. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(64)
+  organization?: string;
+}
+
+@ApiTags('directory')
+@Controller('api/v1/auth')
+export class LoginController {
+  constructor(
+    private readonly logins: LoginService,
+    private readonly hosts: OrganizationByHost,
+  ) {}
+
+  @Post('login')
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ summary: 'Sign in with a password' })
+  @ApiBody({ type: LoginBody })
+  @ApiOkResponse({
+    schema: {
+      type: 'object',
+      required: ['token', 'expiresIn'],
+      properties: { token: { type: 'string' }, expiresIn: { type: 'integer', description: 'Seconds.' } },
+    },
+  })
+  async login(@Body(validated(LoginBody)) body: LoginBody, @Req() request: FastifyRequest) {
+    const organization = this.hosts.slugIn(request.hostname) ?? body.organization;
+    const { username, password } = body;
+    const { token, expiresInSeconds } = await this.logins.login({ username, password, organization });
+    return { token, expiresIn: expiresInSeconds };
+  }
+}

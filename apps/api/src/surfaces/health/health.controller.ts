@@ -1,0 +1,33 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '@app/access';
+import { type Readiness, type ReadinessCheck, readinessChecks, readinessOf } from './readiness.js';
+
+@ApiTags('health')
+@Controller('health')
+@Public()
+export class HealthController {
+  constructor(@Inject(readinessChecks) private readonly checks: readonly ReadinessCheck[]) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process answers' })
+  @ApiResponse({
+    status: 200,
+    description: 'The process answers.',
+    schema: { type: 'object', properties: { status: { type: 'string', enum: ['ok'] } } },
+  })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether the server can do its work' })
+  @ApiResponse({ status: 200, description: 'Everything the server needs is there.' })
+  @ApiResponse({ status: 503, description: 'Something is missing; `checks` says what.' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await readinessOf(this.checks);
+    if (readiness.status !== 'ok') reply.code(503);
+    return readiness;
+  }
+}

@@ -1,0 +1,113 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import { AccountService } from '@app/accounts';
+import { InsightsService } from '@app/insights';
+import { OwnerService } from '@app/owners';
+import { RunService } from '@app/sync';
+import { jsonSerializer, sendJson } from '../../http/json-reply.js';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { ListOwnersQuery } from './list-owners.query.js';
+import {
+  ownedAccountsSchema,
+  ownerListSchema,
+  ownerSchema,
+  riskAssessmentSchema,
+  statisticsSchema,
+} from './owners.schemas.js';
+import { presentOwnedAccount, presentOwner, presentOwnerSummary } from './present-owner.js';
+import { presentRiskAssessment, presentStatistics } from './present-statistics.js';
+
+const writeOwners = jsonSerializer<object>(ownerListSchema);
+const writeAccounts = jsonSerializer<object>(ownedAccountsSchema);
+const id = new IdParam('owner');
+
+@ApiTags('identity-owners')
+@Controller('api/v1/owners')
+export class OwnersController {
+  constructor(
+    private readonly owners: OwnerService,
+    private readonly accounts: AccountService,
+    private readonly insights: InsightsService,
+    private readonly runs: RunService,
+  ) {}
+
+  @Get()
+  @Requires('owners:list')
+  @ApiOperation({ summary: 'List owners in the order they were made' })
+  @ApiOkResponse({ schema: ownerListSchema as never })
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(ListOwnersQuery)) query: ListOwnersQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { search, department, status, owner_type: ownerType, first: limit, after } = query;
+    const page = await this.owners.search(caller, { search, department, status, ownerType, limit, after });
+    const { hasNextPage, endCursor } = page;
+    return sendJson(reply, writeOwners, {
+      owners: page.items.map(presentOwnerSummary),
+      pageInfo: { hasNextPage, endCursor },
+    });
+  }
+
+  @Post('sync')
+  @HttpCode(202)
+  @Requires('owners:sync')
+  @ApiOperation({
+    summary: 'Read every connector’s newest file',
+    description: 'One run for each connector, authoritative ones first; a second call while they go starts nothing.',
+  })
+  @ApiAcceptedResponse({
+    schema: {
+      type: 'object',
+      properties: {
+        status: { type: 'string', example: 'queued' },
+        message: { type: 'string', example: 'Owner sync initiated' },
+      },
+    },
+  })
+  async sync(@CurrentPrincipal() caller: Principal) {
+    await this.runs.startAll(caller);
+    return { status: 'queued', message: 'Owner sync initiated' };
+  }
+
+  @Get(':id')
+  @Requires('owners:read')
+  @ApiOperation({ summary: 'Get an owner' })
+  @ApiOkResponse({ schema: ownerSchema as never })
+  async get(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
+    return presentOwner(await this.owners.get(caller, ownerId));
+  }
+
+  @Get(':id/accounts')
+  @Requires('owners:read')
+  @ApiOperation({ summary: 'Accounts an owner owns' })
+  @ApiOkResponse({ schema: ownedAccountsSchema as never })
+  async accountsOf(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id', id) ownerId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.owners.get(caller, ownerId);
+    const rows = (await this.accounts.ofOwners(caller, [ownerId])).get(ownerId) ?? [];
+    return sendJson(reply, writeAccounts, { accounts: rows.map(presentOwnedAccount), count: rows.length });
+  }
+
+  @Get(':id/statistics')
+  @Requires('owners:assess')
+  @ApiOperation({ summary: 'What an owner’s accounts add up to' })
+  @ApiOkResponse({ schema: statisticsSchema })
+  async statistics(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
+    return presentStatistics(await this.insights.statisticsOf(caller, ownerId));
+  }
+
+  @Get(':id/risk-assessment')
+  @Requires('owners:assess')
+  @ApiOperation({ summary: 'How risky an owner’s accounts are, and why' })
+  @ApiOkResponse({ schema: riskAssessmentSchema as never })
+  async riskAssessment(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
+    return presentRiskAssessment(await this.insights.statisticsOf(caller, ownerId));
+  }
+}
