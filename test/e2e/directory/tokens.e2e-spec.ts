@@ -1,0 +1,173 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SigningKeys } from '@app/auth';
+import { newId } from '@app/kernel';
+import { type Client, TestApi } from '../../support/api.js';
+import { forged, partsOf, type TokenParts } from '../../support/forged-token.js';
+
+let api: TestApi;
+let admin: Client;
+let good: TokenParts;
+let key: KeyObject;
+let publicKey: string;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  admin = await api.as('Administrator');
+  good = partsOf(admin.token);
+  const keys = api.app.get(SigningKeys);
+  const current = await keys.current();
+  key = current.privateKey;
+  publicKey = current.publicKey;
+});
+afterAll(async () => api.close());
+
+const now = () => Math.floor(Date.now() / 1000);
+const withClaims = (claims: object): TokenParts => ({ ...good, claims: { ...good.claims, ...claims } });
+const withHeader = (header: object): TokenParts => ({ ...good, header: { ...good.header, ...header } });
+const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const without = (part: 'header' | 'claims', name: string): TokenParts => {
+  const { [name]: _, ...rest } = good[part];
+  return { ...good, [part]: rest };
+};
+
+describe('a token made like ours', () => {
+  it('is accepted, so that each refusal below has one cause', async () => {
+    await api.client(forged(good, key)).get('/accounts').expect(200);
+  });
+});
+
+const forgeries: Record<string, () => string> = {
+  'an altered payload': () => {
+    const [header, , signature] = admin.token.split('.');
+    return [header, forged(withClaims({ sub: newId() })).split('.')[1], signature].join('.');
+  },
+  'an altered signature': () => admin.token.slice(0, -6) + (admin.token.endsWith('AAAAAA') ? 'BBBBBB' : 'AAAAAA'),
+  'no signature': () => `${admin.token.split('.').slice(0, 2).join('.')}.`,
+  'two parts': () => admin.token.split('.').slice(0, 2).join('.'),
+  'four parts': () => `${admin.token}.x`,
+  'alg none': () => forged(withHeader({ alg: 'none' })),
+  'alg none in capitals': () => forged(withHeader({ alg: 'NONE' })),
+  'HS256 with the public key for a secret': () => forged(withHeader({ alg: 'HS256' }), publicKey),
+  'HS256 with an empty secret': () => forged(withHeader({ alg: 'HS256' }), ''),
+  'ES384 in the header': () => forged(withHeader({ alg: 'ES384' }), key),
+  'no algorithm': () => forged(without('header', 'alg'), key),
+  'an unknown key id': () => forged(withHeader({ kid: 'x'.repeat(43) }), key),
+  'no key id': () => forged(without('header', 'kid'), key),
+  'a key id that is no text': () => forged(withHeader({ kid: { a: 1 } }), key),
+  'a path for a key id': () => forged(withHeader({ kid: '../../etc/passwd' }), key),
+  'the key of a stranger': () => forged(good, stranger.privateKey),
+  'a key it brings along': () =>
+    forged(withHeader({ jwk: stranger.publicKey.export({ format: 'jwk' }), kid: undefined }), stranger.privateKey),
+  'a place to fetch its key from': () => forged(withHeader({ jku: 'https://evil.example.com' }), stranger.privateKey),
+  'typ JWT': () => forged(withHeader({ typ: 'JWT' }), key),
+  'no typ': () => forged(without('header', 'typ'), key),
+  'another audience': () => forged(withClaims({ aud: 'https://evil.example.com' }), key),
+  'no audience': () => forged(without('claims', 'aud'), key),
+  'another issuer': () => forged(withClaims({ iss: 'https://evil.example.com' }), key),
+  'no issuer': () => forged(without('claims', 'iss'), key),
+  'an end in the past': () => forged(withClaims({ exp: now() - 61 }), key),
+  'no end': () => forged(without('claims', 'exp'), key),
+  'a text for an end': () => forged(withClaims({ exp: 'tomorrow' }), key),
+  'a beginning in the future': () => forged(withClaims({ nbf: now() + 600 }), key),
+  'an unknown session': () => forged(withClaims({ sid: newId() }), key),
+  'no session': () => forged(without('claims', 'sid'), key),
+  'an unknown user': () => forged(withClaims({ sub: newId() }), key),
+  'another organization': () => forged(withClaims({ org: newId() }), key),
+  'no organization': () => forged(without('claims', 'org'), key),
+  'a NUL in its session': () => forged(withClaims({ sid: '\u0000' }), key),
+  'an object for a user': () => forged(withClaims({ sub: { id: 1 } }), key),
+  'null for a header': () => `${Buffer.from('null').toString('base64url')}.e30.e30`,
+  'no JSON at all': () => 'a.b.c',
+  nothing: () => '',
+};
+
+describe('a token with', () => {
+  it.each(Object.keys(forgeries))('%s is refused', async (kind) => {
+    const response = await api.client(forgeries[kind]!()).get('/api/v1/owners');
+    expect([response.status, response.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+    expect(response.body).toEqual({ error: { code: 'UNAUTHORIZED', message: expect.any(String) } });
+  });
+});
+
+describe('a good token', () => {
+  it.each([
+    (token: string) => `Basic ${token}`,
+    (token: string) => token,
+    (token: string) => `Bearer${token}`,
+    (token: string) => `Bearer ${token} ${token}`,
+    (token: string) => `Bearer ${token}, Bearer ${token}`,
+    (token: string) => `Token ${token}`,
+  ])('in the header but not after the word Bearer is none (%#)', async (write) => {
+    const response = await api.client().get('/accounts').set('Authorization', write(admin.token));
+    expect([response.status, response.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+  });
+
+  it('in the query string, in a cookie or in a body is none', async () => {
+    for (const name of ['access_token', 'token', 'bearer', 'Authorization']) {
+      await api.client().get(`/accounts?${name}=${admin.token}`).expect(401);
+    }
+    await api.client().get('/accounts').set('Cookie', `access_token=${admin.token}`).expect(401);
+    await api.client().post('/api/v1/apps').send({ access_token: admin.token }).expect(401);
+  });
+
+  it('is taken whatever the case of the word Bearer', async () => {
+    for (const word of ['Bearer', 'bearer', 'BEARER']) {
+      await api.client().get('/accounts').set('Authorization', `${word} ${admin.token}`).expect(200);
+    }
+  });
+});
+
+/** What takes a right away, and what is answered from then on. */
+const losses: Record<string, { status: 401 | 403; how: (user: string) => [string, unknown[]] }> = {
+  'disabling the user': {
+    status: 401,
+    how: (user) => [`update app_user set active = false, inactive_reason = 'manual' where id = $1`, [user]],
+  },
+  'deleting the user': { status: 401, how: (user) => ['update app_user set deleted_at = now() where id = $1', [user]] },
+  'revoking the session': {
+    status: 401,
+    how: (user) => ['update session set revoked_at = now() where user_id = $1', [user]],
+  },
+  'the end of the session': {
+    status: 401,
+    how: (user) => ['update session set expires_at = now() where user_id = $1', [user]],
+  },
+  'changing the password': {
+    status: 401,
+    how: (user) => ['update app_user set credential_version = credential_version + 1 where id = $1', [user]],
+  },
+  'inviting the user anew': {
+    status: 401,
+    how: (user) => ['update app_user set invitation_pending = true where id = $1', [user]],
+  },
+  'suspending the organization': {
+    status: 401,
+    how: (user) => [
+      `update organization set account_type = 'DISABLED' where id = (select organization_id from app_user where id = $1)`,
+      [user],
+    ],
+  },
+  'removing the role': { status: 403, how: (user) => ['delete from role_assignment where user_id = $1', [user]] },
+};
+
+describe('a token that has been in use all along', () => {
+  it.each(Object.keys(losses))('is worth nothing within a second after %s', async (kind) => {
+    const { status, how } = losses[kind]!;
+    const client = await api.as('Administrator', await api.given.organization());
+    await client.get('/accounts').expect(200);
+    await api.given.sql(...how(client.user.id));
+    await sleep(1_050);
+    await client.get('/accounts').expect(status);
+  });
+
+  it('gains what its user is given', async () => {
+    const client = await api.as([]);
+    await client.get('/accounts').expect(403);
+    const right = { organization_id: api.organization.id, user_id: client.user.id, role: 'HELPDESK' };
+    await api.given.insert('role_assignment', right);
+    await sleep(1_050);
+    await client.get('/accounts').expect(200);
+  });
+});

@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Role, roles } from '@app/access';
+import { newId } from '@app/kernel';
+import { listRoutes } from '../../apps/api/src/http/routes.js';
+import { type Client, TestApi } from '../support/api.js';
+import { rawRequest } from '../support/http/raw-request.js';
+import { accountMounts, pathTo } from '../support/paths.js';
+import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
+
+const readers = roles;
+const assessors = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] as const;
+const writers = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN'] as const;
+
+interface Rule {
+  readonly allowed: readonly Role[] | 'anybody';
+  /** Somebody without a role may use it on the owner record that is his. */
+  readonly ownRecord?: true;
+}
+
+const anybody: Rule = { allowed: 'anybody' };
+const ownerPart: Rule = { allowed: readers, ownRecord: true };
+const ownerFigures: Rule = { allowed: assessors, ownRecord: true };
+const connector = '/api/v1/apps/:app_id/connectors/:id';
+
+/** The published table of rights, written down a second time on purpose: nothing here is read from the server's own. */
+const table: Readonly<Record<string, Rule>> = {
+  'GET /health/live': anybody,
+  'GET /health/ready': anybody,
+  'POST /api/v1/auth/login': anybody,
+  'GET /api/v1/owners': { allowed: readers },
+  'POST /api/v1/owners/sync': { allowed: ['Administrator'] },
+  'GET /api/v1/owners/:id': ownerPart,
+  'GET /api/v1/owners/:id/accounts': ownerPart,
+  'GET /api/v1/owners/:id/statistics': ownerFigures,
+  'GET /api/v1/owners/:id/risk-assessment': ownerFigures,
+  ...Object.fromEntries(
+    accountMounts.flatMap((path) => [
+      [`GET ${path}`, { allowed: readers }],
+      [`GET ${path}/:id`, { allowed: readers }],
+    ]),
+  ),
+  'GET /api/v1/apps': { allowed: readers },
+  'POST /api/v1/apps': { allowed: writers },
+  'GET /api/v1/apps/:id': { allowed: readers },
+  'GET /api/v1/apps/:app_id/connectors': { allowed: readers },
+  'POST /api/v1/apps/:app_id/connectors/create': { allowed: writers },
+  [`GET ${connector}`]: { allowed: readers },
+  [`POST ${connector}`]: { allowed: writers },
+  [`POST ${connector}/files`]: { allowed: writers },
+  [`POST ${connector}/validate`]: { allowed: writers },
+  [`GET ${connector}/runs`]: { allowed: readers },
+  [`POST ${connector}/runs`]: { allowed: writers },
+  [`GET ${connector}/runs/:run_id`]: { allowed: readers },
+  [`GET ${connector}/runs/:run_id/rows`]: { allowed: readers },
+  [`POST ${connector}/runs/:run_id/confirm`]: { allowed: writers },
+  [`POST ${connector}/runs/:run_id/pause`]: { allowed: writers },
+  [`POST ${connector}/runs/:run_id/resume`]: { allowed: writers },
+  [`POST ${connector}/runs/:run_id/cancel`]: { allowed: writers },
+};
+
+type Verdict = 'unknown' | 'refused' | 'let in' | 'no such path' | 'broken';
+type Caller = Role | 'no role' | 'no token' | 'garbage token';
+const callers: readonly Caller[] = [...roles, 'no role', 'no token', 'garbage token'];
+const cases = Object.entries(table).map(([route, rule]) => {
+  const [method = '', template = ''] = route.split(' ');
+  return { route, method, template, rule };
+});
+
+let api: TestApi;
+let routes: string[];
+let own: Client;
+let ownOwnerId: string;
+const tokens = new Map<Caller, string | undefined>();
+let sample: SampleOrganization;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  routes = listRoutes(api.app).map(({ method, path }) => `${method} ${path}`);
+  sample = await sampleOrganization(api, api.organization);
+
+  for (const role of roles) tokens.set(role, (await api.as(role)).token);
+  own = await api.as([]);
+  ownOwnerId = (await api.organization.owner({ user_id: own.user.id })).id;
+  tokens.set('no role', own.token).set('garbage token', 'eyJhbGciOiJub25lIn0.e30.');
+});
+afterAll(async () => api.close());
+
+const pathOf = (template: string) => pathTo(template, sample);
+
+async function statusOf(method: string, target: string, caller: Caller): Promise<number> {
+  const token = tokens.get(caller);
+  const head = [`${method} ${target} HTTP/1.1`, 'host: x', 'connection: close', 'content-length: 0'];
+  if (token) head.push(`authorization: Bearer ${token}`);
+  return Number((await rawRequest(api.server, `${head.join('\r\n')}\r\n\r\n`)).slice(9, 12));
+}
+
+function verdictOf(status: number): Verdict {
+  if (status === 401) return 'unknown';
+  if (status >= 500) return 'broken';
+  return status === 403 ? 'refused' : 'let in';
+}
+
+function expectedOf({ route, rule }: (typeof cases)[number], caller: Caller): Verdict {
+  // No worker runs here, and the readiness says so.
+  if (route === 'GET /health/ready') return 'broken';
+  if (rule.allowed === 'anybody') return 'let in';
+  if (caller === 'no token' || caller === 'garbage token') return 'unknown';
+  return (rule.allowed as readonly string[]).includes(caller) ? 'let in' : 'refused';
+}
+
+/** The path itself, written otherwise: the verdict must be the same. */
+function samePaths(path: string): string[] {
+  const last = path.lastIndexOf('/') + 1;
+  const encoded = `%${path.charCodeAt(last).toString(16)}${path.slice(last + 1)}`;
+  return [path, path.slice(0, last) + encoded, `${path}?access_token=${tokens.get('Administrator')}`, `${path}?`];
+}
+
+/** What may mean the path or nothing at all. */
+function nearPaths(path: string): string[] {
+  const last = path.lastIndexOf('/');
+  return [
+    path.replaceAll('/', '//'),
+    `/${path}`,
+    `${path}/`,
+    `${path};x`,
+    `${path.slice(0, last)};x=1${path.slice(last)}`,
+    `/.${path}`,
+    `/x/..${path}`,
+    `${path}%2f`,
+    path.toUpperCase(),
+    `http://elsewhere${path}`,
+  ];
+}
+
+describe('the table of rights', () => {
+  it('has a row for every route, and none for a route that is gone', () => {
+    expect(Object.keys(table).toSorted()).toEqual(routes.toSorted());
+  });
+});
+
+describe.each(cases)('$route', (asked) => {
+  const { method, template } = asked;
+  const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
+
+  it.each(callers)('keeps to the table for %s', async (caller) => {
+    for (const path of samePaths(pathOf(template))) {
+      for (const sent of methods) {
+        const verdict = verdictOf(await statusOf(sent, path, caller));
+        expect([sent, path, verdict]).toEqual([sent, path, expectedOf(asked, caller)]);
+      }
+    }
+  });
+
+  it('gives a path that is nearly the same no other verdict', async () => {
+    for (const caller of ['no token', 'garbage token', 'no role', 'SOURCE_SUBADMIN', 'AUDITOR'] as const) {
+      const allowed = ['no such path', expectedOf(asked, caller)];
+      for (const path of nearPaths(pathOf(template))) {
+        for (const sent of methods) {
+          const status = await statusOf(sent, path, caller);
+          const verdict = [400, 404, 405].includes(status) ? 'no such path' : verdictOf(status);
+          expect({ sent, path, caller, verdict, fits: allowed.includes(verdict) }).toMatchObject({ fits: true });
+        }
+      }
+    }
+  });
+
+  it('opens nothing to other methods', async () => {
+    const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'];
+    for (const sent of others.filter((other) => !table[`${other} ${template}`])) {
+      const status = await statusOf(sent, pathOf(template), 'no token');
+      // 401 where a reserved word is, to this method, an id.
+      expect([sent, [400, 401, 404, 405, 501].includes(status)]).toEqual([sent, true]);
+    }
+  });
+});
+
+describe('somebody without a role', () => {
+  const ownParts = cases.filter(({ rule }) => rule.ownRecord);
+
+  it.each(ownParts)('reads $template of the own record', async ({ template }) => {
+    await own.get(template.replace(':id', ownOwnerId)).expect(200);
+    await own.get(template.replace(':id', ownOwnerId.toUpperCase())).expect(200);
+  });
+
+  it.each(ownParts)('gets 403 for $template of every other, existing or not', async ({ template }) => {
+    const elsewhere = await (await api.given.organization()).owner();
+    const answers = [];
+    for (const id of [sample.owner.id, elsewhere.id, newId(), 'nonsense', `${ownOwnerId}x`]) {
+      const { body } = await own.get(template.replace(':id', id)).expect(403);
+      answers.push(JSON.stringify(body));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('has no own record before one is linked, nor after it is deleted', async () => {
+    const stranger = await api.as([]);
+    await stranger.get(`/api/v1/owners/${ownOwnerId}`).expect(403);
+    const gone = await api.organization.owner({ user_id: stranger.user.id, deleted_at: new Date() });
+    await (await api.signedIn(api.organization, stranger.user)).get(`/api/v1/owners/${gone.id}`).expect(403);
+  });
+});
+
+describe('roles', () => {
+  it('add up', async () => {
+    const both = await api.as(['SOURCE_SUBADMIN', 'AUDITOR']);
+    await both.get(`/api/v1/owners/${sample.owner.id}/statistics`).expect(200);
+    await both.get(`/accounts/${sample.account.id}`).expect(200);
+    await both.post('/api/v1/apps').send({ displayName: 'No' }).expect(403);
+  });
+
+  it('reach a user through groups nested at any depth', async () => {
+    const member = await api.as([]);
+    const { id: organization_id } = api.organization;
+    const [outer, inner] = [newId(), newId()];
+    for (const [id, name] of [
+      [outer, 'outer'],
+      [inner, 'inner'],
+    ] as const) {
+      await api.given.insert('user_group', { organization_id, id, name, name_key: name });
+    }
+    await api.given.insert('group_closure', { organization_id, ancestor_id: outer, descendant_id: inner, paths: 1 });
+    await api.given.insert('membership', { organization_id, group_id: inner, user_id: member.user.id });
+    await api.given.insert('role_assignment', { organization_id, group_id: outer, role: 'AUDITOR' });
+    await member.get('/accounts').expect(200);
+  });
+
+  it('leave a SOURCE_SUBADMIN with the connectors he owns and their accounts', async () => {
+    const narrow = await api.as('SOURCE_SUBADMIN');
+    const path = pathOf(connector);
+    for (const hidden of [
+      path,
+      `/api/v1/apps/${sample.application.id}`,
+      `/accounts/${sample.account.id}`,
+      `${path}/runs`,
+    ]) {
+      await narrow.get(hidden).expect(404);
+    }
+    expect((await narrow.get('/accounts?count=true').expect(200)).headers['x-total-count']).toBe('0');
+    expect((await narrow.get('/api/v1/apps').expect(200)).body.list).toEqual([]);
+    expect((await narrow.get(`/api/v1/owners/${sample.owner.id}/accounts`).expect(200)).body.count).toBe(0);
+
+    const link = { connector_id: sample.connector.id, user_id: narrow.user.id, role_slug: 'owner' };
+    await api.given.insert('connector_owner', { organization_id: api.organization.id, ...link });
+    await narrow.get(path).expect(200);
+    await narrow.get(`/accounts/${sample.account.id}`).expect(200);
+    expect((await narrow.get('/accounts?count=true').expect(200)).headers['x-total-count']).toBe('2');
+    expect((await narrow.get(`/api/v1/owners/${sample.owner.id}/accounts`).expect(200)).body.count).toBe(1);
+  });
+});

@@ -1,0 +1,271 @@
+import type { Response } from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AccessTokens } from '@app/auth';
+import { newId } from '@app/kernel';
+import { listRoutes } from '../../apps/api/src/http/routes.js';
+import { type Client, TestApi } from '../support/api.js';
+import { accountMounts, idAt, pathTo } from '../support/paths.js';
+import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
+
+const connector = '/api/v1/apps/:app_id/connectors/:id';
+const run = `${connector}/runs/:run_id`;
+
+/** Routes that name records: every mixture of own and foreign ids answers like an unknown one. */
+const byId = [
+  'GET /api/v1/owners/:id',
+  'GET /api/v1/owners/:id/accounts',
+  'GET /api/v1/owners/:id/statistics',
+  'GET /api/v1/owners/:id/risk-assessment',
+  ...accountMounts.map((path) => `GET ${path}/:id`),
+  'GET /api/v1/apps/:id',
+  'GET /api/v1/apps/:app_id/connectors',
+  'POST /api/v1/apps/:app_id/connectors/create',
+  `GET ${connector}`,
+  `POST ${connector}`,
+  `POST ${connector}/files`,
+  `POST ${connector}/validate`,
+  `GET ${connector}/runs`,
+  `POST ${connector}/runs`,
+  `GET ${run}`,
+  `GET ${run}/rows`,
+  `POST ${run}/confirm`,
+  `POST ${run}/pause`,
+  `POST ${run}/resume`,
+  `POST ${run}/cancel`,
+];
+const lists = ['GET /api/v1/owners', 'GET /api/v1/apps', ...accountMounts.map((path) => `GET ${path}`)];
+const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/auth/login'];
+const ofNoOrganization = ['GET /health/live', 'GET /health/ready'];
+
+let api: TestApi;
+let ours: SampleOrganization;
+let theirs: SampleOrganization;
+let we: Client;
+let they: Client;
+let theirIds: string[];
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  ours = await sampleOrganization(api);
+  theirs = await sampleOrganization(api);
+  for (const { organization, connector: feed, owner } of [ours, theirs]) {
+    for (let i = 0; i < 30; i++) await organization.application({ name: `Application ${i}` });
+    for (let i = 0; i < 3; i++) await organization.owner({ name: `Bo ${i}`, email: `bo${i}@example.com` });
+    for (let i = 0; i < 4; i++)
+      await organization.account(feed, owner, { name: `twin ${i}`, native_identity: `twin ${i}` });
+  }
+  // One more of each on their side, so that a count gives a leak away.
+  await theirs.organization.owner({ name: 'Only theirs', email: 'theirs@example.com' });
+  await theirs.organization.account(theirs.connector, null, { name: 'only theirs', native_identity: 'aaa' });
+  we = await api.as('Administrator', ours.organization);
+  they = await api.as('Administrator', theirs.organization);
+  theirIds = await everyIdOf(theirs.organization.id);
+});
+afterAll(async () => api.close());
+
+async function everyIdOf(organizationId: string): Promise<string[]> {
+  const tables = ['application', 'connector', 'owner', 'account', 'app_user', 'connector_file', 'sync_run'];
+  const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
+  const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
+  return [organizationId, ...rows.map(({ id }) => id)];
+}
+
+/** What an answer says, apart from what differs between two requests anyway. */
+function told({ status, headers, body, text }: Response): object {
+  const { trackingId: _, ...rest } = body as { trackingId?: string };
+  const { 'x-request-id': _id, date: _date, ...others } = headers as Record<string, unknown>;
+  return { status, others, rest, length: text.length };
+}
+
+async function everythingOf(organizationId: string): Promise<unknown> {
+  const [row] = await api.given.sql(
+    `select (select count(*) from application where organization_id = $1) as applications,
+       (select string_agg(c::text, ',' order by c.id) from connector c where organization_id = $1) as connectors,
+       (select count(*) from connector_file where organization_id = $1) as files,
+       (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
+       (select count(*) from audit_event where organization_id = $1) as events`,
+    [organizationId],
+  );
+  return row;
+}
+
+describe('the cases here', () => {
+  it('cover every route', () => {
+    const routes = listRoutes(api.app).map(({ method, path }) => `${method} ${path}`);
+    expect([...byId, ...lists, ...writes, ...ofNoOrganization].toSorted()).toEqual(routes.toSorted());
+  });
+});
+
+describe.each(byId)('%s', (route) => {
+  const [method = '', template = ''] = route.split(' ');
+
+  function send(path: string) {
+    if (method === 'GET') return we.get(path);
+    return template.endsWith('/files')
+      ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
+      : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
+  }
+
+  const places = template.match(/:\w+/g) ?? [];
+  const mixtures = Array.from({ length: 2 ** places.length - 1 }, (_, i) =>
+    places.map((_place, at) => (((i + 1) >> at) & 1 ? 'theirs' : 'ours')),
+  );
+
+  it.each(mixtures.map((from) => ({ from: from.join(', ') })))('knows no record for %o', async ({ from }) => {
+    const before = await everythingOf(theirs.organization.id);
+    const owners = from.split(', ');
+    const fill = (foreign: (place: string) => string) =>
+      places.reduce(
+        (path, place, at) =>
+          path.replace(place, owners[at] === 'theirs' ? foreign(place) : idAt(place, template, ours)),
+        template,
+      );
+    const foreign = await send(fill((place) => idAt(place, template, theirs)));
+    const unknown = await send(fill(() => newId()));
+    expect(foreign.status).toBe(404);
+    expect(told(foreign)).toEqual(told(unknown));
+    expect(await everythingOf(theirs.organization.id)).toEqual(before);
+  });
+
+  it('is no dead end: with our own ids it answers something else', async () => {
+    expect((await send(pathTo(template, ours))).status).not.toBe(404);
+  });
+});
+
+function expectNothingOfTheirs(response: Response): void {
+  const found = theirIds.filter((id) => response.text.includes(id));
+  expect(found).toEqual([]);
+  expect(response.text.toLowerCase()).not.toContain('only theirs');
+}
+
+describe.each(accountMounts)('GET %s', (path) => {
+  const filters = () => [
+    '',
+    `id eq "${theirs.account.id}"`,
+    `id in ("${theirs.account.id}","${ours.account.id}")`,
+    `id sw "${theirs.account.id.slice(0, 8)}"`,
+    `sourceId eq "${theirs.connector.id}"`,
+    `not sourceId eq "${ours.connector.id}"`,
+    `identityId eq "${theirs.owner.id}"`,
+    `identityId in ("${theirs.owner.id}")`,
+    'name sw "only"',
+    'nativeIdentity sw "a"',
+    'uncorrelated eq true',
+    'uncorrelated eq true or uncorrelated eq false',
+    `sourceId eq "${theirs.connector.id}" or id eq "${theirs.orphan.id}"`,
+  ];
+
+  it('neither shows nor counts accounts of theirs, whatever is filtered', async () => {
+    for (const filter of filters()) {
+      const page = await we.get(`${path}?count=true&filters=${encodeURIComponent(filter)}`).expect(200);
+      expectNothingOfTheirs(page);
+      expect([filter, Number(page.headers['x-total-count'])]).toEqual([filter, page.body.length]);
+    }
+    expect((await we.get(`${path}?count=true`)).headers['x-total-count']).toBe('6');
+    expect((await they.get(`${path}?count=true`)).headers['x-total-count']).toBe('7');
+  });
+
+  it('sorts and pages through our own alone', async () => {
+    for (const sorter of ['id', '-id', 'name', '-name', 'created', '-created', 'modified', '-modified']) {
+      const seen: string[] = [];
+      for (let offset = 0; offset < 8; offset += 2) {
+        const page = await we.get(`${path}?limit=2&offset=${offset}&sorters=${sorter}`).expect(200);
+        expectNothingOfTheirs(page);
+        seen.push(...page.body.map(({ id }: { id: string }) => id));
+      }
+      expect([sorter, seen.length, new Set(seen).size]).toEqual([sorter, 6, 6]);
+    }
+  });
+});
+
+describe('GET /api/v1/owners', () => {
+  it.each(['', 'search=ada', 'search=theirs', 'department=board', 'status=active', 'owner_type=human'])(
+    'shows owners of our own for "%s"',
+    async (query) => expectNothingOfTheirs(await we.get(`/api/v1/owners?${query}`).expect(200)),
+  );
+
+  it('pages through our own, even from a cursor of theirs', async () => {
+    const first = await they.get('/api/v1/owners?first=1').expect(200);
+    const after = encodeURIComponent(first.body.pageInfo.endCursor);
+    const page = await we.get(`/api/v1/owners?first=250&after=${after}`);
+    expect([200, 400]).toContain(page.status);
+    expectNothingOfTheirs(page);
+  });
+
+  it('shows only our own accounts beneath an owner', async () => {
+    const page = await we.get(`/api/v1/owners/${ours.owner.id}/accounts`).expect(200);
+    expectNothingOfTheirs(page);
+    expect(page.body.count).toBe(5);
+  });
+
+  it('counts orphans with the owner’s e-mail address among our own alone', async () => {
+    await theirs.organization.account(theirs.connector, null, {
+      name: 'x',
+      native_identity: 'x',
+      email: 'ada@example.com',
+    });
+    const { body } = await we.get(`/api/v1/owners/${ours.owner.id}/statistics`).expect(200);
+    expect(body.compliance_metrics.accounts_no_owner).toBe('1');
+    expect(body.account_statistics.total_accounts).toBe(5);
+  });
+});
+
+describe('GET /api/v1/apps', () => {
+  it('pages through our own, even from a token of theirs', async () => {
+    const seen: string[] = [];
+    for (let token = ''; ;) {
+      const page = await we.get(`/api/v1/apps?page_size=10&page_token=${encodeURIComponent(token)}`).expect(200);
+      expectNothingOfTheirs(page);
+      seen.push(...page.body.list.map(({ id }: { id: string }) => id));
+      token = page.body.nextPageToken;
+      if (token === '') break;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+
+    const { nextPageToken } = (await they.get('/api/v1/apps?page_size=10').expect(200)).body;
+    const page = await we.get(`/api/v1/apps?page_size=100&page_token=${encodeURIComponent(nextPageToken)}`);
+    expect([200, 400]).toContain(page.status);
+    expectNothingOfTheirs(page);
+  });
+
+  it('takes no page token of a list of theirs for one of ours', async () => {
+    for (let i = 0; i < 12; i++) {
+      const { id } = await theirs.organization.connector(theirs.application, { name: `Feed ${i}` });
+      theirIds.push(id);
+    }
+    const other = await they.get(`/api/v1/apps/${theirs.application.id}/connectors?page_size=10`).expect(200);
+    expect(other.body.nextPageToken).not.toBe('');
+    const token = encodeURIComponent(other.body.nextPageToken);
+    await we.get(`/api/v1/apps/${ours.application.id}/connectors?page_token=${token}`).expect(400);
+  });
+
+  it('counts the accounts of our own application', async () => {
+    const { body } = await we.get(`/api/v1/apps/${ours.application.id}`).expect(200);
+    expect(body.app.userCount).toBe('6');
+  });
+});
+
+describe('names', () => {
+  it('are taken in one organization only', async () => {
+    await they.post('/api/v1/apps').send({ displayName: 'A new one' }).expect(200);
+    await we.post('/api/v1/apps').send({ displayName: 'A new one' }).expect(200);
+  });
+});
+
+describe('POST /api/v1/owners/sync', () => {
+  it('starts runs of our own connectors alone', async () => {
+    const before = await everythingOf(theirs.organization.id);
+    await we.post('/api/v1/owners/sync').expect(202);
+    expect(await everythingOf(theirs.organization.id)).toEqual(before);
+  });
+});
+
+describe('a token', () => {
+  it('whose organization is not its session’s opens nothing', async () => {
+    const [session] = await api.given.sql<{ id: string }>('select id from session where user_id = $1', [they.user.id]);
+    const mixed = await api.app
+      .get(AccessTokens)
+      .sign({ sub: they.user.id, sid: session!.id, org: ours.organization.id });
+    await api.client(mixed).get('/accounts').expect(401);
+  });
+});

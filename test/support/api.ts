@@ -1,0 +1,125 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Server } from 'node:http';
+import supertest from 'supertest';
+import type { Role } from '@app/access';
+import { AccessTokens, FirstStart, PasswordService } from '@app/auth';
+import { newId, readConfiguration } from '@app/kernel';
+import { RunWorker } from '@app/sync';
+import { AppModule } from '../../apps/api/src/app.module.js';
+import { createHttpApplication } from '../../apps/api/src/http/configure-http.js';
+import { WorkerModule } from '../../apps/worker/src/worker.module.js';
+import { Given, type GivenOrganization, type Row } from './given.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head';
+
+/** Requests of one caller; every answer is a supertest one. */
+export type Client = Record<Method, (path: string) => supertest.Test> & { readonly user: Row; readonly token: string };
+
+/** The whole server on a database of the test file's own, called through supertest. */
+export class TestApi {
+  private worker: INestApplicationContext | undefined;
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly database: TestDatabase,
+    readonly given: Given,
+    readonly organization: GivenOrganization,
+  ) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<TestApi> {
+    const database = await createTestDatabase();
+    const configuration = testConfiguration(environment);
+    const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey: Buffer.alloc(32, 9) });
+    const app = await createHttpApplication(root, { configuration });
+    await app.init();
+    await app.getHttpAdapter().getInstance().ready();
+    const given = await Given.on(database.ownerUrl);
+    const api = new TestApi(app, database, given, await given.organization());
+    await api.ensureSigningKey();
+    return api;
+  }
+
+  get server(): Server {
+    return this.app.getHttpServer();
+  }
+
+  /** Somebody who holds these roles, signed in. */
+  async as(
+    roles: Role | readonly Role[],
+    organization = this.organization,
+    columns: Record<string, unknown> = {},
+  ): Promise<Client> {
+    const user = await organization.user(columns);
+    for (const role of [roles].flat()) {
+      await this.given.insert('role_assignment', { organization_id: organization.id, user_id: user.id, role });
+    }
+    return this.signedIn(organization, user);
+  }
+
+  /** Lets a user sign in by login; with `must_change` only after a change of the password. */
+  async givePassword({ id }: GivenOrganization, user: Row, password: string, mustChange = false): Promise<void> {
+    const password_hash = await this.app.get(PasswordService).hash(password);
+    const credential = { organization_id: id, user_id: user.id, password_hash, must_change: mustChange };
+    await this.given.insert('credential', credential);
+  }
+
+  async signedIn(organization: GivenOrganization, user: Row): Promise<Client> {
+    const session = { id: newId(), organization_id: organization.id, user_id: user.id, credential_version: 1 };
+    await this.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
+    const token = await this.app.get(AccessTokens).sign({ sub: user.id, sid: session.id, org: organization.id });
+    return { ...this.client(token), user, token };
+  }
+
+  /** Requests with this token, or with none. */
+  client(token?: string): Record<Method, (path: string) => supertest.Test> {
+    const send = (method: Method) => (path: string) => {
+      const request = supertest(this.server)[method](path);
+      return token === undefined ? request : request.set('Authorization', `Bearer ${token}`);
+    };
+    return {
+      get: send('get'),
+      post: send('post'),
+      put: send('put'),
+      patch: send('patch'),
+      delete: send('delete'),
+      head: send('head'),
+    };
+  }
+
+  /** Runs a worker beside the server from now on; call it where runs are to be done. */
+  async startWorker(): Promise<RunWorker> {
+    if (!this.worker) {
+      const module = WorkerModule.forRoot(testConfiguration({}), this.database.serverUrl);
+      this.worker = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+    }
+    return this.worker.get(RunWorker);
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.close();
+    await this.app.close();
+    await this.given.close();
+    await this.database.drop();
+  }
+
+  private async ensureSigningKey(): Promise<void> {
+    // The organization is there already, so this makes the signing key only.
+    await this.app
+      .get(FirstStart)
+      .ensure({ organizationName: '', organizationSlug: '', adminUser: '', adminPassword: '' });
+  }
+}
+
+function testConfiguration(environment: Record<string, string>) {
+  return readConfiguration({
+    LOG_LEVEL: 'silent',
+    DATABASE_POOL_SIZE: '4',
+    PORT: '0',
+    OSTIARY_WORKER: 'none',
+    ...environment,
+  });
+}

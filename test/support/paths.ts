@@ -1,0 +1,25 @@
+import type { SampleOrganization } from './sample-organization.js';
+
+/** Where the accounts surface is found. */
+export const accountMounts = [
+  '/accounts',
+  '/v3/accounts',
+  '/v2024/accounts',
+  '/v2025/accounts',
+  '/beta/accounts',
+  '/api/v1/accounts',
+];
+
+/** Which record of the sample a place in a route stands for. */
+export function idAt(place: string, template: string, sample: SampleOrganization): string {
+  if (place === ':app_id') return sample.application.id;
+  if (place === ':run_id') return sample.runId;
+  if (template.includes('/connectors/')) return sample.connector.id;
+  if (template.includes('/apps/')) return sample.application.id;
+  return template.includes('accounts/:id') ? sample.account.id : sample.owner.id;
+}
+
+/** A route's path with records that exist. */
+export function pathTo(template: string, sample: SampleOrganization): string {
+  return template.replaceAll(/:\w+/g, (place) => idAt(place, template, sample));
+}

@@ -1,0 +1,54 @@
+import { parseConnectorConfig } from '@app/connectors';
+import { newId } from '@app/kernel';
+import type { TestApi } from './api.js';
+import type { GivenOrganization, Row } from './given.js';
+
+/** A record of every kind there is, with the same names in every organization that gets them. */
+export interface SampleOrganization {
+  readonly organization: GivenOrganization;
+  readonly application: Row;
+  readonly connector: Row;
+  readonly owner: Row;
+  readonly account: Row;
+  readonly orphan: Row;
+  readonly fileId: string;
+  readonly runId: string;
+}
+
+export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
+  const home = organization ?? (await api.given.organization());
+  const application = await home.application({ name: 'Payroll' });
+  const config = parseConnectorConfig({ kind: 'delimited-file', mapping: { login: 'nativeIdentity' } });
+  const connector = await home.connector(application, { name: 'Payroll export', config });
+  const owner = await home.owner({ name: 'Ada Amir', email: 'ada@example.com', department: 'Board' });
+  const account = await home.account(connector, owner, { name: 'ada', native_identity: 'ada' });
+  const orphan = await home.account(connector, null, {
+    name: 'nobody',
+    native_identity: 'nobody',
+    email: 'ada@example.com',
+  });
+  const { fileId, runId } = await finishedRun(api, home, connector);
+  return { organization: home, application, connector, owner, account, orphan, fileId, runId };
+}
+
+/** A file of one row and a run that read it and refused one more. */
+async function finishedRun(api: TestApi, { id: organization_id }: GivenOrganization, connector: Row) {
+  const [fileId, runId] = [newId(), newId()];
+  const file = {
+    organization_id,
+    id: fileId,
+    connector_id: connector.id,
+    name: 'export.csv',
+    size_bytes: 10,
+    sha256: '',
+  };
+  await api.given.insert('connector_file', { ...file, uploaded_by: 'Ada', taken_at: new Date(), complete: true });
+  const chunk = { organization_id, file_id: fileId, position: 0, content: Buffer.from('login\nada\n') };
+  await api.given.insert('connector_file_chunk', chunk);
+  const run = { organization_id, id: runId, connector_id: connector.id, file_id: fileId, requested_by: 'Ada' };
+  const end = { state: 'succeeded', stage: 'done', rows_read: 2, rows_refused: 1, finished_at: new Date() };
+  await api.given.insert('sync_run', { ...run, ...end });
+  const refused = { line: 3, reason: 'wrong_column_count', message: 'The row has 2 cells, the header 1.' };
+  await api.given.insert('refused_row', { organization_id, run_id: runId, ...refused });
+  return { fileId, runId };
+}
