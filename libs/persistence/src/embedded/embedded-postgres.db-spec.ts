@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 import { ask, DataFolder } from './testing/data-folder.js';
 
@@ -102,7 +102,8 @@ describe('restarting the embedded database', () => {
     await ask(first.ownerUrl, 'create table kept as select 42 as answer');
     await Promise.all([first.stop(), first.stop()]);
     expect(folder.postmasterPid).toBeUndefined();
-    expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+    // Its number is free once whoever took it over has noticed its end.
+    await vi.waitFor(() => expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH'), { timeout: 5_000, interval: 50 });
 
     const second = await folder.start();
     expect(second.adopted).toBe(false);

@@ -58,7 +58,8 @@ export function startInOtherProcess(
     child,
     told: told.then(([message]) => message as Awaited<OtherProcess['told']>),
     async end() {
-      if (child.connected) child.send('end');
+      // A child that is just gone of its own breaks the channel in between; that is an end as well.
+      if (child.connected) child.send('end', () => undefined);
       await gone;
     },
     async kill() {
