@@ -21,7 +21,7 @@ export interface DelimitedFileConfig {
   /** Column header -> account field. Columns that are not named here are not read. */
   readonly mapping: Readonly<Record<string, AccountTarget>>;
   readonly authoritative: boolean;
-  /** Lower wins where several authoritative connectors know the same person. */
+  /** Lower ones run first when all are started, so theirs is a person whom several authoritative connectors know. */
   readonly priority: number;
   /** Account field -> owner field; only for authoritative connectors. */
   readonly ownerMapping: Readonly<Record<string, OwnerField>>;

@@ -63,6 +63,20 @@ describe('an address', () => {
     expect(await owners()).toEqual({ Ada: ['ada@example.com', 'active'], Bo: ['bo@example.com', 'active'] });
   });
 
+  it('is recorded as it was written when its holder gives it up', async () => {
+    await sync('a,E1,Ada,Ada@Example.com');
+    await sync('a,E1,Ada,', 'b,E2,Bo,ada@example.com');
+    await sync('a,E1,Ada,ada@example.com', 'b,E2,Bo,');
+    await sync('a,E1,Ada,Ada@Example.com', 'b,E2,Bo,');
+    await sync('c,E3,Cy,ada@example.com', 'a,E1,Ada,ada@example.com', 'b,E2,Bo,');
+    const given = await bench.given.sql(
+      `select before from audit_event where organization_id = $1 and action = 'owner.updated' and after = '{"email": null}'
+        order by at desc, id desc limit 1`,
+      [company.id],
+    );
+    expect(given).toEqual([{ before: { email: 'Ada@Example.com' } }]);
+  });
+
   it('may be exchanged by two people at once', async () => {
     await sync('a,E1,Ada,one@example.com', 'b,E2,Bo,two@example.com');
     expect(await sync('a,E1,Ada,two@example.com', 'b,E2,Bo,one@example.com')).toEqual(['succeeded']);
@@ -81,10 +95,37 @@ describe('a person', () => {
     });
   });
 
+  it('who is named again is active again, though the connector tells of no status', async () => {
+    const [ada, bo] = ['a,E1,Ada,', 'b,E2,Bo,'];
+    await sync(ada, bo);
+    await sync(bo);
+    expect((await owners())['Ada']).toEqual([null, 'inactive']);
+    await sync(ada, bo);
+    expect((await owners())['Ada']).toEqual([null, 'active']);
+  });
+
+  it('who was made inactive by hand stays so, also when he loses his address', async () => {
+    await sync('a,E1,Ada,ada@example.com', 'b,E2,Bo,');
+    await bench.given.sql(`update owner set status = 'inactive' where organization_id = $1 and name = 'Ada'`, [
+      company.id,
+    ]);
+    await sync('b,E2,Bo,ada@example.com', 'a,E1,Ada Amir,ada2@example.com');
+    await sync('a,E1,Ada Amir,ada3@example.com', 'b,E2,Bo,ada@example.com');
+    expect((await owners())['Ada Amir']).toEqual(['ada3@example.com', 'inactive']);
+  });
+
   it('stays active when a row does not say whom it is about', async () => {
     await sync('a,E1,Ada,', 'b,E2,Bo,');
     expect(await sync('a,E1,Ada,', ',E2,Bo,')).toEqual(['succeeded', 'no_native_identity']);
     expect(await owners()).toEqual({ Ada: [null, 'active'], Bo: [null, 'active'] });
+  });
+});
+
+describe('a file of a header alone', () => {
+  it('fails the run, and nobody becomes inactive', async () => {
+    await sync('a,E1,Ada,');
+    expect(await sync()).toEqual(['failed']);
+    expect(await owners()).toEqual({ Ada: [null, 'active'] });
   });
 });
 

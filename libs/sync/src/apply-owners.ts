@@ -13,17 +13,18 @@ const digest = `decode(md5(s.owner_fields::text), 'hex')`;
 /** An address belongs to one live owner. The source says whose it is now, so its former holder gives it up first. */
 const releaseEmails = statement<{ id: string }>(
   undefined,
-  `with released as (
-     update owner o set email = null, email_key = null, source_hash = null, version = o.version + 1, updated_at = now()
-       from staged_account s
-      where ${inBatch} and s.owner_change in ('create', 'update') and s.owner_email_key is not null
-        and o.organization_id = $1 and o.email_key = s.owner_email_key and o.deleted_at is null
-        and o.connector_id = $8 and o.id <> s.owner_id
-     returning o.id, s.owner_email_key),
+  `with holder as (
+     select o.id, o.email from staged_account s join owner o on o.organization_id = $1 and o.email_key = s.owner_email_key
+      where ${inBatch} and s.owner_change in ('create', 'update') and o.deleted_at is null
+        and o.connector_id = $8 and o.id <> s.owner_id),
+   released as (
+     update owner o set email = null, email_key = null, source_hash = '', version = o.version + 1, updated_at = now()
+       from holder where o.organization_id = $1 and o.id = holder.id
+     returning o.id, holder.email as old_email),
    on_owner as (${auditInsert(
      'owner.updated',
      'owner',
-     `select id as subject_id, jsonb_build_object('email', owner_email_key) as before, jsonb_build_object('email', null) as after from released`,
+     `select id as subject_id, jsonb_build_object('email', old_email) as before, jsonb_build_object('email', null) as after from released`,
    )})
    select id from released`,
 );

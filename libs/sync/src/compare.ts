@@ -20,9 +20,12 @@ const repetitions = [
   refuseRepeated('owner_email_key', 'duplicate_email', 'The row repeats the e-mail address'),
 ];
 
-/** An owner who lost his address to somebody else, or was absent, is written again although his row is as before. */
+/**
+ * An owner who lost his address to somebody else (an empty hash), or was absent (none), is written again although his
+ * row is as before.
+ */
 const ownerToRewrite = `exists (select from owner o where o.organization_id = $1 and o.connector_id = $2
-    and o.identity_key = t.identity_key and o.source_hash is null)`;
+    and o.identity_key = t.identity_key and coalesce(o.source_hash, '') = '')`;
 
 const compareAccounts = statement<never>(
   undefined,

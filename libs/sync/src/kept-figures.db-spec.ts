@@ -48,7 +48,7 @@ const wikiRow = joined(
   one('', 'true'),
   one('', 'A', 'A|b', 'c'),
 );
-const rowsOf = (row: fc.Arbitrary<string>) => fc.array(row, { maxLength: 5 });
+const rowsOf = (row: fc.Arbitrary<string>) => fc.array(row, { minLength: 1, maxLength: 5 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: rowsOf(hrRow).map((rows) => ({ do: 'hr' as const, rows })), weight: 3 },
   { arbitrary: rowsOf(wikiRow).map((rows) => ({ do: 'wiki' as const, rows })), weight: 3 },

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ConnectorFileService, readDelimitedFile } from '@app/connectors';
 import { InsightsService } from '@app/insights';
-import { DomainError, UnavailableError } from '@app/kernel';
+import { DomainError, InvalidError, UnavailableError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { AccountWriter } from './apply-accounts.js';
 import { writeEntitlements } from './apply-entitlements.js';
@@ -76,6 +76,7 @@ export class RunExecutor {
       run,
       readDelimitedFile(this.files.read(run.caller, run.fileId), run.config),
     );
+    if (read.rows === 0) throw new InvalidError('The file holds a header and no rows. Nothing was changed.');
     await run.enter('comparing', { rows_read: read.rows, rows_refused: read.refused });
     const comparison = await compare(this.database, run);
     if (run.dryRun) return this.preview(run, comparison);
