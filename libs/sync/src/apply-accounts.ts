@@ -98,18 +98,28 @@ const newOwner = `case when a.correlation in ('manual', 'provisioning') then a.o
 const newCorrelation = `case when a.correlation in ('manual', 'provisioning') then a.correlation
   when s.owner_id is null then 'none' else 'rule' end`;
 
+/** What account `a` holds, before its batch's entitlements are written, and what its row says; in one order. */
+const heldBefore = `(select coalesce(jsonb_agg(e.value order by e.attribute collate "C", e.value collate "C"), '[]')
+  from account_entitlement x join entitlement e on e.organization_id = $1 and e.id = x.entitlement_id
+ where x.organization_id = $1 and x.account_id = a.id)`;
+const heldAfter = `(select coalesce(jsonb_agg(w.value order by w.attribute collate "C", w.value collate "C"), '[]')
+  from jsonb_to_recordset(s.entitlements) as w(attribute text, value text))`;
+
 /** Text made once a connector from the constant table above; no name from outside reaches it. */
 function updateAccounts(config: ConnectorConfig): Statement<{ linked: number; unlinked: number }> {
   const columns = mappedColumns(config);
   const shown = ['name', 'native_identity', 'disabled', 'locked', 'email', 'owner_id', ...columns].filter(
     (column, i, all) => all.indexOf(column) === i && !column.endsWith('_key') && !column.endsWith('_keys'),
   );
-  const document = (alias: string) =>
-    `jsonb_build_object(${shown.map((column) => `'${camelCase(column)}', ${alias}.${column}`).join(', ')}, 'attributes', ${alias}.attributes)`;
+  const documentOf = (alias: string, held: string) => {
+    const fields = shown.map((column) => `'${camelCase(column)}', ${alias}.${column}`);
+    if (mapsEntitlements(config)) fields.push(`'entitlements', ${held}`);
+    return `jsonb_build_object(${fields.join(', ')}, 'attributes', ${alias}.attributes)`;
+  };
   return statement(
     undefined,
     `with old as (
-       select a.id, a.owner_id, a.name, a.deleted_at is not null as was_deleted, ${document('a')} as doc
+       select a.id, a.owner_id, a.name, a.deleted_at is not null as was_deleted, ${documentOf('a', heldBefore)} as doc
          from staged_account s join account a on a.organization_id = $1 and a.id = s.account_id
         where ${inBatch} and s.change in ('update', 'return')),
      changed as (
@@ -119,7 +129,7 @@ function updateAccounts(config: ConnectorConfig): Statement<{ linked: number; un
            source_hash = s.source_hash, last_run_id = $5, deleted_at = null, version = a.version + 1, modified_at = now()
          from staged_account s
         where ${inBatch} and s.change in ('update', 'return') and a.organization_id = $1 and a.id = s.account_id
-       returning a.id, a.owner_id, a.name, ${document('a')} as doc),
+       returning a.id, a.owner_id, a.name, ${documentOf('a', heldAfter)} as doc),
      both_sides as (
        select old.id, old.name, old.was_deleted, old.owner_id as old_owner, changed.owner_id as new_owner,
          (select jsonb_object_agg(e.key, e.value) from jsonb_each(old.doc) e where e.value is distinct from changed.doc -> e.key) as before,

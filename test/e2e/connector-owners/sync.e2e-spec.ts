@@ -368,6 +368,21 @@ describe('a run of another connector', () => {
     expect(await trail(E2!['id'])).toEqual(['owner.accountAdded', 'owner.accountAdded']);
   });
 
+  it('records which entitlements an account gained and lost, though their number stays the same', async () => {
+    const feed = await system();
+    await feed.sync(systemFile('ada,,,,,,Users|Readers'));
+    await feed.sync(systemFile('ada,,,,,,Writers|Users'));
+    await feed.sync(systemFile('ada,,,true,,,Users|Writers'));
+    const events = await api.given.sql(
+      `select before, after from audit_event where organization_id = $1 and action = 'account.updated' order by at, id`,
+      [organization.id],
+    );
+    expect(events).toEqual([
+      { before: { entitlements: ['Readers', 'Users'] }, after: { entitlements: ['Users', 'Writers'] } },
+      { before: { disabled: false }, after: { disabled: true } },
+    ]);
+  });
+
   it('takes a mapped uuid for the key, so that a renamed account stays the same', async () => {
     const mapping = { login: 'nativeIdentity', uid: 'uuid' };
     const feed = await Feed.create(admin, 'Keyed', { kind: 'delimited-file', mapping });
