@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
@@ -113,7 +114,6 @@ export class ConnectorService {
       connector.description = given.description;
       connector.configure(given.config);
       tx.em.persist(connector);
-      if (given.config.authoritative) application.isDirectory = true;
       await this.writeConfig(tx, connector);
       const after = { name: connector.name, applicationId, config: given.config };
       await this.audit.record(tx, {
@@ -122,6 +122,7 @@ export class ConnectorService {
         subjectId: connector.id,
         after,
       });
+      if (connector.authoritative) await this.raiseToDirectory(tx, application);
       return connector.id;
     });
   }
@@ -134,7 +135,7 @@ export class ConnectorService {
       const before = { name: connector.name, description: connector.description, config: connector.config };
       if (change.name !== undefined) connector.rename(change.name);
       if (change.description !== undefined) connector.description = change.description;
-      if (change.config !== undefined) connector.configure(change.config);
+      if (change.config !== undefined && !sameJson(change.config, connector.config)) connector.configure(change.config);
       const after = { name: connector.name, description: connector.description, config: connector.config };
       if (JSON.stringify(before) === JSON.stringify(after)) return;
 
@@ -147,6 +148,22 @@ export class ConnectorService {
         before,
         after,
       });
+      if (connector.authoritative) {
+        await this.raiseToDirectory(tx, await tx.em.findOneOrFail(Application, applicationId));
+      }
+    });
+  }
+
+  /** An application with an authoritative connector is where people come from; it stays that. */
+  private async raiseToDirectory(tx: Transaction, application: Application): Promise<void> {
+    if (application.isDirectory) return;
+    application.isDirectory = true;
+    await this.audit.record(tx, {
+      action: 'application.updated',
+      subjectType: 'application',
+      subjectId: application.id,
+      before: { isDirectory: false },
+      after: { isDirectory: true },
     });
   }
 
@@ -169,4 +186,9 @@ export class ConnectorService {
       throw error;
     }
   }
+}
+
+/** The database keeps the keys of an object in an order of its own, and its objects have a prototype. */
+function sameJson(one: object, other: object): boolean {
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)));
 }

@@ -179,6 +179,32 @@ describe('a connector', () => {
     expect((await client.get(`/api/v1/apps/${appId}`).expect(200)).body.app.isDirectory).toBe(true);
   });
 
+  it('makes its application a directory also when it becomes authoritative later, which is recorded once', async () => {
+    const appId = await createdApp();
+    const id = await createdConnector(appId);
+    const authoritative = {
+      ...config,
+      mapping: { login: 'nativeIdentity', n: 'name' },
+      authoritative: true,
+      ownerMapping: { name: 'name' },
+    };
+    const send = { connector: { config: authoritative } };
+    await client.post(`/api/v1/apps/${appId}/connectors/${id}`).send(send).expect(200);
+    await client.post(`/api/v1/apps/${appId}/connectors/${id}`).send(send).expect(200);
+    expect((await client.get(`/api/v1/apps/${appId}`).expect(200)).body.app.isDirectory).toBe(true);
+    const recorded = await api.given.sql(
+      'select action, before, after from audit_event where subject_id = any($1::uuid[]) order by at, id',
+      [[appId, id]],
+    );
+    expect(recorded.map(({ action }) => action)).toEqual([
+      'application.created',
+      'connector.created',
+      'connector.updated',
+      'application.updated',
+    ]);
+    expect(recorded[3]).toMatchObject({ before: { isDirectory: false }, after: { isDirectory: true } });
+  });
+
   it('has a name of its own within the application', async () => {
     const [one, other] = [await createdApp('One'), await createdApp('Other')];
     await createdConnector(one);
