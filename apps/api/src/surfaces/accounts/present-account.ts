@@ -84,7 +84,7 @@ const full = {
   identityState: optionalText,
   connectionType: text,
   isMachine: truth,
-  recommendation: { type: 'null' },
+  recommendation: { type: 'object', nullable: true },
 } as const;
 
 const slimAccountSchema = { type: 'object', properties: slim } as const;
