@@ -25,7 +25,7 @@ const repetitions = [
  * row is as before.
  */
 const ownerToRewrite = `exists (select from owner o where o.organization_id = $1 and o.connector_id = $2
-    and o.identity_key = t.identity_key and coalesce(o.source_hash, '') = '')`;
+    and o.identity_key = t.identity_key and length(coalesce(o.source_hash, '')) < 16)`;
 
 const compareAccounts = statement<never>(
   undefined,
