@@ -34,11 +34,19 @@ describe('configuration', () => {
     ['DATABASE_POOL_SIZE', '1'],
     ['OSTIARY_ORGANIZATION_SLUG', 'Not A Slug'],
     ['OSTIARY_AWAIT_SAMPLE', 'perhaps'],
+    ['TRUSTED_PROXIES', 'proxy.example'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '127.0.0.1, 10.0.0.0/0'],
   ])('stops the start on a bad %s, naming the key and not the value', (name, value) => {
     const read = () => readConfiguration({ OSTIARY_SECRET_KEY: key, [name]: value });
     expect(read).toThrow(ConfigurationError);
     expect(read).toThrow(name);
     expect(read).not.toThrow(value);
+  });
+
+  it('takes proxies as addresses and networks', () => {
+    const { trustedProxies } = readConfiguration({ TRUSTED_PROXIES: ' 127.0.0.1,10.0.0.0/8, fd00::/8 ,' });
+    expect(trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);
   });
 
   it('wants a secret key beside a database of your own', () => {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Where the database is: all that commands which only touch the database need to know. */
 export interface DatabaseConfiguration {
   /** Undefined: a PostgreSQL of our own runs under `dataDir`. */
@@ -71,12 +73,7 @@ export function readConfiguration(environment: Environment): Configuration {
     secretKey: secretKey === undefined ? undefined : key32('OSTIARY_SECRET_KEY', secretKey),
     publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
     uploadLimitBytes: wholeNumber('UPLOAD_LIMIT_BYTES', text('UPLOAD_LIMIT_BYTES') ?? '2147483648', 1, 2 ** 40),
-    trustedProxies: Object.freeze(
-      (text('TRUSTED_PROXIES') ?? '')
-        .split(',')
-        .map((p) => p.trim())
-        .filter(Boolean),
-    ),
+    trustedProxies: networks('TRUSTED_PROXIES', text('TRUSTED_PROXIES') ?? ''),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
     worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
@@ -135,6 +132,23 @@ function postgresUrl(key: string, text: string): string {
     throw new ConfigurationError(key, 'must be a postgres:// URL');
   }
   return text;
+}
+
+function networks(key: string, text: string): readonly string[] {
+  const found = text
+    .split(',')
+    .map((network) => network.trim())
+    .filter(Boolean);
+  if (!found.every(isNetwork))
+    throw new ConfigurationError(key, 'must be addresses or networks such as 10.0.0.0/8, separated by commas');
+  return Object.freeze(found);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (longest === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= longest);
 }
 
 function slug(key: string, text: string): string {

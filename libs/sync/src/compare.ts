@@ -21,7 +21,7 @@ const repetitions = [
 ];
 
 /**
- * An owner who lost his address to somebody else (an empty hash), or was absent (none), is written again although his
+ * An owner who lost his address to somebody else, or was absent, has a mark for a hash and is written again although his
  * row is as before.
  */
 const ownerToRewrite = `exists (select from owner o where o.organization_id = $1 and o.connector_id = $2
