@@ -55,9 +55,22 @@ describe('the first start', () => {
     expect(await rows('select group_id, user_id, role from role_assignment')).toEqual([
       { group_id: group?.['id'], user_id: null, role: 'Administrator' },
     ]);
-    expect((await rows('select action from audit_event order by action')).map(({ action }) => action)).toEqual([
-      'organization.created',
-      'user.created',
+    expect(await rows('select action, subject_id, after from audit_event order by action')).toEqual([
+      {
+        action: 'group.created',
+        subject_id: group?.['id'],
+        after: { name: 'Administrators', roles: ['Administrator'], memberIds: [user?.['id']] },
+      },
+      {
+        action: 'organization.created',
+        subject_id: organization?.['id'],
+        after: { name: 'Example Ltd', slug: 'example', accountOwnerUserId: user?.['id'] },
+      },
+      {
+        action: 'user.created',
+        subject_id: user?.['id'],
+        after: { userName: 'Ádmin', groups: ['Administrators'] },
+      },
     ]);
   });
 

@@ -66,6 +66,7 @@ export class FirstStart {
         action: 'organization.created',
         subjectType: 'organization',
         subjectId: organizationId,
+        after: { name: organization.name, slug: organization.slug, accountOwnerUserId: admin.id },
       });
       return true;
     });
@@ -86,6 +87,12 @@ export class FirstStart {
       subjectType: 'user',
       subjectId: user.id,
       after: { userName: user.userName, groups: [group.name] },
+    });
+    await this.audit.record(tx, {
+      action: 'group.created',
+      subjectType: 'group',
+      subjectId: group.id,
+      after: { name: group.name, roles: ['Administrator'], memberIds: [user.id] },
     });
     return user;
   }
