@@ -35,6 +35,27 @@ export interface DelimitedFileConfig {
 
 export type ConnectorConfig = DelimitedFileConfig;
 
+/**
+ * What of the configuration decides how a row is read: under another reading the same row says another thing. Correlation
+ * rules are not of it, for they are applied to accounts already read.
+ */
+export function readingOf(config: ConnectorConfig): string {
+  const sorted = (record: Readonly<Record<string, string>>) =>
+    Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    sorted(config.mapping),
+    config.authoritative,
+    sorted(config.ownerMapping),
+    config.privilegedEntitlements.toSorted(),
+    config.highlyPrivilegedEntitlements.toSorted(),
+  ]);
+}
+
+/** The rules an account's correlation keys are made by. */
+export function rulesOf({ correlationRules }: ConnectorConfig): string {
+  return JSON.stringify(correlationRules.map(({ account, owner }) => [account, owner]));
+}
+
 const defaultRules: readonly CorrelationRule[] = [
   { account: 'identityId', owner: 'identityId' },
   { account: 'email', owner: 'email' },

@@ -92,11 +92,13 @@ export class ConnectorFileService {
     let rows = 0;
     let refusedRows = 0;
     const firstRefused: RefusedRow[] = [];
-    for await (const row of readDelimitedFile(content, config)) {
-      rows++;
-      if ('account' in row) continue;
-      refusedRows++;
-      if (firstRefused.length < refusedShown) firstRefused.push(row);
+    for await (const block of readDelimitedFile(content, config)) {
+      rows += block.length;
+      for (const row of block) {
+        if ('account' in row) continue;
+        refusedRows++;
+        if (firstRefused.length < refusedShown) firstRefused.push(row);
+      }
     }
     return { rows, refusedRows, firstRefused };
   }

@@ -25,7 +25,7 @@ async function rowsOf(text: string | Buffer, chunk = 1 << 20): Promise<SourceRow
     for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
   }
   const rows: SourceRow[] = [];
-  for await (const row of readDelimitedFile(chunks(), config)) rows.push(row);
+  for await (const block of readDelimitedFile(chunks(), config)) rows.push(...block);
   return rows;
 }
 
@@ -147,7 +147,7 @@ describe('a file of an authoritative connector', () => {
       yield Buffer.from(`Id,Name,Mail,Boss,In,Out,Cost,State\n${row}\n`);
     }
     const rows: SourceRow[] = [];
-    for await (const entry of readDelimitedFile(bytes(), hr)) rows.push(entry);
+    for await (const block of readDelimitedFile(bytes(), hr)) rows.push(...block);
     return rows[0]!;
   };
 

@@ -76,3 +76,19 @@ export interface AcceptedRow {
 }
 
 export type SourceRow = AcceptedRow | RefusedRow;
+
+/** A row by whom it is about, without what it says of him. Keys are folded. */
+export interface RowKey {
+  readonly line: number;
+  readonly accountKey: string;
+  /** 32 hex digits over every cell the connector reads and over how it reads them. */
+  readonly hash: string;
+  /** From authoritative connectors: the keys that name a person, as far as they can be read. */
+  readonly person: PersonKeys | null;
+}
+
+export interface PersonKeys {
+  readonly identityKey: string | null;
+  readonly emailKey: string | null;
+  readonly managerKey: string | null;
+}

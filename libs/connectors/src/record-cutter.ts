@@ -1,0 +1,167 @@
+export interface DelimitedRecord {
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/** The text cannot be cut into records from here on. */
+export class RecordError extends Error {
+  constructor(
+    readonly line: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const longestRecord = 4 * 1024 * 1024;
+
+type LineEnd = '\n' | '\r';
+
+/**
+ * Cuts RFC 4180 text into records, piece by piece. Quotes are strict: they stand around a whole cell or not at all. Lines
+ * end as the first one does, with LF or CR LF, or with CR alone. Blank lines are skipped.
+ */
+export class RecordCutter {
+  private rest = '';
+  private line = 1;
+  private lineEnd: LineEnd | undefined;
+
+  constructor(private readonly separator: string) {}
+
+  /** The records that are whole by now. */
+  take(text: string): DelimitedRecord[] {
+    return this.cut(this.rest + text, false);
+  }
+
+  /** What is left when nothing more comes. */
+  finish(): DelimitedRecord[] {
+    return this.cut(this.rest, true);
+  }
+
+  private cut(text: string, last: boolean): DelimitedRecord[] {
+    this.lineEnd ??= lineEndOf(text, last);
+    const records: DelimitedRecord[] = [];
+    let at = 0;
+    if (this.lineEnd !== undefined) {
+      let quote = text.indexOf('"');
+      while (at < text.length) {
+        const end = text.indexOf(this.lineEnd, at);
+        if (end < 0 && !last) break;
+        if (quote >= 0 && quote < at) quote = text.indexOf('"', at);
+        const next = quote >= 0 && (quote < end || end < 0) ? this.quoted(text, at, last) : this.plain(text, at, end);
+        if (!next) break;
+        if (next.cells) records.push({ line: this.line, cells: next.cells });
+        this.line += next.lines;
+        at = next.after;
+      }
+    }
+    this.rest = text.slice(at);
+    if (this.rest.length <= longestRecord) return records;
+    throw new RecordError(this.line, `a row is longer than ${longestRecord} characters.`);
+  }
+
+  /** A line without quotes, the most of all; a blank one has no cells. */
+  private plain(text: string, from: number, found: number) {
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(from, withoutReturn(text, from, end, this.lineEnd!));
+    return { cells: line === '' ? undefined : line.split(this.separator), lines: 1, after: end + 1 };
+  }
+
+  /** A record with quotes in it, or undefined when its end is not there yet. */
+  private quoted(text: string, from: number, last: boolean) {
+    const scan = new QuotedScan(text, this.separator, this.lineEnd!, last);
+    const cells: string[] = [];
+    let lines = 1;
+    for (let at = from; ;) {
+      const cell = text[at] === '"' ? scan.quotedCell(at) : scan.plainCell(at);
+      if (cell === undefined) return undefined;
+      if (typeof cell === 'string') throw new RecordError(this.line + lines - 1, cell);
+      cells.push(cell.value);
+      lines += cell.lines;
+      if (cell.after < text.length && text[cell.after] === this.separator) at = cell.after + 1;
+      else return { cells, lines, after: cell.after + 1 };
+    }
+  }
+}
+
+interface Cell {
+  readonly value: string;
+  /** Line ends inside it. */
+  readonly lines: number;
+  /** Where the separator or the line end behind it stands. */
+  readonly after: number;
+}
+
+/** Reads the cells of one record: a cell, undefined when more text is needed, or what is wrong. */
+class QuotedScan {
+  private end = -1;
+
+  constructor(
+    private readonly text: string,
+    private readonly separator: string,
+    private readonly lineEnd: LineEnd,
+    private readonly last: boolean,
+  ) {}
+
+  plainCell(at: number): Cell | string | undefined {
+    const { text } = this;
+    if (this.end < at) this.end = orLength(text, text.indexOf(this.lineEnd, at));
+    const after = Math.min(orLength(text, text.indexOf(this.separator, at)), this.end);
+    if (after === text.length && !this.last) return undefined;
+
+    const value = text.slice(at, after === this.end ? withoutReturn(text, at, after, this.lineEnd) : after);
+    if (value.includes('"')) return 'a quote stands inside a cell that does not begin with one.';
+    return { value, lines: 0, after };
+  }
+
+  /** Two quotes inside are one of the value. */
+  quotedCell(at: number): Cell | string | undefined {
+    const { text } = this;
+    let value = '';
+    for (let from = at + 1; ;) {
+      const close = text.indexOf('"', from);
+      if (close < 0) return this.last ? 'a quoted cell is never closed: the file ends too soon.' : undefined;
+      value += text.slice(from, close);
+      if (text[close + 1] !== '"') return this.closed(value, close + 1);
+      value += '"';
+      from = close + 2;
+    }
+  }
+
+  private closed(value: string, behind: number): Cell | string | undefined {
+    const { text, lineEnd } = this;
+    const withReturn = lineEnd === '\n' && text[behind] === '\r';
+    const after = withReturn ? behind + 1 : behind;
+    if (after >= text.length && !this.last) return undefined;
+
+    const next = text[after];
+    if (next === undefined || next === lineEnd || (next === this.separator && !withReturn)) {
+      return { value, lines: occurrences(value, lineEnd), after };
+    }
+    return 'a quoted cell goes on after its closing quote.';
+  }
+}
+
+function lineEndOf(text: string, last: boolean): LineEnd | undefined {
+  const newline = text.indexOf('\n');
+  const carriage = text.indexOf('\r');
+  if (carriage < 0) return newline < 0 && !last ? undefined : '\n';
+  if (newline >= 0 && newline < carriage) return '\n';
+  if (carriage + 1 === text.length && !last) return undefined;
+  return text[carriage + 1] === '\n' ? '\n' : '\r';
+}
+
+function withoutReturn(text: string, from: number, end: number, lineEnd: LineEnd): number {
+  return lineEnd === '\n' && end > from && text[end - 1] === '\r' ? end - 1 : end;
+}
+
+function orLength(text: string, found: number): number {
+  return found < 0 ? text.length : found;
+}
+
+function occurrences(text: string, letter: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count++;
+  return count;
+}
