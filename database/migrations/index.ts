@@ -6,6 +6,7 @@ import { Accounts } from './0005-accounts.js';
 import { Insights } from './0006-insights.js';
 import { Sync } from './0007-sync.js';
 import { Audit } from './0008-audit.js';
+import { Staging } from './0009-staging.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: '0006-insights', class: Insights },
   { name: '0007-sync', class: Sync },
   { name: '0008-audit', class: Audit },
+  { name: '0009-staging', class: Staging },
 ];

@@ -87,6 +87,7 @@ export class Database {
       const value = await work(tx);
       await inner.flush();
       await this.announcements.deliver(tx, tx.announced);
+      await tx.finish();
       finished = tx;
       return value;
     });

@@ -14,6 +14,7 @@ interface RawResult {
 export class Transaction {
   readonly announced: DomainEvent[] = [];
   readonly afterCommit: (() => void)[] = [];
+  private readonly lastWork: (() => Promise<void>)[] = [];
 
   constructor(
     readonly em: EntityManager,
@@ -51,6 +52,15 @@ export class Transaction {
     const context = this.em.getTransactionContext();
     if (!context) throw new Error('the transaction is over');
     return context.executeQuery(CompiledQuery.raw(text, [...values])) as Promise<RawResult>;
+  }
+
+  /** Work to be done when everything else is, what was announced included: what others wait for is held for a moment only. */
+  beforeCommit(work: () => Promise<void>): void {
+    this.lastWork.push(work);
+  }
+
+  async finish(): Promise<void> {
+    for (const work of this.lastWork) await work();
   }
 
   announce(event: DomainEvent): void {

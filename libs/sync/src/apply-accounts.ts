@@ -2,11 +2,22 @@ import { auditInsert } from '@app/audit';
 import type { AccountTarget, ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
+import type { PlannedBatch } from './planned-batch.js';
 
-/** Lines of one batch: `$5` run, `$6` and `$7` bound the lines; `$1` organization, `$2`-`$4` the actor. */
-const inBatch = `s.run_id = $5 and s.line > $6 and s.line <= $7`;
+/** Planned rows of one batch: `$5` run, `$6` batch; `$1` organization, `$2`-`$4` the actor. */
+const batch = `staged_plan p join staged_account s on s.line = p.line`;
+const inBatch = `p.batch = $6`;
 
-const insertAccounts = statement<{ linked: number }>(
+/** What a statement did to the number of live accounts with and without an owner. */
+export interface LinkCounts {
+  readonly written: number;
+  readonly linked: number;
+  readonly unlinked: number;
+  readonly correlated: number;
+  readonly uncorrelated: number;
+}
+
+const insertAccounts = statement<LinkCounts>(
   undefined,
   `with made as (
      insert into account (organization_id, id, connector_id, owner_id, correlation, native_identity, native_key,
@@ -15,14 +26,14 @@ const insertAccounts = statement<{ linked: number }>(
        privileged, vaulted, shared, breached, failed_logins, failed_logins_at, in_privileged_group,
        in_highly_privileged_group, has_highly_privileged_role, attributes, owner_name_key, owner_state,
        connector_name_key, entitlement_count, source_hash, last_run_id)
-     select $1, s.account_id, $8, s.owner_id, case when s.owner_id is null then 'none' else 'rule' end, s.native_identity,
+     select $1, p.account_id, $7, o.id, case when o.id is null then 'none' else 'rule' end, s.native_identity,
        s.native_key, s.native_identity_key, s.name, s.name_key, s.display_name, s.uuid, s.email, s.email_key, s.description,
        s.correlation_keys, s.disabled, s.locked, s.system_account, s.source_created_at, s.last_login_at, s.mfa_enabled,
        s.password_enabled, s.password_last_set_at, s.privileged, s.vaulted, s.shared, s.breached, s.failed_logins,
        s.failed_logins_at, s.in_privileged_group, s.in_highly_privileged_group, s.has_highly_privileged_role,
-       jsonb_strip_nulls(s.attributes), o.name_key, o.status, $9, s.entitlement_count, s.source_hash, $5
-       from staged_account s left join owner o on o.organization_id = $1 and o.id = s.owner_id
-      where ${inBatch} and s.change = 'create'
+       jsonb_strip_nulls(s.attributes), o.name_key, o.status, $8, s.entitlement_count, p.source_hash, $5
+       from ${batch} left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null
+      where ${inBatch} and p.change = 'create' order by p.account_id
      returning id, native_identity, name, owner_id),
    on_account as (${auditInsert(
      'account.created',
@@ -36,7 +47,8 @@ const insertAccounts = statement<{ linked: number }>(
      `select owner_id as subject_id, null::jsonb as before, jsonb_build_object('accountId', id, 'name', name) as after
         from made where owner_id is not null`,
    )})
-   select count(owner_id)::integer as linked from made`,
+   select count(*)::integer as written, count(owner_id)::integer as linked, 0 as unlinked,
+     count(owner_id)::integer as correlated, (count(*) - count(owner_id))::integer as uncorrelated from made`,
 );
 
 /** Its name is repeated in each account, so it is not renamed while a batch is being written. */
@@ -94,9 +106,10 @@ function mappedColumns(config: ConnectorConfig): string[] {
   return ['native_identity', 'native_identity_key', 'name', 'name_key', 'correlation_keys', ...columns];
 }
 
-const newOwner = `case when a.correlation in ('manual', 'provisioning') then a.owner_id else s.owner_id end`;
+const newOwner = `case when a.correlation in ('manual', 'provisioning') then a.owner_id else o.id end`;
 const newCorrelation = `case when a.correlation in ('manual', 'provisioning') then a.correlation
-  when s.owner_id is null then 'none' else 'rule' end`;
+  when o.id is null then 'none' else 'rule' end`;
+const newAttributes = `jsonb_strip_nulls(a.attributes || s.attributes)`;
 
 /** What account `a` holds, before its batch's entitlements are written, and what its row says; in one order. */
 const heldBefore = `(select coalesce(jsonb_agg(e.value order by e.attribute collate "C", e.value collate "C"), '[]')
@@ -105,60 +118,82 @@ const heldBefore = `(select coalesce(jsonb_agg(e.value order by e.attribute coll
 const heldAfter = `(select coalesce(jsonb_agg(w.value order by w.attribute collate "C", w.value collate "C"), '[]')
   from jsonb_to_recordset(s.entitlements) as w(attribute text, value text))`;
 
-/** Text made once a connector from the constant table above; no name from outside reaches it. */
-function updateAccounts(config: ConnectorConfig): Statement<{ linked: number; unlinked: number }> {
-  const columns = mappedColumns(config);
-  const shown = ['name', 'native_identity', 'disabled', 'locked', 'email', 'owner_id', ...columns].filter(
-    (column, i, all) => all.indexOf(column) === i && !column.endsWith('_key') && !column.endsWith('_keys'),
-  );
-  const documentOf = (alias: string, held: string) => {
+/**
+ * An account `a` as its users see it, before and after its row `s` is taken over. Text made once a connector from the
+ * constant table above; no name from outside reaches it.
+ */
+function documents(config: ConnectorConfig, columns: readonly string[]): { before: string; after: string } {
+  const shown = columns.filter((column) => !column.endsWith('_key') && !column.endsWith('_keys'));
+  const document = (alias: string, owner: string, attributes: string, held: string) => {
     const fields = shown.map((column) => `'${camelCase(column)}', ${alias}.${column}`);
     if (mapsEntitlements(config)) fields.push(`'entitlements', ${held}`);
-    return `jsonb_build_object(${fields.join(', ')}, 'attributes', ${alias}.attributes)`;
+    return `jsonb_build_object(${fields.join(', ')}, 'ownerId', ${owner}, 'attributes', ${attributes})`;
   };
+  return {
+    before: document('a', 'a.owner_id', 'a.attributes', heldBefore),
+    after: document('s', newOwner, newAttributes, heldAfter),
+  };
+}
+
+/** Of each changed account what it was, what it will be, and what of that differs. */
+function changedAccounts(config: ConnectorConfig, columns: readonly string[]): string {
+  const { before, after } = documents(config, columns);
+  return `compared as materialized (
+     select a.id, s.line, a.name, a.owner_id as old_owner, ${newOwner} as new_owner, ${newCorrelation} as correlation,
+       a.deleted_at is not null as was_deleted, ${before} as doc, ${after} as new_doc
+       from ${batch} join account a on a.organization_id = $1 and a.id = p.account_id
+       left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null
+      where ${inBatch} and p.change in ('update', 'return')),
+   different as (
+     select c.*, c.was_deleted or c.doc <> c.new_doc as effective,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(c.doc) e where e.value is distinct from c.new_doc -> e.key) as before,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(c.new_doc) e where e.value is distinct from c.doc -> e.key) as after
+       from compared c)`;
+}
+
+/** A row that says the same in other words changes nothing but the hash it is recognised by. */
+function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
+  const columns = mappedColumns(config);
   return statement(
     undefined,
-    `with old as (
-       select a.id, a.owner_id, a.name, a.deleted_at is not null as was_deleted, ${documentOf('a', heldBefore)} as doc
-         from staged_account s join account a on a.organization_id = $1 and a.id = s.account_id
-        where ${inBatch} and s.change in ('update', 'return')),
+    `with ${changedAccounts(config, columns)},
      changed as (
        update account a set ${columns.map((column) => `${column} = s.${column}`).join(', ')},
-           attributes = jsonb_strip_nulls(a.attributes || s.attributes),
-           owner_id = ${newOwner}, correlation = ${newCorrelation},
-           source_hash = s.source_hash, last_run_id = $5, deleted_at = null, version = a.version + 1, modified_at = now()
-         from staged_account s
-        where ${inBatch} and s.change in ('update', 'return') and a.organization_id = $1 and a.id = s.account_id
-       returning a.id, a.owner_id, a.name, ${documentOf('a', heldAfter)} as doc),
-     both_sides as (
-       select old.id, old.name, old.was_deleted, old.owner_id as old_owner, changed.owner_id as new_owner,
-         (select jsonb_object_agg(e.key, e.value) from jsonb_each(old.doc) e where e.value is distinct from changed.doc -> e.key) as before,
-         (select jsonb_object_agg(e.key, e.value) from jsonb_each(changed.doc) e where e.value is distinct from old.doc -> e.key) as after
-         from old join changed on changed.id = old.id),
+           attributes = ${newAttributes}, owner_id = d.new_owner, correlation = d.correlation,
+           source_hash = p.source_hash, last_run_id = $5, deleted_at = null,
+           version = a.version + d.effective::integer, modified_at = case when d.effective then now() else a.modified_at end
+         from different d join staged_plan p on p.line = d.line join staged_account s on s.line = d.line
+        where a.organization_id = $1 and a.id = d.id
+       returning a.id),
      on_account as (${auditInsert(
        'account.updated',
        'account',
-       `select id as subject_id, before, after from both_sides where not was_deleted and after is not null`,
+       `select id as subject_id, before, after from different where not was_deleted and effective`,
      )}),
      on_return as (${auditInsert(
        'account.returned',
        'account',
-       `select id as subject_id, before, after from both_sides where was_deleted`,
+       `select id as subject_id, before, after from different where was_deleted`,
      )}),
      on_old_owner as (${auditInsert(
        'owner.accountRemoved',
        'owner',
        `select old_owner as subject_id, jsonb_build_object('accountId', id, 'name', name) as before, null::jsonb as after
-          from both_sides where old_owner is not null and old_owner is distinct from new_owner and not was_deleted`,
+          from different where old_owner is not null and old_owner is distinct from new_owner and not was_deleted`,
      )}),
      on_new_owner as (${auditInsert(
        'owner.accountAdded',
        'owner',
        `select new_owner as subject_id, null::jsonb as before, jsonb_build_object('accountId', id, 'name', name) as after
-          from both_sides where new_owner is not null and (old_owner is distinct from new_owner or was_deleted)`,
+          from different where new_owner is not null and (old_owner is distinct from new_owner or was_deleted)`,
      )})
-     select count(*) filter (where new_owner is not null and (old_owner is null or was_deleted))::integer as linked,
-       count(*) filter (where old_owner is not null and new_owner is null and not was_deleted)::integer as unlinked from both_sides`,
+     select count(*) filter (where effective and not was_deleted)::integer as written,
+       count(*) filter (where new_owner is not null and (old_owner is null or was_deleted))::integer as linked,
+       count(*) filter (where old_owner is not null and new_owner is null and not was_deleted)::integer as unlinked,
+       (count(new_owner) - count(old_owner) filter (where not was_deleted))::integer as correlated,
+       (count(*) filter (where new_owner is null) - count(*) filter (where old_owner is null and not was_deleted))::integer
+         as uncorrelated
+       from different`,
   );
 }
 
@@ -166,18 +201,27 @@ function updateAccounts(config: ConnectorConfig): Statement<{ linked: number; un
 const refreshOwnerColumns = statement<never>(
   undefined,
   `update account a set owner_name_key = o.name_key, owner_state = o.status
-     from staged_account s join account b on b.organization_id = $1 and b.id = s.account_id
+     from staged_plan p join account b on b.organization_id = $1 and b.id = p.account_id
      left join owner o on o.organization_id = $1 and o.id = b.owner_id
-    where s.run_id = $2 and s.line > $3 and s.line <= $4 and s.change in ('update', 'return')
+    where p.batch = $2 and p.change in ('update', 'return')
       and a.organization_id = $1 and a.id = b.id
       and (a.owner_name_key is distinct from o.name_key or a.owner_state is distinct from o.status)`,
+);
+
+/** Other rules than before: nothing of the account changes, and its link is looked at when all have their keys. */
+const rekeyAccounts = statement<never>(
+  undefined,
+  `update account a set correlation_keys = s.correlation_keys
+     from staged_plan p join staged_account s on s.line = p.line
+    where p.batch = $2 and p.change = 'rekey'
+      and a.organization_id = $1 and a.id = p.account_id`,
 );
 
 function camelCase(column: string): string {
   return column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Writes one batch of accounts: the new ones, then the changed and the returned ones. */
+/** Writes one batch of accounts: the new ones, the changed and the returned ones, and those with new keys alone. */
 export class AccountWriter {
   private readonly update: ReturnType<typeof updateAccounts>;
 
@@ -185,13 +229,26 @@ export class AccountWriter {
     this.update = updateAccounts(run.config);
   }
 
-  async write(tx: Transaction, from: number, to: number): Promise<{ linked: number; unlinked: number }> {
+  async write(tx: Transaction, batch: PlannedBatch): Promise<{ made: LinkCounts; changed: LinkCounts }> {
     const { actor } = this.run.caller;
-    const batch = [actor.type, actor.id, actor.name, this.run.id, from, to];
+    const values = [actor.type, actor.id, actor.name, this.run.id, batch.number];
     const [connector] = await tx.query(holdConnector, [this.run.connectorId]);
-    const [made] = await tx.query(insertAccounts, [...batch, this.run.connectorId, connector?.name_key]);
-    const [counts] = await tx.query(this.update, batch);
-    await tx.query(refreshOwnerColumns, [this.run.id, from, to]);
-    return { linked: (made?.linked ?? 0) + (counts?.linked ?? 0), unlinked: counts?.unlinked ?? 0 };
+    let made = none;
+    let changed = none;
+    if (batch.created.length > 0) {
+      [made = none] = await tx.query(this.run.own(insertAccounts), [
+        ...values,
+        this.run.connectorId,
+        connector?.name_key,
+      ]);
+    }
+    if (batch.changed.length > 0) {
+      [changed = none] = await tx.query(this.run.own(this.update), values);
+      await tx.execute(this.run.own(refreshOwnerColumns), [batch.number]);
+    }
+    if (batch.rekeyed > 0) await tx.execute(this.run.own(rekeyAccounts), [batch.number]);
+    return { made, changed };
   }
 }
+
+const none: LinkCounts = { written: 0, linked: 0, unlinked: 0, correlated: 0, uncorrelated: 0 };

@@ -2,7 +2,8 @@ import { auditInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 
-const inBatch = `s.run_id = $5 and s.line > $6 and s.line <= $7`;
+const inBatch = `p.batch = $5`;
+const batch = `staged_plan p join staged_account s on s.line = p.line`;
 
 const fields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text, alt_email text,
   alt_email_key text, department text, department_key text, title text, title_key text, location text, owner_type text,
@@ -14,9 +15,9 @@ const digest = `decode(md5(s.owner_fields::text), 'hex')`;
 const releaseEmails = statement<{ id: string }>(
   undefined,
   `with holder as (
-     select o.id, o.email from staged_account s join owner o on o.organization_id = $1 and o.email_key = s.owner_email_key
-      where ${inBatch} and s.owner_change in ('create', 'update') and o.deleted_at is null
-        and o.connector_id = $8 and o.id <> s.owner_id),
+     select o.id, o.email from ${batch} join owner o on o.organization_id = $1 and o.email_key = s.owner_email_key
+      where ${inBatch} and p.owner_change in ('create', 'update') and o.deleted_at is null
+        and o.connector_id = $6 and o.id <> p.owner_id),
    released as (
      update owner o set email = null, email_key = null, source_hash = '', version = o.version + 1, updated_at = now()
        from holder where o.organization_id = $1 and o.id = holder.id
@@ -35,11 +36,11 @@ const insertOwners = statement<{ id: string }>(
      insert into owner (organization_id, id, name, name_key, email, email_key, alt_email, alt_email_key, department,
        department_key, title, title_key, location, owner_type, employment_type, status, connector_id, identity_id,
        identity_key, mobile_phone, phone, start_date, end_date, metadata, source_hash)
-     select $1, s.owner_id, f.name, f.name_key, f.email, f.email_key, f.alt_email, f.alt_email_key, f.department,
+     select $1, p.owner_id, f.name, f.name_key, f.email, f.email_key, f.alt_email, f.alt_email_key, f.department,
        f.department_key, f.title, f.title_key, f.location, coalesce(f.owner_type, 'human'), f.employment_type,
-       coalesce(f.status, 'active'), $8, f.identity_id, s.identity_key, f.mobile_phone, f.phone, f.start_date, f.end_date,
+       coalesce(f.status, 'active'), $6, f.identity_id, s.identity_key, f.mobile_phone, f.phone, f.start_date, f.end_date,
        jsonb_strip_nulls(coalesce(f.metadata, '{}')), ${digest}
-       from staged_account s cross join lateral ${fields} where ${inBatch} and s.owner_change = 'create'
+       from ${batch} cross join lateral ${fields} where ${inBatch} and p.owner_change = 'create'
      returning id, name, email, owner_type, status),
    on_owner as (${auditInsert(
      'owner.created',
@@ -85,15 +86,15 @@ const document = `jsonb_build_object(${shown.map((column) => `'${column}', o.${c
 const updateOwners = statement<{ id: string }>(
   undefined,
   `with touched as (
-     select o.id, s.line, ${document} as doc from staged_account s join owner o on o.organization_id = $1 and o.id = s.owner_id
-      where ${inBatch} and s.owner_change = 'update' and (o.source_hash is distinct from ${digest} or o.deleted_at is not null)),
+     select o.id, s.line, ${document} as doc from ${batch} join owner o on o.organization_id = $1 and o.id = p.owner_id
+      where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${digest} or o.deleted_at is not null)),
    changed as (
      update owner o set ${assignments.join(', ')},
          status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
          metadata = jsonb_strip_nulls(o.metadata || coalesce(f.metadata, '{}')), identity_id = f.identity_id,
          source_hash = ${digest}, deleted_at = null, version = o.version + 1, updated_at = now()
-       from touched join staged_account s on s.run_id = $5 and s.line = touched.line cross join lateral ${fields}
-      where o.organization_id = $1 and o.id = touched.id and $8::uuid is not null
+       from touched join staged_account s on s.line = touched.line cross join lateral ${fields}
+      where o.organization_id = $1 and o.id = touched.id and $6::uuid is not null
      returning o.id, ${document} as doc),
    differences as (
      select changed.id,
@@ -129,7 +130,7 @@ const inactivate = statement<{ id: string }>(
   undefined,
   `with absent as (
      select o.id from owner o where o.organization_id = $1 and o.connector_id = $5 and o.deleted_at is null and o.status = 'active'
-       and not exists (select 1 from staged_account s where s.run_id = $6 and s.identity_key = o.identity_key)
+       and not exists (select 1 from staged_key s where s.identity_key = o.identity_key)
        and not exists (select 1 from refused_row f join account a on a.organization_id = $1 and a.connector_id = $5 and a.native_key = f.native_key
                         where f.organization_id = $1 and f.run_id = $6 and a.owner_id = o.id)
      limit $7),
@@ -150,12 +151,12 @@ export interface OwnersWritten {
 }
 
 /** Owners that the batch's rows tell of, before their accounts, which they own. */
-export async function writeOwners(tx: Transaction, run: LeasedRun, from: number, to: number): Promise<OwnersWritten> {
+export async function writeOwners(tx: Transaction, run: LeasedRun, number: number): Promise<OwnersWritten> {
   const { actor } = run.caller;
-  const batch = [actor.type, actor.id, actor.name, run.id, from, to, run.connectorId];
-  const released = await tx.query(releaseEmails, batch);
-  const created = await tx.query(insertOwners, batch);
-  const updated = await tx.query(updateOwners, batch);
+  const batch = [actor.type, actor.id, actor.name, number, run.connectorId];
+  const released = await tx.query(run.own(releaseEmails), batch);
+  const created = await tx.query(run.own(insertOwners), batch);
+  const updated = await tx.query(run.own(updateOwners), batch);
   const made = created.map(({ id }) => id);
   if (made.length > 0) await tx.query(linkUsers, [actor.type, actor.id, actor.name, made]);
   const ids = [...released, ...created, ...updated].map(({ id }) => id);
@@ -166,7 +167,7 @@ export async function writeOwners(tx: Transaction, run: LeasedRun, from: number,
 /** Owners of this connector whom a complete file no longer names become inactive; they are never deleted. */
 export async function inactivateAbsentOwners(tx: Transaction, run: LeasedRun, atMost: number): Promise<number> {
   const { actor } = run.caller;
-  const gone = await tx.query(inactivate, [actor.type, actor.id, actor.name, run.connectorId, run.id, atMost]);
+  const gone = await tx.query(run.own(inactivate), [actor.type, actor.id, actor.name, run.connectorId, run.id, atMost]);
   if (gone.length > 0) tx.announce({ kind: 'owner.changed', ids: gone.map(({ id }) => id) });
   return gone.length;
 }

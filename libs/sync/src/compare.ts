@@ -1,85 +1,109 @@
-import { type Database, statement } from '@app/persistence';
+import { type Database, type Statement, statement } from '@app/persistence';
+import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
+import { indexStaging } from './staging.js';
 
-/** Later lines about something a former line has taken already are refused; `$1` organization, `$2` run. */
+/** Later rows about something a former row has taken already are refused; `$1` organization, `$2` run. */
 const refuseRepeated = (key: string, reason: string, message: string) =>
   statement<never>(
     undefined,
-    `with repeated as (
-       select line, native_key, first_value(line) over same as first_line, row_number() over same as n
-         from staged_account where run_id = $2 and ${key} is not null window same as (partition by ${key} order by line)),
-     gone as (delete from staged_account s using repeated r where s.run_id = $2 and s.line = r.line and r.n > 1)
+    `with several as (
+       select ${key} from staged_account where ${key} is not null group by ${key} having count(*) > 1),
+     repeated as (
+       select s.line, s.native_key, first_value(s.line) over same as first_line, row_number() over same as n
+         from staged_account s join several on several.${key} = s.${key}
+       window same as (partition by s.${key} order by s.line)),
+     gone as (delete from staged_account s using repeated r where s.line = r.line and r.n > 1),
+     unkeyed as (delete from staged_key k using repeated r where k.line = r.line and r.n > 1)
      insert into refused_row (organization_id, run_id, line, reason, message, native_key)
      select $1, $2, line, '${reason}', '${message} of line ' || first_line || '.', native_key from repeated where n > 1
      on conflict do nothing`,
   );
 
-const repetitions = [
-  refuseRepeated('native_key', 'duplicate_account', 'The row repeats the account'),
+const refuseRepeatedAccounts = refuseRepeated('native_key', 'duplicate_account', 'The row repeats the account');
+const refuseRepeatedPersons = [
   refuseRepeated('identity_key', 'duplicate_identity', 'The row repeats the identity id'),
   refuseRepeated('owner_email_key', 'duplicate_email', 'The row repeats the e-mail address'),
 ];
 
-/**
- * An owner who lost his address to somebody else, or was absent, has a mark for a hash and is written again although his
- * row is as before.
- */
-const ownerToRewrite = `exists (select from owner o where o.organization_id = $1 and o.connector_id = $2
-    and o.identity_key = t.identity_key and length(coalesce(o.source_hash, '')) < 16)`;
-
-const compareAccounts = statement<never>(
-  undefined,
-  `update staged_account s
-      set account_id = coalesce(a.id, new_id()),
-          change = case when a.id is null then 'create' when a.deleted_at is not null then 'return' else 'update' end
-     from staged_account t
-     left join account a on a.organization_id = $1 and a.connector_id = $2 and a.native_key = t.native_key
-    where s.run_id = $3 and t.run_id = $3 and s.line = t.line
-      and (a.id is null or a.deleted_at is not null or a.source_hash is distinct from t.source_hash
-        or ${ownerToRewrite})`,
-);
-
-/** The connector's own owner of that identity, else a live owner made elsewhere with that e-mail, else a new one. */
-const compareOwners = statement<never>(
-  undefined,
-  `update staged_account s
-      set owner_id = coalesce(own.id, other.id, new_id()),
-          owner_change = case when own.id is not null then 'update' when other.id is not null then 'adopt' else 'create' end
-     from staged_account t
-     left join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = t.identity_key
-     left join owner other on own.id is null and other.organization_id = $1 and other.deleted_at is null
-       and other.email_key = t.owner_email_key and other.connector_id is distinct from $2
-    where s.run_id = $3 and t.run_id = $3 and s.line = t.line and t.change is not null`,
-);
-
 /** An owner of elsewhere keeps his address: a known person of this connector cannot take it. */
 const refuseTakenEmails = statement<never>(
   undefined,
-  `with gone as (
-     delete from staged_account s using owner holder
-      where s.run_id = $3 and s.owner_change = 'update' and holder.organization_id = $1 and holder.deleted_at is null
-        and holder.email_key = s.owner_email_key and holder.id <> s.owner_id and holder.connector_id is distinct from $2
-     returning s.line, s.native_key)
+  `with taken as (
+     select s.line, s.native_key from staged_account s
+       join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = s.identity_key
+       join owner holder on holder.organization_id = $1 and holder.deleted_at is null and holder.email_key = s.owner_email_key
+        and holder.id <> own.id and holder.connector_id is distinct from $2),
+   gone as (delete from staged_account s using taken t where s.line = t.line),
+   unkeyed as (delete from staged_key k using taken t where k.line = t.line)
    insert into refused_row (organization_id, run_id, line, reason, message, native_key)
    select $1, $3, line, 'email_taken', 'The e-mail address belongs to another owner, whom this connector did not make',
-     native_key from gone
+     native_key from taken
    on conflict do nothing`,
 );
 
+/** What a staged row `s` with key `k` is to the account `a` of its key; null: it is as it was. */
+const change = `case when a.id is null then 'create' when a.deleted_at is not null then 'return'
+  when a.source_hash is distinct from k.source_hash then 'update'`;
+
+const stagedWithAccount = `staged_account s
+  join staged_key k on k.line = s.line
+  left join account a on a.organization_id = $1 and a.connector_id = $2 and a.native_key = s.native_key`;
+
+const batchSize = 5_000;
+
+/**
+ * In the order of their owners, all accounts of an owner in one batch: he is counted once, and batches written at once do
+ * not meet on him. Other rules alone change nothing but the keys an account is correlated by.
+ */
+const planAccounts = statement<never>(
+  undefined,
+  `insert into staged_plan (batch, line, account_id, source_hash, change, owner_id)
+   with ${matches('select s.line as id, s.correlation_keys as keys from staged_account s', '$3')},
+   judged_rows as (
+     select s.line, a.id, k.source_hash, m.owner_id,
+       ${change} when a.correlation_keys is distinct from s.correlation_keys then 'rekey' end as change
+       from ${stagedWithAccount} left join matched m on m.id = s.line)
+   select (rank() over (order by owner_id, case when owner_id is null then line end) - 1) / ${batchSize}, line,
+     coalesce(id, new_id()), source_hash, change, owner_id
+     from judged_rows where change is not null`,
+);
+
+/** The connector's own owner of that identity, else a live owner made elsewhere with that e-mail, else a new one. */
+const planPersons = statement<never>(
+  undefined,
+  `insert into staged_plan (batch, line, account_id, source_hash, change, owner_id, owner_change)
+   with judged_rows as (
+     select s.line, a.id, k.source_hash, own.id as own_id, other.id as other_id,
+       ${change} when length(coalesce(own.source_hash, '')) < 16 and own.id is not null then 'update' end as change
+       from ${stagedWithAccount}
+       left join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = s.identity_key
+       left join owner other on own.id is null and other.organization_id = $1 and other.deleted_at is null
+         and other.email_key = s.owner_email_key and other.connector_id is distinct from $2)
+   select (row_number() over (order by line) - 1) / ${batchSize}, line, coalesce(id, new_id()), source_hash, change,
+     coalesce(own_id, other_id, new_id()),
+     case when own_id is not null then 'update' when other_id is not null then 'adopt' else 'create' end
+     from judged_rows where change is not null`,
+);
+
+const clearPlan = statement<never>(undefined, `delete from staged_plan where $1::uuid is not null`);
+
 const totals = statement<Totals>(
   undefined,
-  `select count(*)::integer as staged, count(s.change)::integer as to_apply,
-     count(*) filter (where s.change = 'create')::integer as to_create,
-     count(*) filter (where s.change = 'return')::integer as to_return,
+  `select (select count(*)::integer from staged_key) as staged,
+     array(select distinct b.batch from staged_plan b order by 1) as batches,
+     count(*) filter (where p.change = 'create')::integer as to_create,
+     count(*) filter (where p.change = 'return')::integer as to_return,
+     count(*) filter (where p.change = 'update')::integer as to_update,
      (select count(*) from refused_row where organization_id = $1 and run_id = $3)::integer as refused,
      (select count(*) from refused_row where organization_id = $1 and run_id = $3 and native_key is null)::integer as unidentified,
      (select count(*) from account where organization_id = $1 and connector_id = $2 and deleted_at is null)::integer as live
-     from staged_account s where s.run_id = $3`,
+     from staged_plan p`,
 );
 
 /** Live accounts that neither a staged nor a refused row is about. */
 export const absentAccounts = `a.organization_id = $1 and a.connector_id = $2 and a.deleted_at is null
-  and not exists (select 1 from staged_account s where s.run_id = $3 and s.native_key = a.native_key)
+  and not exists (select 1 from staged_key s where s.native_key = a.native_key)
   and not exists (select 1 from refused_row f where f.organization_id = $1 and f.run_id = $3 and f.native_key = a.native_key)`;
 
 const countAbsent = statement<{ count: number }>(
@@ -89,16 +113,21 @@ const countAbsent = statement<{ count: number }>(
 
 interface Totals {
   staged: number;
-  to_apply: number;
+  batches: number[];
   to_create: number;
   to_return: number;
+  to_update: number;
   refused: number;
   unidentified: number;
   live: number;
 }
 
 export interface Comparison {
+  /** Rows that can be taken over. */
+  readonly staged: number;
   readonly refused: number;
+  /** The plan's batches by number. */
+  readonly batches: readonly number[];
   readonly toApply: number;
   readonly toCreate: number;
   readonly toUpdate: number;
@@ -112,29 +141,38 @@ export interface Comparison {
   readonly aboveThreshold: boolean;
 }
 
-/** One set-based difference between what the file says and what is stored; it writes staging rows only. */
+/** One set-based difference between what the file says and what is stored, as a plan; it writes staging rows only. */
 export async function compare(database: Database, run: LeasedRun): Promise<Comparison> {
-  const { caller } = run;
-  for (const refuse of repetitions) await database.query(caller, refuse, [run.id]);
-  await database.query(caller, compareAccounts, [run.connectorId, run.id]);
-  if (run.config.authoritative) {
-    await database.query(caller, compareOwners, [run.connectorId, run.id]);
-    await database.query(caller, refuseTakenEmails, [run.connectorId, run.id]);
+  const { caller, connectorId, id, config } = run;
+  const query = <Row>(text: Statement<Row>, values: readonly unknown[]) =>
+    database.query(caller, run.own(text), values);
+  await query(refuseRepeatedAccounts, [id]);
+  await query(clearPlan, []);
+  if (config.authoritative) {
+    for (const refuse of refuseRepeatedPersons) await query(refuse, [id]);
+    await query(refuseTakenEmails, [connectorId, id]);
+    await query(planPersons, [connectorId]);
+  } else {
+    await query(planAccounts, [connectorId, rulesValue(config)]);
   }
+  await indexStaging(database, run, 'staged_plan');
 
-  const [found] = await database.query(caller, totals, [run.connectorId, run.id]);
+  const [found] = await query(totals, [connectorId, id]);
   if (!found) throw new Error('a run without totals');
   const complete = found.unidentified === 0;
-  const [gone] = complete ? await database.query(caller, countAbsent, [run.connectorId, run.id]) : [];
+  const [gone] = complete ? await query(countAbsent, [connectorId, id]) : [];
   const absent = gone?.count ?? 0;
-  const { percent, rows } = run.config.deletionThreshold;
+  const { percent, rows } = config.deletionThreshold;
+  const toApply = found.to_create + found.to_update + found.to_return;
   return {
+    staged: found.staged,
     refused: found.refused,
-    toApply: found.to_apply,
+    batches: found.batches,
+    toApply,
     toCreate: found.to_create,
     toReturn: found.to_return,
-    toUpdate: found.to_apply - found.to_create - found.to_return,
-    unchanged: found.staged - found.to_apply,
+    toUpdate: found.to_update,
+    unchanged: found.staged - toApply,
     complete,
     absent,
     aboveThreshold: absent > rows && absent * 100 > percent * found.live,

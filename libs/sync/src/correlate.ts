@@ -1,35 +1,10 @@
 import { auditInsert } from '@app/audit';
-import type { CorrelationRule } from '@app/connectors';
+import { rulesOf } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
+import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
 import { tallying } from './tally.js';
 import { announcing } from './touched-owners.js';
-
-/**
- * Whom the rules name for each row of `keyed(id, keys)`: the first rule that finds anybody decides, and two candidates
- * are nobody. `$rules` is a list of {position, owner}.
- */
-function matches(keyed: string, rules: string): string {
-  const joined = (owner: CorrelationRule['owner'], column: string) =>
-    `select k.id, r.position, o.id as owner_id from keyed k
-       cross join jsonb_to_recordset(${rules}::jsonb) as r(position integer, owner text)
-       join owner o on o.organization_id = $1 and o.deleted_at is null and o.${column} = k.keys[r.position + 1]
-      where r.owner = '${owner}'`;
-  return `keyed as materialized (${keyed}),
-   candidates as (${joined('identityId', 'identity_key')} union all ${joined('email', 'email_key')} union all ${joined('email', 'alt_email_key')}),
-   judged as (select id, position, (array_agg(owner_id))[1] as owner_id, count(distinct owner_id) as found from candidates group by id, position),
-   matched as (select distinct on (id) id, case when found = 1 then owner_id end as owner_id from judged order by id, position)`;
-}
-
-const matchStaged = statement<never>(
-  undefined,
-  `with ${matches(
-    `select s.line as id, s.correlation_keys as keys from staged_account s
-      where s.run_id = $2 and s.line > $3 and s.line <= $4 and s.change is not null`,
-    '$5',
-  )}
-   update staged_account s set owner_id = matched.owner_id from matched where s.run_id = $2 and s.line = matched.id`,
-);
 
 interface Difference {
   id: string;
@@ -89,13 +64,17 @@ const relink = statement<never>(
    )}`,
 );
 
-function rulesOf(run: LeasedRun): string {
-  return JSON.stringify(run.config.correlationRules.map(({ owner }, position) => ({ position, owner })));
-}
+const keepRules = statement<never>(
+  undefined,
+  `update connector set applied_rules = $3 where organization_id = $1 and id = $2 and applied_rules is distinct from $3`,
+);
 
-/** Gives each staged row of the batch its owner, before the accounts are written. */
-export async function correlateBatch(tx: Transaction, run: LeasedRun, from: number, to: number): Promise<void> {
-  await tx.query(matchStaged, [run.id, from, to, rulesOf(run)]);
+/** Every account of the connector has its keys by these rules now. */
+export async function keepAppliedRules(run: LeasedRun): Promise<void> {
+  await run.step(async (tx) => {
+    await tx.execute(keepRules, [run.connectorId, rulesOf(run.config)]);
+    return {};
+  });
 }
 
 const first = '00000000-0000-0000-0000-000000000000';
@@ -106,7 +85,7 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
   for (let after: string | null = first; after !== null;) {
     const from: string = after;
     const { last } = await run.step(async (tx) => {
-      const found = await tx.query(findDifferences, [run.connectorId, from, rulesOf(run), walked]);
+      const found = await tx.query(findDifferences, [run.connectorId, from, rulesValue(run.config), walked]);
       const differences = found.filter(({ id }) => id !== null);
       await applyDifferences(tx, run, differences);
       return {

@@ -1,6 +1,7 @@
 import { type Caller, serverCaller } from '@app/access';
 import type { ConnectorConfig } from '@app/connectors';
 import { type Database, statement, systemStatement, type Transaction } from '@app/persistence';
+import type { Staging } from './staging.js';
 import type { RunProgress, SyncRun } from './sync-run.js';
 
 interface ClaimedRow {
@@ -13,6 +14,7 @@ interface ClaimedRow {
   connector_name: string;
   config: ConnectorConfig;
   file_taken_at: string;
+  staging: Staging | null;
 }
 
 const leaseSeconds = 60;
@@ -38,7 +40,7 @@ const claim = systemStatement<ClaimedRow>(
     where r.organization_id = next.organization_id and r.id = next.id
       and c.organization_id = r.organization_id and c.id = r.connector_id
       and f.organization_id = r.organization_id and f.id = r.file_id
-   returning r.organization_id, r.id, r.connector_id, r.file_id, r.dry_run, r.confirmed, c.name as connector_name, c.config, f.taken_at as file_taken_at`,
+   returning r.organization_id, r.id, r.connector_id, r.file_id, r.dry_run, r.confirmed, c.name as connector_name, c.config, f.taken_at as file_taken_at, r.staging`,
 );
 
 const beat = statement<{ id: string }>(
@@ -49,15 +51,15 @@ const beat = statement<{ id: string }>(
 
 const advance = statement<{ id: string }>(
   undefined,
-  `update sync_run set stage = coalesce($4, stage), cursor_line = coalesce($5, cursor_line), updated_at = now(),
+  `update sync_run set stage = coalesce($4, stage), staging = coalesce($5::jsonb, staging), updated_at = now(),
       lease_until = now() + make_interval(secs => ${leaseSeconds}),
       rows_read = coalesce(($6::jsonb ->> 'rows_read')::integer, rows_read),
       rows_refused = coalesce(($6::jsonb ->> 'rows_refused')::integer, rows_refused),
-      rows_to_apply = coalesce(($6::jsonb ->> 'rows_to_apply')::integer, rows_to_apply),
+      rows_to_apply = coalesce(($6::jsonb ->> 'rows_to_apply')::integer + rows_applied, rows_to_apply),
       accounts_unchanged = case when $6::jsonb ? 'accounts_unchanged'
         then greatest(0, ($6::jsonb ->> 'accounts_unchanged')::integer - accounts_created - accounts_updated - accounts_returned)
-        else accounts_unchanged end,
-      rows_applied = coalesce(($6::jsonb ->> 'rows_applied')::integer, rows_applied) + coalesce(($7::jsonb ->> 'rows_applied')::integer, 0),
+        else accounts_unchanged + coalesce(($7::jsonb ->> 'accounts_unchanged')::integer, 0) end,
+      rows_applied = rows_applied + coalesce(($7::jsonb ->> 'rows_applied')::integer, 0),
       accounts_created = accounts_created + coalesce(($7::jsonb ->> 'accounts_created')::integer, 0),
       accounts_updated = accounts_updated + coalesce(($7::jsonb ->> 'accounts_updated')::integer, 0),
       accounts_removed = accounts_removed + coalesce(($7::jsonb ->> 'accounts_removed')::integer, 0),
@@ -74,6 +76,7 @@ const finish = statement<{ id: string }>(
   undefined,
   `update sync_run set state = $4, stage = case when $4 = 'succeeded' then 'done' else stage end, error = $5,
       lease_holder = null, lease_until = null, updated_at = now(),
+      staging = case when $4 = 'queued' then staging end,
       finished_at = case when $4 in ('succeeded', 'failed') then now() end
     where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
 );
@@ -104,6 +107,12 @@ export class LeasedRun {
   get id(): string {
     return this.row.id;
   }
+
+  /** The statement on this run's own staging tables instead of those they are made like. */
+  own<S extends { readonly text: string }>(of: S): S {
+    return { ...of, text: of.text.replaceAll(/\bstaged_(?:key|account|plan)\b/g, `$&_${this.id.replaceAll('-', '')}`) };
+  }
+
   get connectorId(): string {
     return this.row.connector_id;
   }
@@ -115,6 +124,10 @@ export class LeasedRun {
   }
   get fileTakenAt(): string {
     return this.row.file_taken_at;
+  }
+  /** What the worker before this one has staged, if it came so far. */
+  get staging(): Staging | null {
+    return this.row.staging;
   }
   get dryRun(): boolean {
     return this.row.dry_run;
@@ -140,9 +153,12 @@ export class LeasedRun {
     }
     return this.database.inTransaction(this.caller, async (tx) => {
       const result = await work(tx);
-      const values = [result.stage ?? null, result.cursorLine ?? null, result.totals ?? {}, result.added ?? {}];
-      const held = await tx.query(advance, [this.id, this.holder, ...values]);
-      if (held.length === 0) throw new RunInterrupted();
+      const values = [result.stage ?? null, result.staging ?? null, result.totals ?? {}, result.added ?? {}];
+      // Last of all: batches written at once wait for one another here.
+      tx.beforeCommit(async () => {
+        const held = await tx.query(advance, [this.id, this.holder, ...values]);
+        if (held.length === 0) throw new RunInterrupted();
+      });
       return result;
     });
   }
@@ -158,7 +174,7 @@ export class LeasedRun {
 
 export interface StepResult {
   readonly stage?: SyncRun['stage'];
-  readonly cursorLine?: number;
+  readonly staging?: Staging;
   /** Figures that replace what stood there. */
   readonly totals?: RunProgress;
   /** Figures that are added. */

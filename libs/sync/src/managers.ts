@@ -16,13 +16,13 @@ const findLinks = statement<ManagerLink & { unknown: boolean }>(
   undefined,
   `select s.line, o.id as owner_id, coalesce(by_identity.id, by_email.id) as manager_id,
       s.manager_key is not null and by_identity.id is null and by_email.id is null as unknown
-     from staged_account s
+     from staged_key s
      join owner o on o.organization_id = $1 and o.connector_id = $2 and o.identity_key = s.identity_key and o.deleted_at is null
      left join owner by_identity on by_identity.organization_id = $1 and by_identity.connector_id = $2
        and by_identity.identity_key = s.manager_key and by_identity.deleted_at is null
      left join owner by_email on by_identity.id is null and by_email.organization_id = $1
        and by_email.email_key = s.manager_key and by_email.deleted_at is null
-    where s.run_id = $3 and (coalesce(by_identity.id, by_email.id) is distinct from o.manager_id
+    where (coalesce(by_identity.id, by_email.id) is distinct from o.manager_id
       or (s.manager_key is not null and by_identity.id is null and by_email.id is null))
     order by s.line`,
 );
@@ -72,7 +72,7 @@ const lockTree = statement<never>(
 export async function linkManagers(run: LeasedRun): Promise<void> {
   await run.step(async (tx) => {
     await tx.query(lockTree);
-    const found = await tx.query(findLinks, [run.connectorId, run.id]);
+    const found = await tx.query(run.own(findLinks), [run.connectorId]);
     const unknown = found.filter((link) => link.unknown);
     const links = found.filter((link) => !link.unknown);
     const dropped: ManagerLink[] = [];

@@ -34,7 +34,7 @@ const remove = statement<never>(
 export async function removeAbsent(run: LeasedRun): Promise<void> {
   const { actor } = run.caller;
   await inBatches(run, async (tx) => {
-    const ids = (await tx.query(findAbsent, [run.connectorId, run.id, batchSize])).map(({ id }) => id);
+    const ids = (await tx.query(run.own(findAbsent), [run.connectorId, run.id, batchSize])).map(({ id }) => id);
     const values = [actor.type, actor.id, actor.name, ids, run.id];
     const removing = () => tallying(tx, run.connectorId, ids, () => tx.query(remove, values));
     if (ids.length > 0) await announcing(tx, ids, removing);

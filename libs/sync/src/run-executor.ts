@@ -1,35 +1,26 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ConnectorFileService, readDelimitedFile } from '@app/connectors';
+import { ConnectorFileService, readDelimitedFile, readDelimitedKeys } from '@app/connectors';
 import { InsightsService } from '@app/insights';
 import { DomainError, InvalidError, UnavailableError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { AccountWriter } from './apply-accounts.js';
-import { writeEntitlements } from './apply-entitlements.js';
+import { writeEntitlements, writeHoldings } from './apply-entitlements.js';
 import { writeOwners } from './apply-owners.js';
 import { type Comparison, compare } from './compare.js';
-import { correlateAll, correlateBatch } from './correlate.js';
+import { workOff } from './work-off.js';
+import { correlateAll, keepAppliedRules } from './correlate.js';
 import { type LeasedRun, RunInterrupted, type StepResult } from './leased-run.js';
 import { linkManagers } from './managers.js';
 import { inactivateAbsent, removeAbsent } from './remove.js';
-import { stage, unstage } from './staging.js';
-import { tallying } from './tally.js';
+import { readBatch } from './planned-batch.js';
+import { keepStaging, type RowSource, stage, unstage } from './staging.js';
+import { holdAccounts, tally } from './tally.js';
 import { announcing } from './touched-owners.js';
 
-const batchSize = 5_000;
+/** Batches are written two at once: their owners differ. */
+const appliers = 2;
 /** From this many rows on, plans made for other sizes cost more than a look at the tables. */
 const plannedFor = 1_000;
-
-interface BatchRow {
-  line: number;
-  account_id: string;
-  change: 'create' | 'update' | 'return';
-}
-
-const nextBatch = statement<BatchRow>(
-  undefined,
-  `select line, account_id, change from staged_account
-    where $1::uuid is not null and run_id = $2 and line > $3 and change is not null order by line limit $4`,
-);
 
 const cancelled = statement<{ id: string }>(
   undefined,
@@ -70,27 +61,21 @@ export class RunExecutor {
 
   /** @returns why the run waits for a confirmation, or undefined when it is done */
   private async go(run: LeasedRun): Promise<string | undefined> {
-    await run.enter('reading');
-    const read = await stage(
-      this.database,
-      run,
-      readDelimitedFile(this.files.read(run.caller, run.fileId), run.config),
-    );
-    if (read.rows === 0) throw new InvalidError('The file holds a header and no rows. Nothing was changed.');
-    await run.enter('comparing', { rows_read: read.rows, rows_refused: read.refused });
+    await stage(this.database, run, this.sourceOf(run));
     const comparison = await compare(this.database, run);
+    if (comparison.staged + comparison.refused === 0) {
+      throw new InvalidError('The file holds a header and no rows. Nothing was changed.');
+    }
+    await keepStaging(this.database, run);
     if (run.dryRun) return this.preview(run, comparison);
     if (comparison.aboveThreshold && !run.confirmed) return heldBack(comparison);
 
     await run.enter('applying', {
       rows_refused: comparison.refused,
       rows_to_apply: comparison.toApply,
-      rows_applied: 0,
       accounts_unchanged: comparison.unchanged,
     });
-    if (comparison.toApply >= plannedFor) await this.refreshPlans();
-    await this.apply(run);
-    if (comparison.toApply >= plannedFor) await this.refreshPlans();
+    await this.apply(run, comparison);
     await run.enter('removing');
     if (comparison.absent > 0) await removeAbsent(run);
     if (comparison.complete && run.config.authoritative) await inactivateAbsent(run);
@@ -102,6 +87,14 @@ export class RunExecutor {
       return {};
     });
     return undefined;
+  }
+
+  private sourceOf({ caller, fileId, config, fileTakenAt }: LeasedRun): RowSource {
+    const bytes = () => this.files.read(caller, fileId);
+    return {
+      keys: () => readDelimitedKeys(bytes(), config, fileTakenAt),
+      rows: (wanted) => readDelimitedFile(bytes(), config, wanted),
+    };
   }
 
   private async preview(run: LeasedRun, found: Comparison): Promise<undefined> {
@@ -116,20 +109,20 @@ export class RunExecutor {
     }));
   }
 
-  private async apply(run: LeasedRun): Promise<void> {
+  private async apply(run: LeasedRun, { toApply, batches }: Comparison): Promise<void> {
+    const many = toApply >= plannedFor;
+    if (many) await this.refreshPlans();
     const accounts = new AccountWriter(run);
-    for (let batch = 1, from = 0; ; batch++) {
-      const { rows, cursorLine } = await run.step(async (tx) => {
-        const staged = await tx.query(nextBatch, [run.id, from, batchSize]);
-        const to = staged.at(-1)?.line ?? from;
-        const result = staged.length === 0 ? {} : await this.applyBatch(tx, run, accounts, staged, from, to);
-        return { ...result, rows: staged.length, cursorLine: to };
-      });
-      if (rows < batchSize) return;
-      from = cursorLine;
-      // After the first, second, fourth, eighth ... full batch: the tables have doubled.
-      if (Number.isInteger(Math.log2(batch))) await this.refreshPlans();
-    }
+    await run.step(async (tx) => {
+      await writeEntitlements(tx, run);
+      return {};
+    });
+    await workOff(batches, run.config.authoritative ? 1 : appliers, async (batch, done) => {
+      await run.step((tx) => this.applyBatch(tx, run, accounts, batch));
+      // The tables have grown fourfold since the last look.
+      if (many && Number.isInteger(Math.log2(done) / 2)) await this.refreshPlans();
+    });
+    if (many) await this.refreshPlans();
   }
 
   private async refreshPlans(): Promise<void> {
@@ -142,30 +135,30 @@ export class RunExecutor {
     tx: Transaction,
     run: LeasedRun,
     accounts: AccountWriter,
-    rows: readonly BatchRow[],
-    from: number,
-    to: number,
+    number: number,
   ): Promise<StepResult> {
-    const ids = rows.map((row) => row.account_id);
-    const count = (change: BatchRow['change']) => rows.filter((row) => row.change === change).length;
-    const owners = run.config.authoritative ? await writeOwners(tx, run, from, to) : { created: 0, updated: 0 };
-    if (!run.config.authoritative) await correlateBatch(tx, run, from, to);
-    const links = await announcing(tx, ids, () =>
-      tallying(tx, run.connectorId, ids, async () => {
-        const counts = await accounts.write(tx, from, to);
-        await writeEntitlements(tx, run, from, to);
-        return counts;
-      }),
-    );
+    const batch = await readBatch(tx, run, number);
+    const owners = run.config.authoritative ? await writeOwners(tx, run, number) : { created: 0, updated: 0 };
+    await holdAccounts(tx, batch.changed);
+    const { made, changed } = await announcing(tx, batch.changed, async () => {
+      const written = await accounts.write(tx, batch);
+      await writeHoldings(tx, run, batch);
+      return written;
+    });
+    if (batch.created.length > 0) tx.announce({ kind: 'account.changed', ids: batch.created, ownerIds: [] });
+    await tally(tx, run.connectorId, {
+      correlated: made.correlated + changed.correlated,
+      uncorrelated: made.uncorrelated + changed.uncorrelated,
+    });
     return {
-      cursorLine: to,
       added: {
-        rows_applied: rows.length,
-        accounts_created: count('create'),
-        accounts_updated: count('update'),
-        accounts_returned: count('return'),
-        accounts_linked: links.linked,
-        accounts_unlinked: links.unlinked,
+        rows_applied: batch.created.length + batch.changed.length,
+        accounts_created: made.written,
+        accounts_updated: changed.written,
+        accounts_unchanged: batch.changed.length - batch.returned - changed.written,
+        accounts_returned: batch.returned,
+        accounts_linked: made.linked + changed.linked,
+        accounts_unlinked: changed.unlinked,
         owners_created: owners.created,
         owners_updated: owners.updated,
       },
@@ -180,6 +173,7 @@ export class RunExecutor {
       await run.enter('managers');
       await linkManagers(run);
     }
+    await keepAppliedRules(run);
   }
 
   private async fail(run: LeasedRun, error: unknown): Promise<void> {

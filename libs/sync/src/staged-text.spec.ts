@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayText, copyField } from './staging.js';
+import { arrayText, copyField } from './staged-text.js';
 
 describe('a field on its way into COPY', () => {
   it.each([

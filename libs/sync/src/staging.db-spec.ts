@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold, newId } from '@app/kernel';
 import { systemStatement } from '@app/persistence';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
-import { arrayText, copyField } from './staging.js';
+import { arrayText, copyField } from './staged-text.js';
 
 let bed: TestBed;
 let run: string;
@@ -11,7 +11,7 @@ let run: string;
 const open = systemStatement<never>(undefined, 'select open_staging($1)');
 const close = systemStatement<never>(undefined, 'select close_staging($1)');
 const asSystem = <T>(work: Parameters<typeof bed.database.asSystem<T>>[1]) => bed.database.asSystem('test', work);
-const partitionOf = (id: string) => `staged_account_${id.replaceAll('-', '')}`;
+const tableOf = (id: string) => `staged_account_${id.replaceAll('-', '')}`;
 
 beforeAll(async () => {
   bed = await openTestBed();
@@ -20,9 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-const columns = `run_id, line, native_key, native_identity, native_identity_key, name, name_key, description, correlation_keys,
+const columns = `line, native_key, native_identity, native_identity_key, name, name_key, description, correlation_keys,
   disabled, locked, system_account, password_enabled, privileged, vaulted, shared, breached, failed_logins, in_privileged_group,
-  in_highly_privileged_group, has_highly_privileged_role, attributes, entitlements, entitlement_count, source_hash`;
+  in_highly_privileged_group, has_highly_privileged_role, attributes, entitlements, entitlement_count`;
 
 interface Sample {
   readonly text: string;
@@ -32,12 +32,12 @@ interface Sample {
 
 function lineOf({ text, nothing, keys }: Sample, line: number): string {
   const flags = Array<boolean>(8).fill(line % 2 === 0);
-  const fields = [run, line, text, text, text, text, text, nothing, arrayText(keys), ...flags, 3, true, false, true];
-  return `${[...fields, JSON.stringify({ [text]: text }), '[]', 0, '\\x00ff'].map(copyField).join('\t')}\n`;
+  const fields = [line, text, text, text, text, text, nothing, arrayText(keys), ...flags, 3, true, false, true];
+  return `${[...fields, JSON.stringify({ [text]: text }), '[]', 0].map(copyField).join('\t')}\n`;
 }
 
 async function copied(samples: readonly Sample[], id = run): Promise<Record<string, unknown>[]> {
-  const copy = systemStatement<never>(undefined, `copy ${partitionOf(id)} (${columns}) from stdin`);
+  const copy = systemStatement<never>(undefined, `copy ${tableOf(id)} (${columns}) from stdin`);
   await asSystem((system) =>
     system.copyIn(
       copy,
@@ -48,11 +48,11 @@ async function copied(samples: readonly Sample[], id = run): Promise<Record<stri
   );
   const select = systemStatement<Record<string, unknown>>(
     undefined,
-    `select name as text, description as nothing, correlation_keys as keys, attributes, disabled, source_hash
-       from staged_account where run_id = $1 order by line`,
+    `select name as text, description as nothing, correlation_keys as keys, attributes, disabled
+       from ${tableOf(id)} order by line`,
   );
-  const found = await asSystem((system) => system.query(select, [id]));
-  await bed.given.sql(`delete from ${partitionOf(id)}`);
+  const found = await asSystem((system) => system.query(select));
+  await bed.given.sql(`delete from ${tableOf(id)}`);
   return found;
 }
 
@@ -62,7 +62,6 @@ const expected = ({ text, nothing, keys }: Sample, line: number) => ({
   keys: keys.map((key) => (key === null ? null : fold(key))),
   attributes: { [text]: text },
   disabled: line % 2 === 0,
-  source_hash: Buffer.from([0, 255]),
 });
 
 const awkward = [
@@ -111,7 +110,7 @@ describe('staged rows', () => {
 
   it('of a long file do not keep another run from opening and closing its own', async () => {
     const other = newId();
-    const copy = systemStatement<never>(undefined, `copy ${partitionOf(run)} (${columns}) from stdin`);
+    const copy = systemStatement<never>(undefined, `copy ${tableOf(run)} (${columns}) from stdin`);
     const order: string[] = [];
     await asSystem((system) =>
       system.copyIn(
@@ -134,7 +133,7 @@ describe('staged rows', () => {
     await asSystem((system) => system.query(open, [gone]));
     await copied([{ text: 'x', nothing: null, keys: [] }]);
     await asSystem((system) => system.query(close, [gone]));
-    expect(await bed.given.sql('select to_regclass($1) as part', [partitionOf(gone)])).toEqual([{ part: null }]);
+    expect(await bed.given.sql('select to_regclass($1) as part', [tableOf(gone)])).toEqual([{ part: null }]);
     await asSystem((system) => system.query(close, [gone]));
   });
 });

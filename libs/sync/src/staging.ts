@@ -1,12 +1,31 @@
-import { createHash } from 'node:crypto';
-import type { AcceptedRow, ConnectorConfig, SourceOwner, SourceRow } from '@app/connectors';
-import { fold, foldOrNull } from '@app/kernel';
+import { type AcceptedRow, readingOf, type RefusedRow, type RowKey, rulesOf, type SourceRow } from '@app/connectors';
 import { type Database, statement, systemStatement } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
+import { type LineRange, LineSet, neededLines } from './needed-lines.js';
+import { accountColumns, accountLine, keyColumns, keyLine, type StagingContext } from './staged-text.js';
+
+/** A feed that can be read twice: whom each row is about, and then in full the rows that are needed. */
+export interface RowSource {
+  keys(): AsyncIterable<(RowKey | RefusedRow)[]>;
+  rows(wanted: (line: number) => boolean): AsyncIterable<SourceRow[]>;
+}
+
+/** What lies in a run's staging tables. A database that crashed forgets them, so a count is kept elsewhere. */
+export interface Staging {
+  readonly reading: string;
+  readonly rules: string;
+  readonly keys: number;
+  readonly rows: number;
+}
 
 const open = systemStatement<never>(undefined, `select open_staging($1)`);
-const indexed = systemStatement<never>(undefined, `select index_staging($1)`);
+const indexed = systemStatement<never>(undefined, `select index_staging($1, $2)`);
 const close = systemStatement<never>(undefined, `select close_staging($1)`);
+const counted = statement<{ keys: number; rows: number }>(
+  undefined,
+  `select (select count(*)::integer from staged_key) as keys,
+     (select count(*)::integer from staged_account) as rows where $1::uuid is not null`,
+);
 const clearRefused = statement<never>(undefined, `delete from refused_row where organization_id = $1 and run_id = $2`);
 const insertRefused = statement<never>(
   undefined,
@@ -15,207 +34,154 @@ const insertRefused = statement<never>(
      from jsonb_to_recordset($3::jsonb) as r(line integer, reason text, message text, "accountKey" text)
    on conflict do nothing`,
 );
-
-const columns = [
-  'run_id',
-  'line',
-  'native_key',
-  'native_identity',
-  'native_identity_key',
-  'name',
-  'name_key',
-  'display_name',
-  'uuid',
-  'email',
-  'email_key',
-  'description',
-  'correlation_keys',
-  'disabled',
-  'locked',
-  'system_account',
-  'source_created_at',
-  'last_login_at',
-  'mfa_enabled',
-  'password_enabled',
-  'password_last_set_at',
-  'privileged',
-  'vaulted',
-  'shared',
-  'breached',
-  'failed_logins',
-  'failed_logins_at',
-  'in_privileged_group',
-  'in_highly_privileged_group',
-  'has_highly_privileged_role',
-  'attributes',
-  'entitlements',
-  'entitlement_count',
-  'owner_fields',
-  'owner_email_key',
-  'identity_key',
-  'manager_key',
-  'source_hash',
-];
-/** Into the run's own partition by name: through the parent, a long file would keep other runs from opening theirs. */
-function copyRows(run: LeasedRun) {
-  const partition = `staged_account_${run.id.replaceAll('-', '')}`;
-  return systemStatement<never>(undefined, `copy ${partition} (${columns.join(', ')}) from stdin`);
-}
+/** What is left in the table of keys are the rows that are taken over. */
+const forgetRefused = statement<never>(
+  undefined,
+  `delete from staged_key k using refused_row f
+    where f.organization_id = $1 and f.run_id = $2 and k.line = f.line`,
+);
 
 const copyBatch = 512;
 const refusedBatch = 1_000;
+const progressMs = 1_000;
 const reason = 'staging rows belong to a run and hold no organization';
 
-export interface ReadResult {
-  readonly rows: number;
-  readonly refused: number;
-}
-
-/** Reads the file once into the run's own unlogged partition by COPY; nothing else is touched. */
-export async function stage(database: Database, run: LeasedRun, rows: AsyncIterable<SourceRow>): Promise<ReadResult> {
+/**
+ * Reads the source into the run's own unlogged tables by COPY; nothing else is touched. First a key of every row, then
+ * in full what differs from what is stored. A run that is taken up again reads nothing when all is still there.
+ */
+export async function stage(database: Database, run: LeasedRun, source: RowSource): Promise<void> {
+  if (await isStaged(database, run)) return;
+  await run.enter('reading', { rows_read: 0 });
   await database.asSystem(reason, (system) => system.query(open, [run.id]));
   await database.query(run.caller, clearRefused, [run.id]);
-  const reader = new StagingReader(database, run);
-  await database.asSystem(reason, (system) => system.copyIn(copyRows(run), reader.lines(rows)));
-  await database.asSystem(reason, (system) => system.query(indexed, [run.id]));
-  return reader.result;
+  const keys = await copyKeys(database, run, source);
+  await indexStaging(database, run, 'staged_key');
+  const rows = await copyRows(database, run, source, await neededLines(database, run));
+  await database.query(run.caller, run.own(forgetRefused), [run.id]);
+  await indexStaging(database, run, 'staged_account');
+  await run.enter('comparing', { rows_read: keys.rows, rows_refused: keys.refused + rows.refused });
+}
+
+/** To be called when nothing more will be taken out of what was staged. */
+export async function keepStaging(database: Database, run: LeasedRun): Promise<void> {
+  const staging = await currentStaging(database, run);
+  await run.step(async () => ({ staging }));
 }
 
 export async function unstage(database: Database, runId: string): Promise<void> {
   await database.asSystem(reason, (system) => system.query(close, [runId]));
 }
 
-class StagingReader {
-  result: { rows: number; refused: number } = { rows: 0, refused: 0 };
-  private refused: Exclude<SourceRow, AcceptedRow>[] = [];
+/** Indexes and planner statistics of one of the run's own tables, once it is filled. */
+export async function indexStaging(database: Database, run: LeasedRun, table: string): Promise<void> {
+  await database.asSystem(reason, (system) => system.query(indexed, [run.id, table]));
+}
+
+async function isStaged(database: Database, run: LeasedRun): Promise<boolean> {
+  const { staging } = run;
+  if (staging === null) return false;
+  const current = await currentStaging(database, run);
+  return (['reading', 'rules', 'keys', 'rows'] as const).every((name) => staging[name] === current[name]);
+}
+
+async function currentStaging(database: Database, run: LeasedRun): Promise<Staging> {
+  const [count] = await database.query(run.caller, run.own(counted));
+  return { keys: 0, rows: 0, ...count, reading: readingOf(run.config), rules: rulesOf(run.config) };
+}
+
+interface Count {
+  readonly rows: number;
+  readonly refused: number;
+}
+
+async function copyKeys(database: Database, run: LeasedRun, source: RowSource): Promise<Count> {
+  const refusals = new Refusals(database, run);
+  let rows = 0;
+  const lines = async function* (): AsyncGenerator<string> {
+    let told = Date.now();
+    for await (const block of source.keys()) {
+      rows += block.length;
+      const accepted = block.filter((row) => 'hash' in row);
+      await refusals.add(block.filter((row) => 'reason' in row));
+      yield* slices(accepted, (row) => keyLine(row));
+      if (Date.now() - told < progressMs) continue;
+      await run.enter('reading', { rows_read: rows });
+      told = Date.now();
+    }
+    await refusals.write();
+  };
+  await copy(database, run, 'staged_key', keyColumns, lines());
+  return { rows, refused: refusals.count };
+}
+
+async function copyRows(
+  database: Database,
+  run: LeasedRun,
+  source: RowSource,
+  needed: readonly LineRange[],
+): Promise<Count> {
+  const refusals = new Refusals(database, run);
+  if (needed.length === 0) return { rows: 0, refused: 0 };
+
+  const context = contextOf(run);
+  const lineSet = new LineSet(needed);
+  let rows = 0;
+  const lines = async function* (): AsyncGenerator<string> {
+    for await (const block of source.rows((line) => lineSet.has(line))) {
+      rows += block.length;
+      const accepted = block.filter((row): row is AcceptedRow => 'account' in row);
+      await refusals.add(block.filter((row) => 'reason' in row));
+      yield* slices(accepted, (row) => accountLine(context, row));
+    }
+    await refusals.write();
+  };
+  await copy(database, run, 'staged_account', accountColumns, lines());
+  return { rows, refused: refusals.count };
+}
+
+function contextOf(run: LeasedRun): StagingContext {
+  return { config: run.config, takenAt: run.fileTakenAt };
+}
+
+async function copy(
+  database: Database,
+  run: LeasedRun,
+  table: string,
+  columns: readonly string[],
+  lines: AsyncIterable<string>,
+): Promise<void> {
+  const text = run.own(systemStatement<never>(undefined, `copy ${table} (${columns.join(', ')}) from stdin`));
+  await database.asSystem(reason, (system) => system.copyIn(text, lines));
+}
+
+function* slices<T>(rows: readonly T[], lineOf: (row: T) => string): Generator<string> {
+  for (let first = 0; first < rows.length; first += copyBatch) {
+    let text = '';
+    for (const row of rows.slice(first, first + copyBatch)) text += lineOf(row);
+    yield text;
+  }
+}
+
+/** Writes refused rows as they come, many at once. */
+class Refusals {
+  count = 0;
+  private waiting: RefusedRow[] = [];
 
   constructor(
     private readonly database: Database,
     private readonly run: LeasedRun,
   ) {}
 
-  async *lines(rows: AsyncIterable<SourceRow>): AsyncGenerator<string> {
-    let text = '';
-    for await (const row of rows) {
-      this.result.rows++;
-      if ('account' in row) text += copyLine(this.run, row);
-      else await this.refuse(row);
-      if (this.result.rows % copyBatch === 0) {
-        if (text !== '') yield text;
-        text = '';
-      }
-      if (this.result.rows % 20_000 === 0) await this.run.enter('reading', { rows_read: this.result.rows });
-    }
-    await this.flush();
-    if (text !== '') yield text;
+  async add(rows: readonly RefusedRow[]): Promise<void> {
+    this.count += rows.length;
+    this.waiting.push(...rows);
+    if (this.waiting.length >= refusedBatch) await this.write();
   }
 
-  private async refuse(row: Exclude<SourceRow, AcceptedRow>): Promise<void> {
-    this.result.refused++;
-    if (this.refused.push(row) >= refusedBatch) await this.flush();
+  async write(): Promise<void> {
+    if (this.waiting.length === 0) return;
+    await this.database.query(this.run.caller, insertRefused, [this.run.id, JSON.stringify(this.waiting)]);
+    this.waiting = [];
   }
-
-  private async flush(): Promise<void> {
-    if (this.refused.length === 0) return;
-    await this.database.query(this.run.caller, insertRefused, [this.run.id, JSON.stringify(this.refused)]);
-    this.refused = [];
-  }
-}
-
-function copyLine(run: LeasedRun, { line, accountKey, account }: AcceptedRow): string {
-  const failedLoginsAt = account.failedLogins > 0 ? run.fileTakenAt : null;
-  const ownerFields = account.owner ? JSON.stringify(ownerColumns(run.config, account.owner)) : null;
-  const hash = createHash('sha256')
-    .update(JSON.stringify([account, failedLoginsAt]))
-    .digest('hex')
-    .slice(0, 32);
-  const fields: (string | number | boolean | null)[] = [
-    run.id,
-    line,
-    accountKey,
-    account.nativeIdentity,
-    fold(account.nativeIdentity),
-    account.name,
-    fold(account.name),
-    account.displayName,
-    account.uuid,
-    account.email,
-    foldOrNull(account.email),
-    account.description,
-    arrayText(account.correlation),
-    account.disabled,
-    account.locked,
-    account.systemAccount,
-    account.createdAt,
-    account.lastLoginAt,
-    account.mfaEnabled,
-    account.passwordEnabled,
-    account.passwordLastSetAt,
-    account.privileged,
-    account.vaulted,
-    account.shared,
-    account.breached,
-    account.failedLogins,
-    failedLoginsAt,
-    account.inPrivilegedGroup,
-    account.inHighlyPrivilegedGroup,
-    account.hasHighlyPrivilegedRole,
-    JSON.stringify(account.attributes),
-    JSON.stringify(account.entitlements.map((held) => ({ ...held, key: fold(held.value) }))),
-    account.entitlements.length,
-    ownerFields,
-    foldOrNull(account.owner?.email),
-    foldOrNull(account.owner?.identityId),
-    foldOrNull(account.owner?.manager),
-    `\\x${hash}`,
-  ];
-  return `${fields.map(copyField).join('\t')}\n`;
-}
-
-const special: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-/** One field in COPY's text format. */
-export function copyField(value: string | number | boolean | null): string {
-  if (value === null) return '\\N';
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  return typeof value === 'number'
-    ? String(value)
-    : value.replaceAll(/[\\\t\n\r]/g, (character) => special[character]!);
-}
-
-/** A text[] literal of folded keys; null stays null. */
-export function arrayText(values: readonly (string | null)[]): string {
-  const items = values.map((value) => (value === null ? 'NULL' : `"${fold(value).replaceAll(/["\\]/g, '\\$&')}"`));
-  return `{${items.join(',')}}`;
-}
-
-/** Owner columns that the connector's mapping reaches: an update leaves all others alone. */
-function ownerColumns(config: ConnectorConfig, owner: SourceOwner): Record<string, unknown> {
-  const mapped = new Set<string>(Object.values(config.ownerMapping));
-  const all: Record<string, [field: string, value: unknown]> = {
-    name: ['name', owner.name],
-    name_key: ['name', fold(owner.name)],
-    email: ['email', owner.email],
-    email_key: ['email', foldOrNull(owner.email)],
-    alt_email: ['altEmail', owner.altEmail],
-    alt_email_key: ['altEmail', foldOrNull(owner.altEmail)],
-    department: ['department', owner.department],
-    department_key: ['department', foldOrNull(owner.department)],
-    title: ['title', owner.title],
-    title_key: ['title', foldOrNull(owner.title)],
-    location: ['location', owner.location],
-    owner_type: ['ownerType', owner.ownerType],
-    employment_type: ['employmentType', owner.employmentType],
-    status: ['status', owner.status],
-    mobile_phone: ['mobilePhone', owner.mobilePhone],
-    phone: ['phone', owner.phone],
-    start_date: ['startDate', owner.startDate],
-    end_date: ['endDate', owner.endDate],
-  };
-  const kept = Object.entries(all).filter(([, [field]]) => mapped.has(field));
-  return {
-    ...Object.fromEntries(kept.map(([column, [, value]]) => [column, value])),
-    identity_id: owner.identityId,
-    metadata: owner.metadata,
-  };
 }

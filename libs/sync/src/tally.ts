@@ -6,7 +6,7 @@ interface Count {
 }
 
 /** A link made at the same moment must not be counted by its maker and by this run: it waits, or is seen. */
-const holdAccounts = statement<never>(
+const hold = statement<never>(
   undefined,
   `select a.id from account a where a.organization_id = $1 and a.id = any($2::uuid[]) order by a.id for no key update`,
 );
@@ -20,21 +20,34 @@ const insertDelta = statement<never>(
   `insert into account_tally (organization_id, connector_id, correlated, delta) values ($1, $2, $3, $4)`,
 );
 
-/** Exact totals: what the work changed in the number of live accounts, with and without an owner, as signed deltas. */
+export async function holdAccounts(tx: Transaction, accountIds: readonly string[]): Promise<void> {
+  if (accountIds.length > 0) await tx.execute(hold, [accountIds]);
+}
+
+/** Exact totals: what was changed in the number of live accounts with and without an owner, as signed differences. */
+export async function tally(
+  tx: Transaction,
+  connectorId: string,
+  differences: { readonly correlated: number; readonly uncorrelated: number },
+): Promise<void> {
+  const { correlated, uncorrelated } = differences;
+  if (correlated !== 0) await tx.query(insertDelta, [connectorId, true, correlated]);
+  if (uncorrelated !== 0) await tx.query(insertDelta, [connectorId, false, uncorrelated]);
+}
+
+/** Holds the accounts and counts them before and after the work. */
 export async function tallying<T>(
   tx: Transaction,
   connectorId: string,
   accountIds: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
-  await tx.execute(holdAccounts, [accountIds]);
+  await holdAccounts(tx, accountIds);
   const before = await tx.query(countLive, [accountIds]);
   const result = await work();
   const after = await tx.query(countLive, [accountIds]);
-  for (const correlated of [true, false]) {
-    const delta = countIn(after, correlated) - countIn(before, correlated);
-    if (delta !== 0) await tx.query(insertDelta, [connectorId, correlated, delta]);
-  }
+  const grown = (correlated: boolean) => countIn(after, correlated) - countIn(before, correlated);
+  await tally(tx, connectorId, { correlated: grown(true), uncorrelated: grown(false) });
   return result;
 }
 
