@@ -52,6 +52,7 @@ const table: Readonly<Record<string, Rule>> = {
   [`POST ${connector}/runs`]: { allowed: writers },
   [`GET ${connector}/runs/:run_id`]: { allowed: readers },
   [`GET ${connector}/runs/:run_id/rows`]: { allowed: readers },
+  [`GET ${connector}/runs/:run_id/changes`]: { allowed: readers },
   [`POST ${connector}/runs/:run_id/confirm`]: { allowed: writers },
   [`POST ${connector}/runs/:run_id/pause`]: { allowed: writers },
   [`POST ${connector}/runs/:run_id/resume`]: { allowed: writers },

@@ -28,6 +28,7 @@ const byId = [
   `POST ${connector}/runs`,
   `GET ${run}`,
   `GET ${run}/rows`,
+  `GET ${run}/changes`,
   `POST ${run}/confirm`,
   `POST ${run}/pause`,
   `POST ${run}/resume`,

@@ -5,7 +5,7 @@ import { AuditTrail } from '@app/audit';
 import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { Application } from './application.entity.js';
-import type { ConnectorConfig } from './connector-config.js';
+import { type ConnectorConfig, rulesOf } from './connector-config.js';
 import { Connector } from './connector.entity.js';
 
 export interface ConnectorRow {
@@ -141,6 +141,7 @@ export class ConnectorService {
 
       await this.writeConfig(tx, connector);
       if (before.name !== after.name) tx.announce({ kind: 'connector.renamed', ids: [id] });
+      if (rulesOf(before.config) !== rulesOf(after.config)) tx.announce({ kind: 'connector.rulesChanged', ids: [id] });
       await this.audit.record(tx, {
         action: 'connector.updated',
         subjectType: 'connector',

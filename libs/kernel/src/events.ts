@@ -5,6 +5,7 @@
 export type DomainEvent =
   | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
   | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
-  | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] };
+  | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] }
+  | { readonly kind: 'connector.rulesChanged'; readonly ids: readonly string[] };
 
 export type DomainEventKind = DomainEvent['kind'];

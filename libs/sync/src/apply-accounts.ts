@@ -1,21 +1,12 @@
 import { auditInsert } from '@app/audit';
-import type { AccountTarget, ConnectorConfig } from '@app/connectors';
+import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
+import { comparedAccounts, type LinkCounts, mappedColumns, newAttributes, planned } from './account-documents.js';
 import type { LeasedRun } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 
 /** Planned rows of one batch: `$5` run, `$6` batch; `$1` organization, `$2`-`$4` the actor. */
-const batch = `staged_plan p join staged_account s on s.line = p.line`;
 const inBatch = `p.batch = $6`;
-
-/** What a statement did to the number of live accounts with and without an owner. */
-export interface LinkCounts {
-  readonly written: number;
-  readonly linked: number;
-  readonly unlinked: number;
-  readonly correlated: number;
-  readonly uncorrelated: number;
-}
 
 const insertAccounts = statement<LinkCounts>(
   undefined,
@@ -32,7 +23,7 @@ const insertAccounts = statement<LinkCounts>(
        s.password_enabled, s.password_last_set_at, s.privileged, s.vaulted, s.shared, s.breached, s.failed_logins,
        s.failed_logins_at, s.in_privileged_group, s.in_highly_privileged_group, s.has_highly_privileged_role,
        jsonb_strip_nulls(s.attributes), o.name_key, o.status, $8, s.entitlement_count, p.source_hash, $5
-       from ${batch} left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null
+       from ${planned} left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null
       where ${inBatch} and p.change = 'create' order by p.account_id
      returning id, native_identity, name, owner_id),
    on_account as (${auditInsert(
@@ -57,106 +48,12 @@ const holdConnector = statement<{ name_key: string }>(
   `select name_key from connector where organization_id = $1 and id = $2 for share`,
 );
 
-/** Columns that a mapped target decides. A run never touches what its connector does not map. */
-const columnsOf: Partial<Record<AccountTarget, readonly string[]>> = {
-  displayName: ['display_name'],
-  uuid: ['uuid'],
-  email: ['email', 'email_key'],
-  description: ['description'],
-  disabled: ['disabled'],
-  locked: ['locked'],
-  systemAccount: ['system_account'],
-  createdAt: ['source_created_at'],
-  lastLoginAt: ['last_login_at'],
-  mfaEnabled: ['mfa_enabled'],
-  passwordEnabled: ['password_enabled'],
-  passwordLastSetAt: ['password_last_set_at'],
-  vaulted: ['vaulted'],
-  shared: ['shared'],
-  breached: ['breached'],
-  failedLoginsLastHour: ['failed_logins', 'failed_logins_at'],
-};
-
-const privilegeTargets: readonly AccountTarget[] = [
-  'privileged',
-  'inPrivilegedGroup',
-  'inHighlyPrivilegedGroup',
-  'hasHighlyPrivilegedRole',
-  'groups',
-  'roles',
-  'entitlements',
-];
-const privilegeColumns = [
-  'privileged',
-  'in_privileged_group',
-  'in_highly_privileged_group',
-  'has_highly_privileged_role',
-];
-const entitlementTargets: readonly AccountTarget[] = ['groups', 'roles', 'entitlements'];
-
-export function mapsEntitlements(config: ConnectorConfig): boolean {
-  return Object.values(config.mapping).some((target) => entitlementTargets.includes(target));
-}
-
-function mappedColumns(config: ConnectorConfig): string[] {
-  const targets = Object.values(config.mapping);
-  const columns = targets.flatMap((target) => columnsOf[target] ?? []);
-  if (targets.some((target) => privilegeTargets.includes(target))) columns.push(...privilegeColumns);
-  if (mapsEntitlements(config)) columns.push('entitlement_count');
-  return ['native_identity', 'native_identity_key', 'name', 'name_key', 'correlation_keys', ...columns];
-}
-
-const newOwner = `case when a.correlation in ('manual', 'provisioning') then a.owner_id else o.id end`;
-const newCorrelation = `case when a.correlation in ('manual', 'provisioning') then a.correlation
-  when o.id is null then 'none' else 'rule' end`;
-const newAttributes = `jsonb_strip_nulls(a.attributes || s.attributes)`;
-
-/** What account `a` holds, before its batch's entitlements are written, and what its row says; in one order. */
-const heldBefore = `(select coalesce(jsonb_agg(e.value order by e.attribute collate "C", e.value collate "C"), '[]')
-  from account_entitlement x join entitlement e on e.organization_id = $1 and e.id = x.entitlement_id
- where x.organization_id = $1 and x.account_id = a.id)`;
-const heldAfter = `(select coalesce(jsonb_agg(w.value order by w.attribute collate "C", w.value collate "C"), '[]')
-  from jsonb_to_recordset(s.entitlements) as w(attribute text, value text))`;
-
-/**
- * An account `a` as its users see it, before and after its row `s` is taken over. Text made once a connector from the
- * constant table above; no name from outside reaches it.
- */
-function documents(config: ConnectorConfig, columns: readonly string[]): { before: string; after: string } {
-  const shown = columns.filter((column) => !column.endsWith('_key') && !column.endsWith('_keys'));
-  const document = (alias: string, owner: string, attributes: string, held: string) => {
-    const fields = shown.map((column) => `'${camelCase(column)}', ${alias}.${column}`);
-    if (mapsEntitlements(config)) fields.push(`'entitlements', ${held}`);
-    return `jsonb_build_object(${fields.join(', ')}, 'ownerId', ${owner}, 'attributes', ${attributes})`;
-  };
-  return {
-    before: document('a', 'a.owner_id', 'a.attributes', heldBefore),
-    after: document('s', newOwner, newAttributes, heldAfter),
-  };
-}
-
-/** Of each changed account what it was, what it will be, and what of that differs. */
-function changedAccounts(config: ConnectorConfig, columns: readonly string[]): string {
-  const { before, after } = documents(config, columns);
-  return `compared as materialized (
-     select a.id, s.line, a.name, a.owner_id as old_owner, ${newOwner} as new_owner, ${newCorrelation} as correlation,
-       a.deleted_at is not null as was_deleted, ${before} as doc, ${after} as new_doc
-       from ${batch} join account a on a.organization_id = $1 and a.id = p.account_id
-       left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null
-      where ${inBatch} and p.change in ('update', 'return')),
-   different as (
-     select c.*, c.was_deleted or c.doc <> c.new_doc as effective,
-       (select jsonb_object_agg(e.key, e.value) from jsonb_each(c.doc) e where e.value is distinct from c.new_doc -> e.key) as before,
-       (select jsonb_object_agg(e.key, e.value) from jsonb_each(c.new_doc) e where e.value is distinct from c.doc -> e.key) as after
-       from compared c)`;
-}
-
 /** A row that says the same in other words changes nothing but the hash it is recognised by. */
 function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
   const columns = mappedColumns(config);
   return statement(
     undefined,
-    `with ${changedAccounts(config, columns)},
+    `with ${comparedAccounts(config, `${inBatch} and p.change in ('update', 'return')`)},
      changed as (
        update account a set ${columns.map((column) => `${column} = s.${column}`).join(', ')},
            attributes = ${newAttributes}, owner_id = d.new_owner, correlation = d.correlation,
@@ -212,14 +109,10 @@ const refreshOwnerColumns = statement<never>(
 const rekeyAccounts = statement<never>(
   undefined,
   `update account a set correlation_keys = s.correlation_keys
-     from staged_plan p join staged_account s on s.line = p.line
+     from ${planned}
     where p.batch = $2 and p.change = 'rekey'
       and a.organization_id = $1 and a.id = p.account_id`,
 );
-
-function camelCase(column: string): string {
-  return column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 /** Writes one batch of accounts: the new ones, the changed and the returned ones, and those with new keys alone. */
 export class AccountWriter {

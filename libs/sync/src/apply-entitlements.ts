@@ -1,5 +1,5 @@
 import { statement, type Transaction } from '@app/persistence';
-import { mapsEntitlements } from './apply-accounts.js';
+import { mapsEntitlements, planned } from './account-documents.js';
 import type { LeasedRun } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 
@@ -9,7 +9,7 @@ const insertEntitlements = statement<never>(
   `insert into entitlement (organization_id, connector_id, attribute, value, name, name_key, kind, privileged, highly_privileged)
    select $1, $2, e.attribute, e.value, e.value, min(e.key), min(e.kind),
        e.value = any($3::text[]) or e.value = any($4::text[]), e.value = any($4::text[])
-     from staged_plan p join staged_account s on s.line = p.line
+     from ${planned}
     cross join lateral jsonb_to_recordset(s.entitlements) as e(attribute text, value text, key text, kind text)
     where p.change <> 'rekey' group by e.attribute, e.value order by e.attribute, e.value
    on conflict (organization_id, connector_id, attribute, value) do update
@@ -22,7 +22,7 @@ const inBatch = `p.batch = $2`;
 const releaseEntitlements = statement<never>(
   undefined,
   `delete from account_entitlement x
-    using staged_plan p join staged_account s on s.line = p.line
+    using ${planned}
     where ${inBatch} and p.change in ('update', 'return')
       and x.organization_id = $1 and x.account_id = p.account_id
       and not exists (select 1 from entitlement e
@@ -34,7 +34,7 @@ const holdEntitlements = statement<never>(
   undefined,
   `insert into account_entitlement (organization_id, account_id, entitlement_id)
    select $1, p.account_id, e.id
-     from staged_plan p join staged_account s on s.line = p.line
+     from ${planned}
     cross join lateral jsonb_to_recordset(s.entitlements) as w(attribute text, value text)
      join entitlement e on e.organization_id = $1 and e.connector_id = $3 and e.attribute = w.attribute and e.value = w.value
     where ${inBatch} and p.change <> 'rekey'

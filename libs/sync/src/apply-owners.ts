@@ -1,21 +1,16 @@
 import { auditInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
+import { planned } from './account-documents.js';
+import { absentMark, ownerAssignments, ownerDigest, ownerDocument, ownerFields, statusNow } from './owner-documents.js';
 import type { LeasedRun } from './leased-run.js';
 
 const inBatch = `p.batch = $5`;
-const batch = `staged_plan p join staged_account s on s.line = p.line`;
-
-const fields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text, alt_email text,
-  alt_email_key text, department text, department_key text, title text, title_key text, location text, owner_type text,
-  employment_type text, status text, identity_id text, mobile_phone text, phone text, start_date date, end_date date, metadata jsonb)`;
-
-const digest = `decode(md5(s.owner_fields::text), 'hex')`;
 
 /** An address belongs to one live owner. The source says whose it is now, so its former holder gives it up first. */
 const releaseEmails = statement<{ id: string }>(
   undefined,
   `with holder as (
-     select o.id, o.email from ${batch} join owner o on o.organization_id = $1 and o.email_key = s.owner_email_key
+     select o.id, o.email from ${planned} join owner o on o.organization_id = $1 and o.email_key = s.owner_email_key
       where ${inBatch} and p.owner_change in ('create', 'update') and o.deleted_at is null
         and o.connector_id = $6 and o.id <> p.owner_id),
    released as (
@@ -39,8 +34,8 @@ const insertOwners = statement<{ id: string }>(
      select $1, p.owner_id, f.name, f.name_key, f.email, f.email_key, f.alt_email, f.alt_email_key, f.department,
        f.department_key, f.title, f.title_key, f.location, coalesce(f.owner_type, 'human'), f.employment_type,
        coalesce(f.status, 'active'), $6, f.identity_id, s.identity_key, f.mobile_phone, f.phone, f.start_date, f.end_date,
-       jsonb_strip_nulls(coalesce(f.metadata, '{}')), ${digest}
-       from ${batch} cross join lateral ${fields} where ${inBatch} and p.owner_change = 'create'
+       jsonb_strip_nulls(coalesce(f.metadata, '{}')), ${ownerDigest}
+       from ${planned} cross join lateral ${ownerFields} where ${inBatch} and p.owner_change = 'create'
      returning id, name, email, owner_type, status),
    on_owner as (${auditInsert(
      'owner.created',
@@ -51,51 +46,19 @@ const insertOwners = statement<{ id: string }>(
    select id from made`,
 );
 
-const mappable = [
-  'name',
-  'name_key',
-  'email',
-  'email_key',
-  'alt_email',
-  'alt_email_key',
-  'department',
-  'department_key',
-  'title',
-  'title_key',
-  'location',
-  'owner_type',
-  'employment_type',
-  'status',
-  'mobile_phone',
-  'phone',
-  'start_date',
-  'end_date',
-];
-/** Marks an owner whom a run made inactive: named again, he is active again, whatever the connector maps. */
-const absentMark = `'\\x00'::bytea`;
-const statusNow = `case when s.owner_fields ? 'status' then coalesce(f.status, o.status)
-  when o.source_hash = ${absentMark} then 'active' else o.status end`;
-const assignments = mappable.map((column) => {
-  if (column === 'status') return `status = ${statusNow}`;
-  const value = column === 'owner_type' ? `coalesce(f.owner_type, o.owner_type)` : `f.${column}`;
-  return `${column} = case when s.owner_fields ? '${column}' then ${value} else o.${column} end`;
-});
-const shown = mappable.filter((column) => !column.endsWith('_key'));
-const document = `jsonb_build_object(${shown.map((column) => `'${column}', o.${column}`).join(', ')}, 'metadata', o.metadata)`;
-
 const updateOwners = statement<{ id: string }>(
   undefined,
   `with touched as (
-     select o.id, s.line, ${document} as doc from ${batch} join owner o on o.organization_id = $1 and o.id = p.owner_id
-      where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${digest} or o.deleted_at is not null)),
+     select o.id, s.line, ${ownerDocument} as doc from ${planned} join owner o on o.organization_id = $1 and o.id = p.owner_id
+      where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${ownerDigest} or o.deleted_at is not null)),
    changed as (
-     update owner o set ${assignments.join(', ')},
+     update owner o set ${ownerAssignments},
          status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
-         metadata = jsonb_strip_nulls(o.metadata || coalesce(f.metadata, '{}')), identity_id = f.identity_id,
-         source_hash = ${digest}, deleted_at = null, version = o.version + 1, updated_at = now()
-       from touched join staged_account s on s.line = touched.line cross join lateral ${fields}
+         identity_id = f.identity_id,
+         source_hash = ${ownerDigest}, deleted_at = null, version = o.version + 1, updated_at = now()
+       from touched join staged_account s on s.line = touched.line cross join lateral ${ownerFields}
       where o.organization_id = $1 and o.id = touched.id and $6::uuid is not null
-     returning o.id, ${document} as doc),
+     returning o.id, ${ownerDocument} as doc),
    differences as (
      select changed.id,
        (select jsonb_object_agg(e.key, e.value) from jsonb_each(touched.doc) e where e.value is distinct from changed.doc -> e.key) as before,
@@ -126,13 +89,21 @@ const linkUsers = statement<never>(
    )}`,
 );
 
+/** Active owners of the connector whom neither a staged nor a refused row is about. */
+export const absentOwners = (
+  connector: string,
+  run: string,
+) => `o.organization_id = $1 and o.connector_id = ${connector}
+  and o.deleted_at is null and o.status = 'active'
+  and not exists (select 1 from staged_key s where s.identity_key = o.identity_key)
+  and not exists (select 1 from refused_row f
+    join account a on a.organization_id = $1 and a.connector_id = ${connector} and a.native_key = f.native_key
+   where f.organization_id = $1 and f.run_id = ${run} and a.owner_id = o.id)`;
+
 const inactivate = statement<{ id: string }>(
   undefined,
   `with absent as (
-     select o.id from owner o where o.organization_id = $1 and o.connector_id = $5 and o.deleted_at is null and o.status = 'active'
-       and not exists (select 1 from staged_key s where s.identity_key = o.identity_key)
-       and not exists (select 1 from refused_row f join account a on a.organization_id = $1 and a.connector_id = $5 and a.native_key = f.native_key
-                        where f.organization_id = $1 and f.run_id = $6 and a.owner_id = o.id)
+     select o.id from owner o where ${absentOwners('$5', '$6')}
      limit $7),
    gone as (
      update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = now()

@@ -102,13 +102,16 @@ const totals = statement<Totals>(
 );
 
 /** Live accounts that neither a staged nor a refused row is about. */
-export const absentAccounts = `a.organization_id = $1 and a.connector_id = $2 and a.deleted_at is null
-  and not exists (select 1 from staged_key s where s.native_key = a.native_key)
-  and not exists (select 1 from refused_row f where f.organization_id = $1 and f.run_id = $3 and f.native_key = a.native_key)`;
+export const absentAccounts = (
+  connector: string,
+  run: string,
+) => `a.organization_id = $1 and a.connector_id = ${connector}
+  and a.deleted_at is null and not exists (select 1 from staged_key s where s.native_key = a.native_key)
+  and not exists (select 1 from refused_row f where f.organization_id = $1 and f.run_id = ${run} and f.native_key = a.native_key)`;
 
 const countAbsent = statement<{ count: number }>(
   undefined,
-  `select count(*)::integer as count from account a where ${absentAccounts}`,
+  `select count(*)::integer as count from account a where ${absentAccounts('$2', '$3')}`,
 );
 
 interface Totals {

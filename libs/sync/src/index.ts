@@ -1,5 +1,6 @@
 export * from './jobs.js';
+export * from './run-tidying.js';
 export * from './run-worker.js';
 export * from './run.service.js';
 export * from './sync.module.js';
-export type { SyncRun } from './sync-run.js';
+export type { RunChange, SyncRun } from './sync-run.js';

@@ -9,7 +9,10 @@ import { announcing } from './touched-owners.js';
 
 const batchSize = 5_000;
 
-const findAbsent = statement<{ id: string }>(undefined, `select a.id from account a where ${absentAccounts} limit $4`);
+const findAbsent = statement<{ id: string }>(
+  undefined,
+  `select a.id from account a where ${absentAccounts('$2', '$3')} limit $4`,
+);
 
 /** Hidden everywhere, but kept with id and links: the account returns with them. */
 const remove = statement<never>(

@@ -9,6 +9,7 @@ import { writeOwners } from './apply-owners.js';
 import { type Comparison, compare } from './compare.js';
 import { workOff } from './work-off.js';
 import { correlateAll, keepAppliedRules } from './correlate.js';
+import { preview } from './dry-run.js';
 import { type LeasedRun, RunInterrupted, type StepResult } from './leased-run.js';
 import { linkManagers } from './managers.js';
 import { inactivateAbsent, removeAbsent } from './remove.js';
@@ -98,15 +99,11 @@ export class RunExecutor {
   }
 
   private async preview(run: LeasedRun, found: Comparison): Promise<undefined> {
-    await run.step(async () => ({
-      totals: { rows_refused: found.refused, rows_to_apply: found.toApply, accounts_unchanged: found.unchanged },
-      added: {
-        accounts_created: found.toCreate,
-        accounts_updated: found.toUpdate,
-        accounts_returned: found.toReturn,
-        accounts_removed: found.absent,
-      },
-    }));
+    await run.step(async (tx) => {
+      const { accounts_unchanged = 0, ...added } = await preview(tx, run, found);
+      const totals = { rows_refused: found.refused, rows_to_apply: found.toApply };
+      return { totals, added: { ...added, accounts_unchanged: found.unchanged + accounts_unchanged } };
+    });
   }
 
   private async apply(run: LeasedRun, { toApply, batches }: Comparison): Promise<void> {

@@ -5,6 +5,7 @@ import { Database } from '@app/persistence';
 import { runQueued } from './jobs.js';
 import { LeasedRun } from './leased-run.js';
 import { RunExecutor } from './run-executor.js';
+import { RunQueue } from './run-queue.js';
 
 const heartbeatMs = 10_000;
 const lookMs = 5_000;
@@ -23,9 +24,10 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     private readonly database: Database,
     private readonly executor: RunExecutor,
-    private readonly queue: JobQueue,
+    private readonly runs: RunQueue,
+    queue: JobQueue,
   ) {
-    this.queue.handle(runQueued, async () => this.wake());
+    queue.handle(runQueued, async () => this.wake());
   }
 
   onApplicationBootstrap(): void {
@@ -73,6 +75,7 @@ export class RunWorker implements OnApplicationBootstrap, BeforeApplicationShutd
     const beat = setInterval(() => void run.heartbeat().catch(() => undefined), heartbeatMs);
     try {
       await this.executor.execute(run);
+      await this.runs.followRules(run);
     } finally {
       clearInterval(beat);
       this.current = undefined;

@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller, Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConnectorFileService, ConnectorService } from '@app/connectors';
-import { JobQueue } from '@app/jobs';
-import { ConflictError, type CursorPageOf, newId, NotFoundError } from '@app/kernel';
+import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
-import { runQueued } from './jobs.js';
-import { runColumns, type SyncRun } from './sync-run.js';
+import { RunQueue } from './run-queue.js';
+import { type RunChange, runColumns, type SyncRun } from './sync-run.js';
 
 export interface RunAddress {
   readonly applicationId: string;
@@ -19,10 +18,6 @@ export interface RefusedRowRecord {
   readonly message: string;
 }
 
-const insertRun = statement<never>(
-  undefined,
-  `insert into sync_run (organization_id, id, connector_id, file_id, dry_run, requested_by) values ($1, $2, $3, $4, $5, $6)`,
-);
 const getRun = statement<SyncRun>(
   'run.get',
   `select ${runColumns} from sync_run where organization_id = $1 and connector_id = $2 and id = $3`,
@@ -37,18 +32,17 @@ const listRefused = statement<RefusedRowRecord>(
   `select line, reason, message from refused_row where organization_id = $1 and run_id = $2
     and (line, reason) > ($3::integer, $4::text) order by line, reason limit $5`,
 );
+const listChanges = statement<RunChange>(
+  'run.changes',
+  `select position, change, subject_type, subject_id, line, name, native_identity, before, after from run_change
+    where organization_id = $1 and run_id = $2 and position > $3 order by position limit $4`,
+);
 const move = statement<{ id: string }>(
   undefined,
   `update sync_run set state = $4, confirmed = confirmed or $5, updated_at = now(), lease_until = null,
       stage = case when $4 = 'queued' then 'waiting' else stage end,
       finished_at = case when $4 = 'cancelled' then now() end
     where organization_id = $1 and connector_id = $2 and id = $3 and state = any($6::text[]) returning id`,
-);
-/** A newer run supersedes one that is held back: what it would remove is judged anew. */
-const supersede = statement<{ id: string }>(
-  undefined,
-  `update sync_run set state = 'cancelled', finished_at = now(), updated_at = now()
-    where organization_id = $1 and connector_id = $2 and state = 'needs_confirmation' returning id`,
 );
 const connectorsInOrder = statement<{ id: string; file_id: string }>(
   undefined,
@@ -73,7 +67,7 @@ export class RunService {
     private readonly database: Database,
     private readonly connectors: ConnectorService,
     private readonly files: ConnectorFileService,
-    private readonly queue: JobQueue,
+    private readonly runs: RunQueue,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -83,7 +77,7 @@ export class RunService {
     if (fileId === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
     try {
       const id = await this.database.inTransaction(principal, (tx) =>
-        this.queueRun(tx, address.connectorId, fileId, dryRun),
+        this.runs.queue(tx, address.connectorId, fileId, dryRun),
       );
       return await this.find(principal, address.connectorId, id);
     } catch (error) {
@@ -97,7 +91,7 @@ export class RunService {
     await this.database.inTransaction(caller, async (tx) => {
       await tx.query(oneSyncAtATime);
       for (const connector of await tx.query(connectorsInOrder)) {
-        await this.queueRun(tx, connector.id, connector.file_id, false);
+        await this.runs.queue(tx, connector.id, connector.file_id, false);
       }
     });
   }
@@ -128,6 +122,19 @@ export class RunService {
   ): Promise<{ items: RefusedRowRecord[]; hasNextPage: boolean }> {
     await this.get(principal, address, runId);
     const rows = await this.database.query(principal, listRefused, [runId, ...after, limit + 1]);
+    return { items: rows.slice(0, limit), hasNextPage: rows.length > limit };
+  }
+
+  /** What a dry run found; other runs tell what they changed in the audit trail. */
+  async changes(
+    principal: Principal,
+    address: RunAddress,
+    runId: string,
+    limit: number,
+    after: number,
+  ): Promise<{ items: RunChange[]; hasNextPage: boolean }> {
+    await this.get(principal, address, runId);
+    const rows = await this.database.query(principal, listChanges, [runId, after, limit + 1]);
     return { items: rows.slice(0, limit), hasNextPage: rows.length > limit };
   }
 
@@ -169,7 +176,7 @@ export class RunService {
         );
       }
       await this.audit.record(tx, { action: step.as, subjectType: 'run', subjectId: runId });
-      if (step.to === 'queued') await this.queue.enqueue(tx, runQueued, { runId });
+      if (step.to === 'queued') await this.runs.wake(tx, runId);
     });
     return this.find(principal, address.connectorId, runId);
   }
@@ -180,27 +187,6 @@ export class RunService {
     } catch (error) {
       if (violatedUnique(error)) throw new ConflictError('Another run of this connector is already under way.');
       throw error;
-    }
-  }
-
-  private async queueRun(tx: Transaction, connectorId: string, fileId: string, dryRun: boolean): Promise<string> {
-    const id = newId();
-    if (!dryRun) await this.supersedeHeld(tx, connectorId, id);
-    await tx.query(insertRun, [id, connectorId, fileId, dryRun, tx.caller.actor.name]);
-    await this.audit.record(tx, {
-      action: 'run.queued',
-      subjectType: 'run',
-      subjectId: id,
-      after: { connectorId, fileId, dryRun },
-    });
-    await this.queue.enqueue(tx, runQueued, { runId: id });
-    return id;
-  }
-
-  private async supersedeHeld(tx: Transaction, connectorId: string, supersededBy: string): Promise<void> {
-    for (const held of await tx.query(supersede, [connectorId])) {
-      const after = { supersededBy };
-      await this.audit.record(tx, { action: 'run.cancelled', subjectType: 'run', subjectId: held.id, after });
     }
   }
 

@@ -60,3 +60,18 @@ const counters = [
 
 type RunCounter = (typeof counters)[number];
 export type RunProgress = Partial<Record<RunCounter, number>>;
+
+/** One change that a dry run found. Before and after hold what differs. */
+export interface RunChange {
+  readonly position: number;
+  readonly change: 'create' | 'update' | 'return' | 'remove' | 'deactivate';
+  readonly subject_type: 'account' | 'owner';
+  /** Null: it would be made. */
+  readonly subject_id: string | null;
+  /** Null: no row is about it. */
+  readonly line: number | null;
+  readonly name: string;
+  readonly native_identity: string | null;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+}

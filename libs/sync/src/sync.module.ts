@@ -3,13 +3,26 @@ import { AuditTrail } from '@app/audit';
 import { ConnectorsModule } from '@app/connectors';
 import { InsightsModule } from '@app/insights';
 import { RunExecutor } from './run-executor.js';
+import { RunQueue } from './run-queue.js';
 import { RunService } from './run.service.js';
+import { RunTidying } from './run-tidying.js';
 import { RunWorker } from './run-worker.js';
 
+@Module({ providers: [AuditTrail, RunQueue], exports: [RunQueue] })
+class RunQueueModule {}
+
 /** Starting and watching runs. */
-@Module({ imports: [ConnectorsModule], providers: [AuditTrail, RunService], exports: [RunService] })
+@Module({
+  imports: [ConnectorsModule, RunQueueModule],
+  providers: [AuditTrail, RunService],
+  exports: [RunService],
+})
 export class SyncModule {}
 
 /** Doing them. */
-@Module({ imports: [ConnectorsModule, InsightsModule], providers: [RunExecutor, RunWorker], exports: [RunWorker] })
+@Module({
+  imports: [ConnectorsModule, InsightsModule, RunQueueModule],
+  providers: [RunExecutor, RunTidying, RunWorker],
+  exports: [RunTidying, RunWorker],
+})
 export class SyncWorkerModule {}

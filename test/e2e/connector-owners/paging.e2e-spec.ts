@@ -33,14 +33,20 @@ beforeAll(async () => {
      select $1, $2, 3 + i / 3, 'reason ' || i, 'x' from ${numbers}`,
     [...of, runId],
   );
+  await api.given.sql(
+    `insert into run_change (organization_id, run_id, position, change, subject_type, name)
+     select $1, $2, 7 * i::integer, 'create', 'account', 'x' || i from generate_series(1, 125) i`,
+    [...of, runId],
+  );
   lists['apps'] = '/api/v1/apps';
   lists['connectors'] = `/api/v1/apps/${application.id}/connectors`;
   lists['runs'] = `${lists['connectors']}/${connector.id}/runs`;
   lists['refused rows'] = `${lists['runs']}/${runId}/rows`;
+  lists['changes'] = `${lists['runs']}/${runId}/changes`;
 });
 afterAll(async () => api.close());
 
-const names = ['apps', 'connectors', 'runs', 'refused rows'];
+const names = ['apps', 'connectors', 'runs', 'refused rows', 'changes'];
 const page = async (name: string, query: Record<string, string>) =>
   client.get(`${lists[name]}?${new URLSearchParams(query).toString()}`);
 

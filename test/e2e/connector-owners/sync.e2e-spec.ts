@@ -433,21 +433,6 @@ describe('a run of another connector', () => {
     await admin.post(`${feed.path}/runs/${String(held['id'])}/confirm`).expect(409);
     expect((await accounts())['user39']).toBeDefined();
   });
-
-  it('says what would change without changing it when it is a dry run', async () => {
-    const feed = await system();
-    await feed.sync(systemFile('ada,,,,,,', 'bo,,,,,,'));
-    await feed.upload(systemFile('ada,,,true,,,', 'cy,,,,,,'));
-    const run = await feed.run({ dryRun: true });
-    expect(run).toMatchObject({
-      state: 'succeeded',
-      dryRun: true,
-      accountsCreated: 1,
-      accountsUpdated: 1,
-      accountsRemoved: 1,
-    });
-    expect(Object.keys(await accounts('nativeIdentity in ("ada","bo","cy")')).toSorted()).toEqual(['ada', 'bo']);
-  });
 });
 
 describe('POST /api/v1/owners/sync', () => {

@@ -60,6 +60,16 @@ const connectorView = record({
 const expanded = list({ type: 'object' as const });
 
 const refusedRow = record({ line: number, reason: text, message: text });
+const fields = { type: 'object' as const, nullable: true, additionalProperties: true };
+const change = record({
+  change: { type: 'string' as const, enum: ['create', 'update', 'return', 'remove', 'deactivate'] },
+  subject: record({ type: { type: 'string' as const, enum: ['account', 'owner'] }, id: text }),
+  line: number,
+  name: text,
+  nativeIdentity: text,
+  before: fields,
+  after: fields,
+});
 const checked = { rows: number, refusedRows: number, firstRefused: list(refusedRow) };
 
 const run = record({
@@ -105,4 +115,5 @@ export const answers = {
   run: { schema: record({ run }) },
   runs: { schema: listOf(run) },
   refusedRows: { schema: listOf(refusedRow) },
+  changes: { schema: listOf(change) },
 };

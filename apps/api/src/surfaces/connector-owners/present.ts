@@ -1,5 +1,5 @@
 import type { ApplicationRow, ConnectorRow, StoredFile } from '@app/connectors';
-import type { SyncRun } from '@app/sync';
+import type { RunChange, SyncRun } from '@app/sync';
 
 /** int64 goes out as a string, and what the vendor's strict client refuses as null is left out. */
 export function presentApp(row: ApplicationRow) {
@@ -81,6 +81,18 @@ export function presentFile(file: StoredFile) {
 
 export function presentRefusedRow(row: { line: number; reason: string; message: string }) {
   return { line: row.line, reason: row.reason, message: row.message };
+}
+
+export function presentChange(row: RunChange) {
+  return {
+    change: row.change,
+    subject: { type: row.subject_type, id: row.subject_id ?? '' },
+    line: row.line ?? 0,
+    name: row.name,
+    nativeIdentity: row.native_identity ?? '',
+    before: row.before,
+    after: row.after,
+  };
 }
 
 export function presentRun(run: SyncRun) {

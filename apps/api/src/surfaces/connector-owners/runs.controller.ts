@@ -7,7 +7,7 @@ import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, StartRunBody } from './bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
-import { presentRefusedRow, presentRun } from './present.js';
+import { presentChange, presentRefusedRow, presentRun } from './present.js';
 
 const app = new IdParam('connector');
 const connector = new IdParam('connector');
@@ -89,6 +89,25 @@ export class RunsController {
     const last = page.items.at(-1);
     const nextPageToken = this.tokens.next(list, page.hasNextPage, String(last?.line), last?.reason ?? '');
     return { list: page.items.map(presentRefusedRow), nextPageToken };
+  }
+
+  @Get(':run_id/changes')
+  @Requires('connectors:read')
+  @ApiOperation({ summary: 'What a dry run would change, row by row' })
+  @ApiOkResponse(answers.changes)
+  async changes(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Param('run_id', run) runId: string,
+    @Query(validated(PageQuery)) query: PageQuery,
+  ) {
+    const list = `changes of ${runId}`;
+    const [position = '0'] = this.tokens.partsIn(list, query);
+    const address = { applicationId, connectorId };
+    const page = await this.runs.changes(caller, address, runId, pageSizeOf(query), Number(position));
+    const nextPageToken = this.tokens.next(list, page.hasNextPage, String(page.items.at(-1)?.position));
+    return { list: page.items.map(presentChange), nextPageToken };
   }
 
   @Post(':run_id/confirm')

@@ -1,0 +1,58 @@
+/** What a staged row `s` says of a person, as a record `f`. */
+export const ownerFields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text,
+  alt_email text, alt_email_key text, department text, department_key text, title text, title_key text, location text,
+  owner_type text, employment_type text, status text, identity_id text, mobile_phone text, phone text, start_date date,
+  end_date date, metadata jsonb)`;
+
+export const ownerDigest = `decode(md5(s.owner_fields::text), 'hex')`;
+
+const mappable = [
+  'name',
+  'name_key',
+  'email',
+  'email_key',
+  'alt_email',
+  'alt_email_key',
+  'department',
+  'department_key',
+  'title',
+  'title_key',
+  'location',
+  'owner_type',
+  'employment_type',
+  'status',
+  'mobile_phone',
+  'phone',
+  'start_date',
+  'end_date',
+] as const;
+
+/** Marks an owner whom a run made inactive: named again, he is active again, whatever the connector maps. */
+export const absentMark = `'\\x00'::bytea`;
+
+export const statusNow = `case when s.owner_fields ? 'status' then coalesce(f.status, o.status, 'active')
+  when o.source_hash = ${absentMark} then 'active' else coalesce(o.status, 'active') end`;
+const metadataNow = `jsonb_strip_nulls(coalesce(o.metadata, '{}') || coalesce(f.metadata, '{}'))`;
+
+function valueNow(column: (typeof mappable)[number]): string {
+  if (column === 'status') return statusNow;
+  if (column === 'owner_type') {
+    return `case when s.owner_fields ? 'owner_type' then coalesce(f.owner_type, o.owner_type, 'human') else coalesce(o.owner_type, 'human') end`;
+  }
+  return `case when s.owner_fields ? '${column}' then f.${column} else o.${column} end`;
+}
+
+/** What a row does to its owner `o`; what the connector does not map stays. */
+export const ownerAssignments = [
+  ...mappable.map((column) => `${column} = ${valueNow(column)}`),
+  `metadata = ${metadataNow}`,
+].join(', ');
+
+const shown = mappable.filter((column) => !column.endsWith('_key'));
+function document(valueOf: (column: (typeof mappable)[number]) => string, metadata: string): string {
+  return `jsonb_build_object(${shown.map((column) => `'${column}', ${valueOf(column)}`).join(', ')}, 'metadata', ${metadata})`;
+}
+
+/** An owner `o` as he is, and as he will be. */
+export const ownerDocument = document((column) => `o.${column}`, 'o.metadata');
+export const ownerDocumentNow = document(valueNow, metadataNow);

@@ -1,0 +1,97 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditTrail } from '@app/audit';
+import { type ConnectorConfig, rulesOf } from '@app/connectors';
+import { JobQueue } from '@app/jobs';
+import { newId } from '@app/kernel';
+import { Announcements, Database, statement, type Transaction } from '@app/persistence';
+import { runQueued } from './jobs.js';
+import type { LeasedRun } from './leased-run.js';
+
+const insertRun = statement<never>(
+  undefined,
+  `insert into sync_run (organization_id, id, connector_id, file_id, dry_run, requested_by) values ($1, $2, $3, $4, $5, $6)`,
+);
+/** A newer run supersedes one that is held back: what it would remove is judged anew. */
+const supersede = statement<{ id: string }>(
+  undefined,
+  `update sync_run set state = 'cancelled', finished_at = now(), updated_at = now()
+    where organization_id = $1 and connector_id = $2 and state = 'needs_confirmation' returning id`,
+);
+/**
+ * Connectors whose accounts have their keys by other rules than the present ones, each with the file its accounts stem
+ * from. One with a run that has yet to be done needs no other, and one that was never read has nothing to look at again.
+ */
+const outdated = statement<{ connector_id: string; file_id: string }>(
+  undefined,
+  `select c.id as connector_id, last.file_id from connector c
+    cross join lateral (
+      select r.file_id from sync_run r
+       where r.organization_id = $1 and r.connector_id = c.id and r.state = 'succeeded' and not r.dry_run
+       order by r.created_at desc, r.id desc limit 1) last
+    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative and c.applied_rules is not null
+      and not exists (select from sync_run r where r.organization_id = $1 and r.connector_id = c.id
+                       and r.state in ('queued', 'running', 'paused', 'needs_confirmation'))
+    for update of c`,
+);
+
+/** Held, so that a change of the rules at this moment is either seen here or sees how the run has ended. */
+const presentConfig = statement<{ config: ConnectorConfig }>(
+  undefined,
+  `select config from connector where organization_id = $1 and id = $2 for update`,
+);
+
+/** Puts runs into the queue, in the transaction of their cause. */
+@Injectable()
+export class RunQueue implements OnModuleInit {
+  constructor(
+    private readonly jobs: JobQueue,
+    private readonly audit: AuditTrail,
+    private readonly announcements: Announcements,
+    private readonly database: Database,
+  ) {}
+
+  onModuleInit(): void {
+    this.announcements.on('sync', 'connector.rulesChanged', async (tx, events) => {
+      await this.queueForRules(
+        tx,
+        events.flatMap(({ ids }) => ids),
+      );
+    });
+  }
+
+  async queue(tx: Transaction, connectorId: string, fileId: string, dryRun: boolean): Promise<string> {
+    const id = newId();
+    if (!dryRun) await this.supersedeHeld(tx, connectorId, id);
+    await tx.query(insertRun, [id, connectorId, fileId, dryRun, tx.caller.actor.name]);
+    const after = { connectorId, fileId, dryRun };
+    await this.audit.record(tx, { action: 'run.queued', subjectType: 'run', subjectId: id, after });
+    await this.wake(tx, id);
+    return id;
+  }
+
+  /** Correlates accounts anew after their connector's rules were changed, from the file they were read from. */
+  async queueForRules(tx: Transaction, connectorIds: readonly string[]): Promise<void> {
+    for (const { connector_id, file_id } of await tx.query(outdated, [connectorIds])) {
+      await this.queue(tx, connector_id, file_id, false);
+    }
+  }
+
+  /** Rules that were changed while a run went by the former ones. */
+  async followRules({ caller, connectorId, config }: LeasedRun): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      const [connector] = await tx.query(presentConfig, [connectorId]);
+      if (connector && rulesOf(connector.config) !== rulesOf(config)) await this.queueForRules(tx, [connectorId]);
+    });
+  }
+
+  async wake(tx: Transaction, runId: string): Promise<void> {
+    await this.jobs.enqueue(tx, runQueued, { runId });
+  }
+
+  private async supersedeHeld(tx: Transaction, connectorId: string, supersededBy: string): Promise<void> {
+    for (const held of await tx.query(supersede, [connectorId])) {
+      const after = { supersededBy };
+      await this.audit.record(tx, { action: 'run.cancelled', subjectType: 'run', subjectId: held.id, after });
+    }
+  }
+}
