@@ -32,26 +32,26 @@ export class Staging extends Migration {
         email_key text collate "C",
         description text,
         correlation_keys text[] collate "C" not null,
-        disabled boolean not null,
-        locked boolean not null,
-        system_account boolean not null,
+        disabled boolean not null default false,
+        locked boolean not null default false,
+        system_account boolean not null default false,
         source_created_at timestamptz(3),
         last_login_at timestamptz(3),
         mfa_enabled boolean,
-        password_enabled boolean not null,
+        password_enabled boolean not null default true,
         password_last_set_at timestamptz(3),
         privileged boolean not null,
-        vaulted boolean not null,
-        shared boolean not null,
-        breached boolean not null,
-        failed_logins integer not null,
+        vaulted boolean not null default false,
+        shared boolean not null default false,
+        breached boolean not null default false,
+        failed_logins integer not null default 0,
         failed_logins_at timestamptz(3),
         in_privileged_group boolean not null,
         in_highly_privileged_group boolean not null,
         has_highly_privileged_role boolean not null,
         attributes jsonb not null,
-        entitlements jsonb not null,
-        entitlement_count integer not null,
+        entitlements jsonb not null default '[]',
+        entitlement_count integer not null default 0,
         owner_fields jsonb,
         owner_email_key text collate "C",
         identity_key text collate "C"
@@ -79,7 +79,7 @@ export class Staging extends Migration {
         foreach kind in array array['staged_key', 'staged_account', 'staged_plan'] loop
           own := kind || '_' || replace(run::text, '-', '');
           execute format('drop table if exists %I', own);
-          execute format('create unlogged table %I (like %I)', own, kind);
+          execute format('create unlogged table %I (like %I including defaults)', own, kind);
           execute format('grant select, insert, delete on %I to %I', own, session_user);
         end loop;
       end $$`);

@@ -60,6 +60,8 @@ export function wholeNumberIn(cell: string): number | null {
 const dateShape = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const instantShape =
   /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})$/i;
+/** As we print instants, and as most sources do: nothing but the calendar day is left to be checked. */
+const printedShape = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{3})?Z$/;
 
 export function dateIn(cell: string): string | null {
   const text = cell.trim();
@@ -72,8 +74,12 @@ export function dateIn(cell: string): string | null {
 export function instantIn(cell: string): string | null {
   const text = cell.trim();
   if (text === '') return null;
-  if (isCalendarDay(text)) return `${text}T00:00:00.000Z`;
+  const printed = printedShape.exec(text);
+  if (printed && isCalendarDay(printed[1]!)) return printed[2] === undefined ? `${text.slice(0, -1)}.000Z` : text;
+  return isCalendarDay(text) ? `${text}T00:00:00.000Z` : convertedInstant(text);
+}
 
+function convertedInstant(text: string): string {
   const [, day = '', time = '', fraction = '', zone = ''] = instantShape.exec(text) ?? [];
   const instant = isCalendarDay(day) ? new Date(`${day}T${time}${fraction.slice(0, 4)}${zoneOf(zone)}`) : undefined;
   if (!instant || Number.isNaN(instant.getTime())) {
@@ -89,11 +95,14 @@ function zoneOf(zone: string): string {
   return zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
 }
 
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function isCalendarDay(text: string): boolean {
-  const match = dateShape.exec(text);
-  if (!match || match[1] === '0000') return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  if (text.length !== 10 || !dateShape.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && leap ? 29 : (daysOfMonths[month - 1] ?? 0);
+  return year > 0 && day > 0 && day <= days;
 }
 
 /** Several values in one cell, separated by `|`; empty ones and repetitions are dropped. */

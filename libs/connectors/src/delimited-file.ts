@@ -92,6 +92,9 @@ async function* recordsOf(bytes: Bytes, separator: string): AsyncGenerator<Delim
   }
 }
 
+/** Rows of a piece are forgotten before they are old enough to cost the garbage collector anything. */
+const pieceBytes = 64 * 1024;
+
 /** Strict UTF-8: a wrong byte is refused with its line instead of becoming a replacement character in somebody's name. */
 async function* decoded(bytes: Bytes): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -103,10 +106,12 @@ async function* decoded(bytes: Bytes): AsyncGenerator<string> {
       throw new SourceFileError(line + linesBeforeBadByte(chunk), 'the file is not UTF-8.');
     }
   };
-  for await (const chunk of bytes) {
-    const text = decode(chunk);
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
-    if (text !== '') yield text;
+  for await (const whole of bytes) {
+    for (let from = 0; from < whole.length; from += pieceBytes) {
+      const text = decode(whole.subarray(from, from + pieceBytes));
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
+      if (text !== '') yield text;
+    }
   }
   const rest = decode();
   if (rest !== '') yield rest;

@@ -1,20 +1,41 @@
+import { fold } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 import { mapsEntitlements, planned } from './account-documents.js';
 import type { LeasedRun } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 
+interface Value {
+  readonly attribute: string;
+  readonly value: string;
+}
+
+/** Values that no account of the connector has held so far. */
+const newValues = statement<Value>(
+  undefined,
+  `select distinct w.attribute, w.value
+     from ${planned} cross join lateral jsonb_to_recordset(s.entitlements) as w(attribute text, value text)
+    where p.change <> 'rekey' and not exists (
+      select from entitlement e where e.organization_id = $1 and e.connector_id = $2
+         and e.attribute = w.attribute and e.value = w.value)
+    order by 1, 2`,
+);
+
 /** The key is for sorting; equality is on the value as the source spells it. */
 const insertEntitlements = statement<never>(
   undefined,
-  `insert into entitlement (organization_id, connector_id, attribute, value, name, name_key, kind, privileged, highly_privileged)
-   select $1, $2, e.attribute, e.value, e.value, min(e.key), min(e.kind),
-       e.value = any($3::text[]) or e.value = any($4::text[]), e.value = any($4::text[])
-     from ${planned}
-    cross join lateral jsonb_to_recordset(s.entitlements) as e(attribute text, value text, key text, kind text)
-    where p.change <> 'rekey' group by e.attribute, e.value order by e.attribute, e.value
-   on conflict (organization_id, connector_id, attribute, value) do update
-      set privileged = excluded.privileged, highly_privileged = excluded.highly_privileged, modified_at = now()
-    where (entitlement.privileged, entitlement.highly_privileged) is distinct from (excluded.privileged, excluded.highly_privileged)`,
+  `insert into entitlement (organization_id, connector_id, attribute, value, name, name_key, kind)
+   select $1, $2, w.attribute, w.value, w.value, w.key, case when w.attribute = 'roles' then 'role' else 'group' end
+     from jsonb_to_recordset($3::jsonb) as w(attribute text, value text, key text)
+   on conflict (organization_id, connector_id, attribute, value) do nothing`,
+);
+
+const markEntitlements = statement<never>(
+  undefined,
+  `update entitlement e set privileged = m.privileged, highly_privileged = m.highly_privileged, modified_at = now()
+     from (select id, value = any($3::text[]) or value = any($4::text[]) as privileged, value = any($4::text[]) as highly_privileged
+             from entitlement where organization_id = $1 and connector_id = $2) m
+    where e.organization_id = $1 and e.id = m.id
+      and (e.privileged, e.highly_privileged) is distinct from (m.privileged, m.highly_privileged)`,
 );
 
 const inBatch = `p.batch = $2`;
@@ -46,8 +67,13 @@ const holdEntitlements = statement<never>(
 export async function writeEntitlements(tx: Transaction, run: LeasedRun): Promise<void> {
   const { config, connectorId } = run;
   if (!mapsEntitlements(config)) return;
-  const marks = [config.privilegedEntitlements, config.highlyPrivilegedEntitlements];
-  await tx.execute(run.own(insertEntitlements), [connectorId, ...marks]);
+  const values = await tx.query(run.own(newValues), [connectorId]);
+  if (values.length > 0) {
+    const keyed = values.map(({ attribute, value }) => ({ attribute, value, key: fold(value) }));
+    await tx.execute(insertEntitlements, [connectorId, JSON.stringify(keyed)]);
+  }
+  const { privilegedEntitlements, highlyPrivilegedEntitlements } = config;
+  await tx.execute(markEntitlements, [connectorId, privilegedEntitlements, highlyPrivilegedEntitlements]);
 }
 
 /** What the batch's accounts hold, exactly as the source says; nothing when the connector maps no such column. */

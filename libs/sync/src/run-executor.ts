@@ -108,12 +108,12 @@ export class RunExecutor {
 
   private async apply(run: LeasedRun, { toApply, batches }: Comparison): Promise<void> {
     const many = toApply >= plannedFor;
-    if (many) await this.refreshPlans();
     const accounts = new AccountWriter(run);
     await run.step(async (tx) => {
       await writeEntitlements(tx, run);
       return {};
     });
+    if (many) await this.refreshPlans();
     await workOff(batches, run.config.authoritative ? 1 : appliers, async (batch, done) => {
       await run.step((tx) => this.applyBatch(tx, run, accounts, batch));
       // The tables have grown fourfold since the last look.

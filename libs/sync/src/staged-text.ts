@@ -1,4 +1,4 @@
-import type { AcceptedRow, ConnectorConfig, RowKey, SourceOwner } from '@app/connectors';
+import type { AcceptedRow, AccountTarget, ConnectorConfig, RowKey, SourceOwner } from '@app/connectors';
 import { fold, foldOrNull } from '@app/kernel';
 
 type Field = string | number | boolean | null;
@@ -12,43 +12,60 @@ export const keyColumns = [
   'manager_key',
 ] as const;
 
-export const accountColumns = [
-  'line',
-  'native_key',
-  'native_identity',
-  'native_identity_key',
-  'name',
-  'name_key',
-  'display_name',
-  'uuid',
-  'email',
-  'email_key',
-  'description',
-  'correlation_keys',
-  'disabled',
-  'locked',
-  'system_account',
-  'source_created_at',
-  'last_login_at',
-  'mfa_enabled',
-  'password_enabled',
-  'password_last_set_at',
-  'privileged',
-  'vaulted',
-  'shared',
-  'breached',
-  'failed_logins',
-  'failed_logins_at',
-  'in_privileged_group',
-  'in_highly_privileged_group',
-  'has_highly_privileged_role',
-  'attributes',
-  'entitlements',
-  'entitlement_count',
-  'owner_fields',
-  'owner_email_key',
-  'identity_key',
-] as const;
+interface AccountColumn {
+  readonly name: string;
+  /** Of which targets it speaks: if none of them is mapped, the column keeps its default. */
+  readonly from?: readonly AccountTarget[];
+  of(row: AcceptedRow, context: StagingContext): Field;
+}
+
+const column = (name: string, of: AccountColumn['of'], ...from: AccountTarget[]): AccountColumn =>
+  from.length > 0 ? { name, of, from } : { name, of };
+const held: readonly AccountTarget[] = ['groups', 'roles', 'entitlements'];
+
+const everyColumn: readonly AccountColumn[] = [
+  column('line', ({ line }) => line),
+  column('native_key', ({ accountKey }) => accountKey),
+  column('native_identity', ({ account }) => account.nativeIdentity),
+  column('native_identity_key', ({ account }) => fold(account.nativeIdentity)),
+  column('name', ({ account }) => account.name),
+  column('name_key', ({ account }) => fold(account.name)),
+  column('correlation_keys', ({ account }) => arrayText(account.correlation)),
+  column('display_name', ({ account }) => account.displayName, 'displayName'),
+  column('uuid', ({ account }) => account.uuid, 'uuid'),
+  column('email', ({ account }) => account.email, 'email'),
+  column('email_key', ({ account }) => foldOrNull(account.email), 'email'),
+  column('description', ({ account }) => account.description, 'description'),
+  column('disabled', ({ account }) => account.disabled, 'disabled'),
+  column('locked', ({ account }) => account.locked, 'locked'),
+  column('system_account', ({ account }) => account.systemAccount, 'systemAccount'),
+  column('source_created_at', ({ account }) => account.createdAt, 'createdAt'),
+  column('last_login_at', ({ account }) => account.lastLoginAt, 'lastLoginAt'),
+  column('mfa_enabled', ({ account }) => account.mfaEnabled, 'mfaEnabled'),
+  column('password_enabled', ({ account }) => account.passwordEnabled, 'passwordEnabled'),
+  column('password_last_set_at', ({ account }) => account.passwordLastSetAt, 'passwordLastSetAt'),
+  column('vaulted', ({ account }) => account.vaulted, 'vaulted'),
+  column('shared', ({ account }) => account.shared, 'shared'),
+  column('breached', ({ account }) => account.breached, 'breached'),
+  column('failed_logins', ({ account }) => account.failedLogins, 'failedLoginsLastHour'),
+  column(
+    'failed_logins_at',
+    ({ account }, { takenAt }) => (account.failedLogins > 0 ? takenAt : null),
+    'failedLoginsLastHour',
+  ),
+  column('privileged', ({ account }) => account.privileged),
+  column('in_privileged_group', ({ account }) => account.inPrivilegedGroup),
+  column('in_highly_privileged_group', ({ account }) => account.inHighlyPrivilegedGroup),
+  column('has_highly_privileged_role', ({ account }) => account.hasHighlyPrivilegedRole),
+  column('attributes', ({ account }) => JSON.stringify(account.attributes)),
+  column('entitlements', ({ account }) => JSON.stringify(account.entitlements), ...held),
+  column('entitlement_count', ({ account }) => account.entitlements.length, ...held),
+];
+const ownerColumns: readonly AccountColumn[] = [
+  column('owner_fields', ({ account: { owner } }, { config }) => owner && JSON.stringify(ownerFieldsOf(config, owner))),
+  column('owner_email_key', ({ account }) => foldOrNull(account.owner?.email)),
+  column('identity_key', ({ account }) => foldOrNull(account.owner?.identityId)),
+];
 
 /** What a row's text is made with beside the row itself. */
 export interface StagingContext {
@@ -62,50 +79,13 @@ export function keyLine({ line, accountKey, hash, person }: RowKey): string {
   return copyLine([line, accountKey, `\\x${hash}`, identityKey, emailKey, managerKey]);
 }
 
-/** One line of COPY's text format for `accountColumns`. */
-export function accountLine(context: StagingContext, { line, accountKey, account }: AcceptedRow): string {
-  const failedLoginsAt = account.failedLogins > 0 ? context.takenAt : null;
-  const nativeIdentityKey = fold(account.nativeIdentity);
-  const { owner } = account;
-  return copyLine([
-    line,
-    accountKey,
-    account.nativeIdentity,
-    nativeIdentityKey,
-    account.name,
-    account.name === account.nativeIdentity ? nativeIdentityKey : fold(account.name),
-    account.displayName,
-    account.uuid,
-    account.email,
-    foldOrNull(account.email),
-    account.description,
-    arrayText(account.correlation),
-    account.disabled,
-    account.locked,
-    account.systemAccount,
-    account.createdAt,
-    account.lastLoginAt,
-    account.mfaEnabled,
-    account.passwordEnabled,
-    account.passwordLastSetAt,
-    account.privileged,
-    account.vaulted,
-    account.shared,
-    account.breached,
-    account.failedLogins,
-    failedLoginsAt,
-    account.inPrivilegedGroup,
-    account.inHighlyPrivilegedGroup,
-    account.hasHighlyPrivilegedRole,
-    JSON.stringify(account.attributes),
-    account.entitlements.length === 0
-      ? '[]'
-      : JSON.stringify(account.entitlements.map((held) => ({ ...held, key: fold(held.value) }))),
-    account.entitlements.length,
-    owner ? JSON.stringify(ownerColumns(context.config, owner)) : null,
-    foldOrNull(owner?.email),
-    foldOrNull(owner?.identityId),
-  ]);
+/** The columns that this connector fills, and one line of COPY's text format for them. */
+export function accountText(context: StagingContext): { columns: string[]; lineOf: (row: AcceptedRow) => string } {
+  const mapped = new Set<AccountTarget>(Object.values(context.config.mapping));
+  const filled = everyColumn.filter(({ from }) => !from || from.some((target) => mapped.has(target)));
+  const columns = context.config.authoritative ? [...filled, ...ownerColumns] : filled;
+  const lineOf = (row: AcceptedRow) => copyLine(columns.map(({ of }) => of(row, context)));
+  return { columns: columns.map(({ name }) => name), lineOf };
 }
 
 function copyLine(fields: readonly Field[]): string {
@@ -133,7 +113,7 @@ export function arrayText(values: readonly (string | null)[]): string {
 }
 
 /** Owner columns that the connector's mapping reaches: an update leaves all others alone. */
-function ownerColumns(config: ConnectorConfig, owner: SourceOwner): Record<string, unknown> {
+function ownerFieldsOf(config: ConnectorConfig, owner: SourceOwner): Record<string, unknown> {
   const mapped = new Set<string>(Object.values(config.ownerMapping));
   const all: Record<string, [field: string, value: unknown]> = {
     name: ['name', owner.name],

@@ -2,7 +2,7 @@ import { type AcceptedRow, readingOf, type RefusedRow, type RowKey, rulesOf, typ
 import { type Database, statement, systemStatement } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 import { type LineRange, LineSet, neededLines } from './needed-lines.js';
-import { accountColumns, accountLine, keyColumns, keyLine, type StagingContext } from './staged-text.js';
+import { accountText, keyColumns, keyLine } from './staged-text.js';
 
 /** A feed that can be read twice: whom each row is about, and then in full the rows that are needed. */
 export interface RowSource {
@@ -104,7 +104,7 @@ async function copyKeys(database: Database, run: LeasedRun, source: RowSource): 
       rows += block.length;
       const accepted = block.filter((row) => 'hash' in row);
       await refusals.add(block.filter((row) => 'reason' in row));
-      yield* slices(accepted, (row) => keyLine(row));
+      yield* slices(accepted, keyLine);
       if (Date.now() - told < progressMs) continue;
       await run.enter('reading', { rows_read: rows });
       told = Date.now();
@@ -124,7 +124,7 @@ async function copyRows(
   const refusals = new Refusals(database, run);
   if (needed.length === 0) return { rows: 0, refused: 0 };
 
-  const context = contextOf(run);
+  const { columns, lineOf } = accountText({ config: run.config, takenAt: run.fileTakenAt });
   const lineSet = new LineSet(needed);
   let rows = 0;
   const lines = async function* (): AsyncGenerator<string> {
@@ -132,16 +132,12 @@ async function copyRows(
       rows += block.length;
       const accepted = block.filter((row): row is AcceptedRow => 'account' in row);
       await refusals.add(block.filter((row) => 'reason' in row));
-      yield* slices(accepted, (row) => accountLine(context, row));
+      yield* slices(accepted, lineOf);
     }
     await refusals.write();
   };
-  await copy(database, run, 'staged_account', accountColumns, lines());
+  await copy(database, run, 'staged_account', columns, lines());
   return { rows, refused: refusals.count };
-}
-
-function contextOf(run: LeasedRun): StagingContext {
-  return { config: run.config, takenAt: run.fileTakenAt };
 }
 
 async function copy(
