@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Caller } from '@app/access';
 import { Announcements } from './announcements.js';
 import { domainErrorFrom, isRetryable } from './database-errors.js';
+import { streamLimits, StreamSlots, streamSnapshot } from './snapshot-stream.js';
 import { type Statement, type SystemStatement, systemStatement } from './statement.js';
 import { tenantFilter } from './tenant-locks.js';
 import { Transaction } from './transaction.js';
@@ -33,6 +34,7 @@ export interface SystemScope {
 @Injectable()
 export class Database {
   private pool: Pool | undefined;
+  private readonly streams = new StreamSlots();
 
   constructor(
     private readonly orm: MikroORM,
@@ -41,6 +43,17 @@ export class Database {
 
   async query<Row>(caller: Pick<Caller, 'organizationId'>, statement: Statement<Row>, values: readonly unknown[] = []) {
     return this.send<Row>(statement, [caller.organizationId, ...values]);
+  }
+
+  /** An answer too long for memory, in pieces and all of one moment. Whoever stops reading loses it: see `streamLimits`. */
+  async *stream<Row>(
+    caller: Pick<Caller, 'organizationId'>,
+    { text }: Statement<Row>,
+    values: readonly unknown[] = [],
+    limits = streamLimits,
+  ): AsyncGenerator<Row[]> {
+    const lease = await this.leased();
+    yield* streamSnapshot<Row>(lease, text, [caller.organizationId, ...values], limits);
   }
 
   /** Runs `work` in one transaction; what it announced is delivered before commit. Begins again on a deadlock. */
@@ -124,6 +137,14 @@ export class Database {
       throw domainErrorFrom(error);
     } finally {
       client.release(failure);
+    }
+  }
+
+  private async leased() {
+    try {
+      return await this.streams.lease(await this.connection());
+    } catch (error) {
+      throw domainErrorFrom(error);
     }
   }
 
