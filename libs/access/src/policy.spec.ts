@@ -21,8 +21,9 @@ describe('the policy table', () => {
     expect(permissionsFor(['ORG_ADMIN']).has('owners:sync')).toBe(false);
   });
 
-  it('keeps statistics and risk from SOURCE_SUBADMIN', () => {
+  it('keeps statistics, risk and reports from SOURCE_SUBADMIN', () => {
     expect(permissionsFor(['SOURCE_SUBADMIN']).has('owners:assess')).toBe(false);
+    expect(permissionsFor(['SOURCE_SUBADMIN']).has('reports:read')).toBe(false);
     expect(permissionsFor(['SOURCE_SUBADMIN']).has('owners:read')).toBe(true);
   });
 

@@ -20,6 +20,8 @@ export const policy = {
   'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true },
   'owners:sync': { roles: [] },
   'accounts:read': { roles: everyRole },
+  /** Like statistics, a report is about everybody: it is not cut down to a SOURCE_SUBADMIN's connectors. */
+  'reports:read': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] },
   'connectors:read': { roles: everyRole },
   'connectors:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'] },
 } as const satisfies Record<string, Rule>;

@@ -1,10 +1,12 @@
 import { posture } from '@app/accounts';
+import { hasLeft } from './has-left.js';
 import { type FigureName, figureNames } from './owner-figures.js';
 
 /** An age is counted in days of 24 hours, whatever the calendar says. */
 const agesInDays = [90, 180, 365] as const;
 const now = '$3::timestamptz';
 const lastUse = `coalesce(a.last_login_at, ${posture.createdAt})`;
+const personHasLeft = hasLeft('p', `(${now} at time zone 'UTC')::date`);
 const passwordSet = '(case when a.password_enabled then a.password_last_set_at end)';
 
 /**
@@ -45,7 +47,7 @@ export const counterColumns = [...figureNames.map((name) => `${figure(name)} as 
 function figure(name: FigureName): string {
   if (name === 'accounts_no_owner') return 'coalesce(lookalike.accounts_no_owner, 0)';
   if (name === 'inactive_owners_enabled_accounts')
-    return `case when ${hasLeft()} then coalesce(own.active_accounts, 0) else 0 end`;
+    return `case when ${personHasLeft} then coalesce(own.active_accounts, 0) else 0 end`;
   return `coalesce(own.${name}, 0)`;
 }
 
@@ -92,16 +94,12 @@ function nextOfAccounts(): string {
   return `min(least(${[...ahead, lapse].join(', ')})) filter (where ${posture.enabled})`;
 }
 
-function hasLeft(): string {
-  return `(p.status = 'inactive' or coalesce(p.end_date < (${now} at time zone 'UTC')::date, false))`;
-}
-
 /**
  * Only an owner with enabled accounts, still active, has anything to lose by his end date. A source may date a login to
  * the year 9999: what follows from that has no printable year, and no urgency.
  */
 function nextChange(): string {
-  const leaves = `case when own.active_accounts > 0 and not ${hasLeft()}
+  const leaves = `case when own.active_accounts > 0 and not ${personHasLeft}
     then (p.end_date + 1)::timestamp at time zone 'UTC' end`;
   const next = `least(own.next_of_accounts, ${leaves})`;
   return `case when ${next} < timestamptz '9999-01-01 00:00:00+00' then ${next} end as next_change_at`;
