@@ -11,6 +11,7 @@ interface Schema {
   readonly nullable?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
   readonly $ref?: string;
 }
 
@@ -107,6 +108,10 @@ describe('/openapi.json', () => {
 function differences(schema: Schema, value: unknown, at: string): string[] {
   if (schema.$ref)
     return differences(document.components!.schemas![schema.$ref.split('/').at(-1)!] as Schema, value, at);
+  if (schema.oneOf) {
+    const each = schema.oneOf.map((one) => differences(one, value, at));
+    return each.find((found) => found.length === 0) ?? each.flat();
+  }
   if (value === null) return schema.nullable === true || schema.type === 'null' ? [] : [`${at} is null`];
   if (schema.type === 'array') {
     return Array.isArray(value)

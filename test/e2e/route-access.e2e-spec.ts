@@ -39,6 +39,7 @@ const table: Readonly<Record<string, Rule>> = {
       [`GET ${path}/:id`, { allowed: readers }],
     ]),
   ),
+  'GET /api/v1/reports/:name': { allowed: assessors },
   'GET /api/v1/apps': { allowed: readers },
   'POST /api/v1/apps': { allowed: writers },
   'GET /api/v1/apps/:id': { allowed: readers },

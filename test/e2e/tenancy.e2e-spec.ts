@@ -34,7 +34,12 @@ const byId = [
   `POST ${run}/resume`,
   `POST ${run}/cancel`,
 ];
-const lists = ['GET /api/v1/owners', 'GET /api/v1/apps', ...accountMounts.map((path) => `GET ${path}`)];
+const lists = [
+  'GET /api/v1/owners',
+  'GET /api/v1/apps',
+  'GET /api/v1/reports/:name',
+  ...accountMounts.map((path) => `GET ${path}`),
+];
 const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/auth/login'];
 const ofNoOrganization = ['GET /health/live', 'GET /health/ready'];
 
@@ -243,6 +248,19 @@ describe('GET /api/v1/apps', () => {
   it('counts the accounts of our own application', async () => {
     const { body } = await we.get(`/api/v1/apps/${ours.application.id}`).expect(200);
     expect(body.app.userCount).toBe('6');
+  });
+});
+
+describe('GET /api/v1/reports/{name}', () => {
+  it.each(['json', 'csv'])('lists accounts of our own alone as %s', async (format) => {
+    for (const { organization, connector: feed } of [ours, theirs]) {
+      const gone = await organization.owner({ name: 'Gone Girard', status: 'inactive' });
+      await organization.account(feed, gone, { name: `gone ${format}`, native_identity: `gone ${format}` });
+    }
+    theirIds = await everyIdOf(theirs.organization.id);
+    const report = await we.get(`/api/v1/reports/leavers?format=${format}`).expect(200);
+    expect(report.text.split(`gone ${format}`)).toHaveLength(3);
+    expectNothingOfTheirs(report);
   });
 });
 

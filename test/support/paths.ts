@@ -14,6 +14,7 @@ export const accountMounts = [
 export function idAt(place: string, template: string, sample: SampleOrganization): string {
   if (place === ':app_id') return sample.application.id;
   if (place === ':run_id') return sample.runId;
+  if (place === ':name') return 'leavers';
   if (template.includes('/connectors/')) return sample.connector.id;
   if (template.includes('/apps/')) return sample.application.id;
   return template.includes('accounts/:id') ? sample.account.id : sample.owner.id;

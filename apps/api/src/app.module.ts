@@ -18,6 +18,7 @@ import { ConnectorOwnersModule } from './surfaces/connector-owners/connector-own
 import { DirectorySurfaceModule } from './surfaces/directory/directory-surface.module.js';
 import { HealthModule } from './surfaces/health/health.module.js';
 import { IdentityOwnersModule } from './surfaces/identity-owners/identity-owners.module.js';
+import { ReportsSurfaceModule } from './surfaces/reports/reports-surface.module.js';
 
 export interface ApiOptions {
   readonly configuration: Configuration;
@@ -59,6 +60,7 @@ export class AppModule {
         AccountsSurfaceModule,
         ConnectorOwnersModule,
         DirectorySurfaceModule,
+        ReportsSurfaceModule,
         HealthModule.with({
           imports: [ReadinessModule],
           inject: [Readiness],
