@@ -120,3 +120,28 @@ describe('a job', () => {
     await expect(sending).rejects.toThrow(/not started/);
   });
 });
+
+describe('the depth of the queues', () => {
+  it('says of each what waits and what is being done, retries among what waits', async () => {
+    const { queue, send } = await process('enqueue');
+    const before = new Map((await queue.depth()).map((depth) => [depth.queue, depth]));
+    await send(greet, ['a', 'b', 'c', 'd']);
+    const set = systemStatement<object>(
+      undefined,
+      `update pgboss.job set state = $2::pgboss.job_state where name = 'test.greet' and data ->> 'id' = $1 returning id`,
+    );
+    for (const [id, state] of Object.entries({ b: 'active', c: 'retry', d: 'completed' })) {
+      await bed.database.asSystem('test', (system) => system.query(set, [id, state]));
+    }
+    const after = (await queue.depth()).map(({ queue: name, waiting, active }) => ({
+      name,
+      waiting: waiting - before.get(name)!.waiting,
+      active: active - before.get(name)!.active,
+    }));
+    expect(after).toEqual([
+      { name: 'test.greet', waiting: 2, active: 1 },
+      { name: 'test.linger', waiting: 0, active: 0 },
+      { name: 'test.stumble', waiting: 0, active: 0 },
+    ]);
+  });
+});

@@ -6,7 +6,7 @@ import {
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
 import { PgBoss } from 'pg-boss';
-import { Database, type Transaction } from '@app/persistence';
+import { Database, systemStatement, type Transaction } from '@app/persistence';
 
 /** A kind of job. Rows carry ids only; what users see of the work is kept in tables of its own. */
 export interface Job<Data extends object> {
@@ -22,6 +22,23 @@ export interface JobsOptions {
   readonly mode: 'enqueue' | 'work';
   readonly jobs: readonly Job<object>[];
 }
+
+export interface QueueDepth {
+  readonly queue: string;
+  /** Not begun, or to be tried again. */
+  readonly waiting: number;
+  readonly active: number;
+}
+
+const depth = systemStatement<QueueDepth>(
+  'jobs.depth',
+  `select q.name as queue, coalesce(j.waiting, 0)::int as waiting, coalesce(j.active, 0)::int as active
+     from pgboss.queue q
+     left join (
+       select name, count(*) filter (where state < 'active') as waiting, count(*) filter (where state = 'active') as active
+         from pgboss.job where state < 'completed' group by name) j on j.name = q.name
+    where not starts_with(q.name, '__pgboss') order by q.name`,
+);
 
 export const jobsOptions = Symbol('JobsOptions');
 
@@ -49,6 +66,13 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     };
     await tx.em.flush();
     await this.started().send(job.name, data, { db });
+  }
+
+  /** How much there is to do in each queue, of whatever organization. */
+  async depth(): Promise<QueueDepth[]> {
+    return this.database.asSystem('the depth of a queue is a question about the server', (system) =>
+      system.query(depth),
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -228,3 +228,20 @@ describe('a statement', () => {
     await expect(bed.database.asSystem('', async () => 1)).rejects.toThrow(/reason/);
   });
 });
+
+describe('the pool', () => {
+  it('says how many connections are open, idle and waited for, before the first one too', async () => {
+    const patient = { statementMs: 0, lockMs: 0 };
+    const door = await openDatabase(bed.file.serverUrl, productEntities, patient);
+    expect(door.database.poolFigures()).toEqual({ open: 0, idle: 0, most: 4, waiting: 0 });
+    await bed.given.sql('select pg_advisory_lock(7)');
+    const wait = systemStatement<never>(undefined, 'select pg_advisory_xact_lock(7)');
+    const busy = Array.from({ length: 6 }, () => door.database.asSystem('test', (system) => system.query(wait)));
+    const all = { open: 4, idle: 0, waiting: 2 };
+    await expect.poll(() => door.database.poolFigures(), { timeout: 10_000 }).toMatchObject(all);
+    await bed.given.sql('select pg_advisory_unlock(7)');
+    await Promise.all(busy);
+    expect(door.database.poolFigures()).toEqual({ open: 4, idle: 4, most: 4, waiting: 0 });
+    await door.close();
+  });
+});

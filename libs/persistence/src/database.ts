@@ -30,6 +30,15 @@ export interface SystemScope {
   run(text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** The connections of this process at this moment. */
+export interface PoolFigures {
+  readonly open: number;
+  readonly idle: number;
+  readonly most: number;
+  /** Work that waits for one. */
+  readonly waiting: number;
+}
+
 /** The door to PostgreSQL. Reads are statements in a caller's organization; writes happen in `inTransaction`. */
 @Injectable()
 export class Database {
@@ -88,6 +97,12 @@ export class Database {
       return found?.exists ? system.query(appliedMigrations) : [];
     });
     return known.map(({ name }) => name).filter((name) => !applied.some((row) => row.name === name));
+  }
+
+  poolFigures(): PoolFigures {
+    const { pool } = this;
+    const most = pool?.options.max ?? this.orm.config.get('pool').max ?? 0;
+    return { open: pool?.totalCount ?? 0, idle: pool?.idleCount ?? 0, most, waiting: pool?.waitingCount ?? 0 };
   }
 
   private async attempt<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T> {
