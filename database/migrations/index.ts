@@ -7,6 +7,7 @@ import { Insights } from './0006-insights.js';
 import { Sync } from './0007-sync.js';
 import { Audit } from './0008-audit.js';
 import { Staging } from './0009-staging.js';
+import { RunTotals } from './0012-run-totals.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '0007-sync', class: Sync },
   { name: '0008-audit', class: Audit },
   { name: '0009-staging', class: Staging },
+  { name: '0012-run-totals', class: RunTotals },
 ];

@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readConfiguration } from '@app/kernel';
+import { ConfigurationError, readConfiguration } from '@app/kernel';
 import { DatabaseUnavailableError } from '@app/persistence';
 import { Server, ServerStartError } from '../../apps/api/src/server.js';
+import { migrations } from '../../database/migrations/index.js';
 import { Given } from '../support/given.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -53,7 +54,7 @@ describe('the start of a server on a database of its operator', () => {
     await expect(start()).rejects.toThrow(ServerStartError);
     await expect(start()).rejects.toThrow(/lacks 1 migration\(s\), first 0008-audit/);
     await given.sql('drop table schema_migration');
-    await expect(start()).rejects.toThrow(/lacks 8 migration\(s\)/);
+    await expect(start()).rejects.toThrow(`lacks ${migrations.length} migration(s)`);
   });
 
   it('says which rights are missing', async () => {
@@ -67,6 +68,34 @@ describe('the start of a server on a database of its operator', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     await expect(start({ PORT: String(port) })).rejects.toThrow(`PORT ${port} on 127.0.0.1 is in use`);
+    other.close();
+  });
+
+  it('has its metrics on a port of their own if told so, and there alone', async () => {
+    const server = await start({ METRICS_PORT: '0' });
+    expect(server.metricsUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+    expect(await (await fetch(server.metricsUrl!)).text()).toContain(
+      'ostiary_http_requests_total{method="GET",route="unmatched",status="404"} 1',
+    );
+    const url = server.metricsUrl!;
+    await server.stop();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('has no metrics if told so', async () => {
+    const server = await start({ METRICS_PATH: 'off', METRICS_PORT: '0' });
+    expect(server.metricsUrl).toBeUndefined();
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+    await server.stop();
+  });
+
+  it('refuses a path for its metrics that an API uses, and a port that is taken', async () => {
+    await expect(start({ METRICS_PATH: '/health/live' })).rejects.toThrow(ConfigurationError);
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(start({ METRICS_PORT: String(port) })).rejects.toThrow(`METRICS_PORT ${port} on 127.0.0.1 is in use`);
     other.close();
   });
 });

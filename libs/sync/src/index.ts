@@ -2,5 +2,6 @@ export * from './jobs.js';
 export * from './run-tidying.js';
 export * from './run-worker.js';
 export * from './run.service.js';
+export { type RunFigures, RunTotals } from './run-totals.js';
 export * from './sync.module.js';
 export type { RunChange, SyncRun } from './sync-run.js';

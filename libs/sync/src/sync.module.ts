@@ -6,6 +6,7 @@ import { RunExecutor } from './run-executor.js';
 import { RunQueue } from './run-queue.js';
 import { RunService } from './run.service.js';
 import { RunTidying } from './run-tidying.js';
+import { RunTotals } from './run-totals.js';
 import { RunWorker } from './run-worker.js';
 
 @Module({ providers: [AuditTrail, RunQueue], exports: [RunQueue] })
@@ -14,8 +15,8 @@ class RunQueueModule {}
 /** Starting and watching runs. */
 @Module({
   imports: [ConnectorsModule, RunQueueModule],
-  providers: [AuditTrail, RunService],
-  exports: [RunService],
+  providers: [AuditTrail, RunService, RunTotals],
+  exports: [RunService, RunTotals],
 })
 export class SyncModule {}
 
