@@ -26,6 +26,7 @@ const connector = '/api/v1/apps/:app_id/connectors/:id';
 const table: Readonly<Record<string, Rule>> = {
   'GET /health/live': anybody,
   'GET /health/ready': anybody,
+  'GET /metrics': anybody,
   'POST /api/v1/auth/login': anybody,
   'GET /api/v1/owners': { allowed: readers },
   'POST /api/v1/owners/sync': { allowed: ['Administrator'] },

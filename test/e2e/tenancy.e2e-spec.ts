@@ -41,7 +41,7 @@ const lists = [
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/auth/login'];
-const ofNoOrganization = ['GET /health/live', 'GET /health/ready'];
+const ofNoOrganization = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
 
 let api: TestApi;
 let ours: SampleOrganization;

@@ -11,6 +11,7 @@ import { PersistenceModule, requestTimeouts } from '@app/persistence';
 import { runQueued } from '@app/sync';
 import { migrations } from '../../../database/migrations/index.js';
 import { ApiConfigurationModule } from './api-configuration.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { Readiness, ReadinessModule } from './readiness.js';
 import { sampleCompanyCheck } from './sample-company.js';
 import { AccountsSurfaceModule } from './surfaces/accounts/accounts-surface.module.js';
@@ -61,6 +62,7 @@ export class AppModule {
         ConnectorOwnersModule,
         DirectorySurfaceModule,
         ReportsSurfaceModule,
+        MetricsModule.forRoot(configuration),
         HealthModule.with({
           imports: [ReadinessModule],
           inject: [Readiness],

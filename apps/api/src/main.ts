@@ -6,6 +6,7 @@ import { Server, ServerStartError } from './server.js';
 try {
   const configuration = readConfiguration(process.env);
   const server = await Server.start(configuration);
+  if (server.metricsUrl) process.stdout.write(`metrics at ${server.metricsUrl}\n`);
   process.stdout.write(`listening on ${server.url}\n`);
 } catch (error) {
   const understood = [ConfigurationError, DatabaseUnavailableError, ServerStartError].some(

@@ -13,7 +13,11 @@ import { obtainSecretKey } from '@app/secrets';
 import { migrations } from '../../../database/migrations/index.js';
 import { AppModule } from './app.module.js';
 import { createHttpApplication } from './http/configure-http.js';
+import { requireFreeMetricsPath } from './metrics/free-path.js';
+import { Metrics } from './metrics/metrics.js';
+import { MetricsPort } from './metrics/metrics-port.js';
 import { shutDown } from './http/shutdown.js';
+import { urlAt } from './http/url-at.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** The start cannot go on, for a reason that one sentence tells. */
@@ -25,34 +29,43 @@ export class Server {
     private readonly app: NestFastifyApplication,
     private readonly database: PreparedDatabase,
     private readonly worker: WorkerProcess | undefined,
+    private readonly metrics: MetricsPort | undefined,
     readonly url: string,
   ) {}
 
   static async start(configuration: Configuration): Promise<Server> {
     const database = await prepareDatabase(configuration);
     let app: NestFastifyApplication | undefined;
+    let metrics: MetricsPort | undefined;
     try {
       if (database.ownerUrl) await migrate(database.ownerUrl, migrations, serverRoleOf(database.serverUrl));
       const serverKey = await obtainSecretKey(configuration.secretKey, configuration.dataDir);
       const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey });
       app = await createHttpApplication(root, { configuration });
+      requireFreeMetricsPath(app, configuration);
       await requireMigrated(app.get(Database));
       await firstStart(app.get(FirstStart), configuration);
       await listen(app, configuration);
+      metrics = await listenForMetrics(app, configuration);
     } catch (error) {
       await app?.close();
       await database.stop();
       throw startFailureFrom(error);
     }
     const worker = configuration.worker === 'child' ? new WorkerProcess() : undefined;
-    const server = new Server(app, database, worker, localUrlOf(app, configuration));
+    const server = new Server(app, database, worker, metrics, urlAt(configuration.host, app.getHttpServer()));
     server.stopOnSignals(configuration.awaitSample);
     return server;
   }
 
+  /** Where Prometheus asks, if not on the main port. */
+  get metricsUrl(): string | undefined {
+    return this.metrics?.url;
+  }
+
   /** Finishes what is in flight, then lets go of the worker and of the database. */
   async stop(): Promise<void> {
-    await Promise.all([shutDown(this.app), this.worker?.stop()]);
+    await Promise.all([shutDown(this.app), this.worker?.stop(), this.metrics?.close()]);
     await this.database.stop();
   }
 
@@ -98,18 +111,30 @@ async function listen(app: NestFastifyApplication, { port, host }: Configuration
   try {
     await app.listen(port, host);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE')
-      throw new ServerStartError(`PORT ${port} on ${host} is in use: stop what uses it or set PORT.`);
-    if (code === 'EACCES')
-      throw new ServerStartError(`PORT ${port} may not be used by this user: set PORT above 1023.`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new ServerStartError(`HOST ${host} is no address of this machine.`);
-    throw error;
+    throw listenFailure(error, 'PORT', port, host);
   }
 }
 
-function localUrlOf(app: NestFastifyApplication, { host }: Configuration): string {
-  const { port } = app.getHttpServer().address() as { port: number };
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** On a port of their own, if one is set. */
+async function listenForMetrics(
+  app: NestFastifyApplication,
+  { metricsPath, metricsPort, host }: Configuration,
+): Promise<MetricsPort | undefined> {
+  if (metricsPath === undefined || metricsPort === undefined) return undefined;
+  try {
+    return await MetricsPort.listen(app.get(Metrics), metricsPath, metricsPort, host);
+  } catch (error) {
+    throw listenFailure(error, 'METRICS_PORT', metricsPort, host);
+  }
+}
+
+function listenFailure(error: unknown, key: string, port: number, host: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return new ServerStartError(`${key} ${port} on ${host} is in use: stop what uses it or set ${key}.`);
+  if (code === 'EACCES')
+    return new ServerStartError(`${key} ${port} may not be used by this user: set ${key} above 1023.`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ServerStartError(`HOST ${host} is no address of this machine.`);
+  return error;
 }

@@ -32,6 +32,17 @@ describe('configuration', () => {
     ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
     ['UPLOAD_LIMIT_BYTES', '-1'],
     ['DATABASE_POOL_SIZE', '1'],
+    ['METRICS_PATH', 'prometheus'],
+    ['METRICS_PATH', '/prometheus/'],
+    ['METRICS_PATH', '//prometheus'],
+    ['METRICS_PATH', '/a/../b'],
+    ['METRICS_PATH', '/:id'],
+    ['METRICS_PATH', '/*'],
+    ['METRICS_PATH', '/metrics?x'],
+    ['METRICS_PATH', '/%6detrics'],
+    ['METRICS_PORT', '65536'],
+    ['METRICS_PORT', 'none'],
+    ['METRICS_PORT', '3000'],
     ['OSTIARY_ORGANIZATION_SLUG', 'Not A Slug'],
     ['OSTIARY_AWAIT_SAMPLE', 'perhaps'],
     ['TRUSTED_PROXIES', 'proxy.example'],
@@ -42,6 +53,15 @@ describe('configuration', () => {
     expect(read).toThrow(ConfigurationError);
     expect(read).toThrow(name);
     expect(read).not.toThrow(value);
+  });
+
+  it('tells Prometheus at /metrics of the main port unless told otherwise', () => {
+    expect(readConfiguration({})).toMatchObject({ metricsPath: '/metrics', metricsPort: undefined });
+    expect(readConfiguration({ METRICS_PATH: 'off' }).metricsPath).toBeUndefined();
+    expect(() => readConfiguration({ METRICS_PATH: '/' })).toThrow(ConfigurationError);
+    const chosen = readConfiguration({ METRICS_PATH: '/internal/v1.0/metrics', METRICS_PORT: '9464' });
+    expect(chosen).toMatchObject({ metricsPath: '/internal/v1.0/metrics', metricsPort: 9464 });
+    expect(readConfiguration({ PORT: '0', METRICS_PORT: '0' }).metricsPort).toBe(0);
   });
 
   it('takes proxies as addresses and networks', () => {

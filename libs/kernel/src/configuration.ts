@@ -24,6 +24,10 @@ export interface Configuration extends DatabaseConfiguration {
   readonly databasePoolSize: number;
   /** `child`: the server runs one worker beside itself; `none`: workers are started elsewhere. */
   readonly worker: (typeof workerModes)[number];
+  /** Where Prometheus asks. Undefined: nowhere. */
+  readonly metricsPath: string | undefined;
+  /** Undefined: on the main port. Otherwise on this one, at the same host, and not on the main port. */
+  readonly metricsPort: number | undefined;
   /** Name of the organization made at the first start, and its slug. */
   readonly organizationName: string;
   readonly organizationSlug: string;
@@ -77,6 +81,8 @@ export function readConfiguration(environment: Environment): Configuration {
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
     worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
+    metricsPath: metricsPath('METRICS_PATH', text('METRICS_PATH') ?? '/metrics'),
+    metricsPort: otherPort('METRICS_PORT', text('METRICS_PORT'), port),
     organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',
     organizationSlug: slug('OSTIARY_ORGANIZATION_SLUG', text('OSTIARY_ORGANIZATION_SLUG') ?? 'main'),
     awaitSample: oneOf('OSTIARY_AWAIT_SAMPLE', text('OSTIARY_AWAIT_SAMPLE') ?? 'false', truths) === 'true',
@@ -102,6 +108,21 @@ function wholeNumber(key: string, text: string, min: number, max: number): numbe
   if (!(value >= min && value <= max))
     throw new ConfigurationError(key, `must be a whole number from ${min} to ${max}`);
   return value;
+}
+
+function metricsPath(key: string, text: string): string | undefined {
+  if (text.toLowerCase() === 'off') return undefined;
+  if (!/^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(text) || text.length > 200) {
+    throw new ConfigurationError(key, 'must be off or a plain path such as /metrics');
+  }
+  return text;
+}
+
+function otherPort(key: string, text: string | undefined, mainPort: number): number | undefined {
+  if (text === undefined) return undefined;
+  const port = wholeNumber(key, text, 0, 65_535);
+  if (port === mainPort && port !== 0) throw new ConfigurationError(key, 'must not be the port of the server itself');
+  return port;
 }
 
 function oneOf<T extends string>(key: string, text: string, accepted: readonly T[]): T {

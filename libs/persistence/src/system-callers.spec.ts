@@ -3,6 +3,7 @@ import { productSources } from '../../../test/support/sources.js';
 
 /** Everybody who works without a tenant, and why he may. A new line here is a decision. */
 const callers: Record<string, readonly string[]> = {
+  'apps/api/src/metrics/database-figures.ts': ['metrics are about the whole server'],
   'apps/api/src/readiness.ts': ['readiness is a question about the server'],
   'apps/worker/src/heartbeat.ts': ['a worker tells that it is there'],
   'apps/worker/src/maintenance.ts': ['partitions belong to the server'],
@@ -13,11 +14,15 @@ const callers: Record<string, readonly string[]> = {
     'statistics grow old in every organization',
     'a new risk model applies to every organization',
   ],
-  'libs/jobs/src/job-queue.ts': ['the job queue keeps its own schema'],
+  'libs/jobs/src/job-queue.ts': [
+    'the depth of a queue is a question about the server',
+    'the job queue keeps its own schema',
+  ],
   'libs/organizations/src/organization.service.ts': ['a login names its organization before anybody is known'],
   'libs/sync/src/leased-run.ts': ['a worker takes the next run of any organization'],
   'libs/sync/src/run-executor.ts': ['plans depend on sizes, not on organizations'],
   'libs/sync/src/run-tidying.ts': ['runs of every organization leave things behind'],
+  'libs/sync/src/run-totals.ts': ['how runs go is a question about the server'],
   'libs/sync/src/staging.ts': ['staging rows belong to a run and hold no organization'],
 };
 

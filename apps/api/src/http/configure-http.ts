@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { Logger as PinoLogger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 import type { Configuration } from '@app/kernel';
+import { RequestMetrics } from '../metrics/request-metrics.js';
 import { registerBodyParsers } from './bodies/body-parsers.js';
 import { UnreadablePipe } from './bodies/unreadable.pipe.js';
 import { answerClientError } from './errors/client-error.js';
@@ -23,7 +24,8 @@ import { RouteTable } from './route-table.js';
 import { protectAnswers } from './answer-headers.js';
 
 export interface HttpOptions {
-  readonly configuration: Pick<Configuration, 'trustedProxies' | 'uploadLimitBytes' | 'logLevel'>;
+  readonly configuration: Pick<Configuration, 'trustedProxies' | 'uploadLimitBytes' | 'logLevel'> &
+    Partial<Pick<Configuration, 'metricsPath'>>;
   /** Where log lines go; standard output if absent. */
   readonly logDestination?: DestinationStream;
 }
@@ -35,15 +37,16 @@ export async function createHttpApplication(
   module: Type | DynamicModule,
   options: HttpOptions,
 ): Promise<NestFastifyApplication> {
-  const log = new RequestLog();
-  const app = await NestFactory.create<NestFastifyApplication>(rootOf(module, options), adapter(options, log), {
+  const watch = { log: new RequestLog(options.configuration.metricsPath), metrics: new RequestMetrics() };
+  const root = rootOf(module, options, watch.metrics);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter(options, watch), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
   });
   try {
     app.useLogger(new QuietStartLogger(app.get(PinoLogger)));
-    await configureHttp(app, options, log);
+    await configureHttp(app, options, watch);
   } catch (error) {
     await app.close();
     throw error;
@@ -53,11 +56,27 @@ export async function createHttpApplication(
 
 class HttpRoot {}
 
-function rootOf(module: Type | DynamicModule, { configuration, logDestination }: HttpOptions): DynamicModule {
-  return { module: HttpRoot, imports: [loggingModule(configuration.logLevel, logDestination), module] };
+function rootOf(
+  module: Type | DynamicModule,
+  { configuration, logDestination }: HttpOptions,
+  metrics: RequestMetrics,
+): DynamicModule {
+  return {
+    module: HttpRoot,
+    global: true,
+    imports: [loggingModule(configuration.logLevel, logDestination), module],
+    providers: [{ provide: RequestMetrics, useValue: metrics }],
+    exports: [RequestMetrics],
+  };
 }
 
-function adapter({ configuration }: HttpOptions, log: RequestLog): FastifyAdapter {
+/** Who looks on while requests come and go. */
+interface Watch {
+  readonly log: RequestLog;
+  readonly metrics: RequestMetrics;
+}
+
+function adapter({ configuration }: HttpOptions, { log, metrics }: Watch): FastifyAdapter {
   const { trustedProxies } = configuration;
   return new FastifyAdapter({
     // 64 KiB, so that a long filter is answered by our own limits and not by a bare 431.
@@ -71,15 +90,19 @@ function adapter({ configuration }: HttpOptions, log: RequestLog): FastifyAdapte
     genReqId: requestIdOf,
     requestIdHeader: false,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      const status = answerClientError(error, socket);
+      if (status !== undefined) metrics.countUnread(status);
+    },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       log.follow(request, reply);
+      metrics.follow(request, reply);
       sendRefusal(request, reply, refusalOf(error));
     },
   });
 }
 
-async function configureHttp(app: NestFastifyApplication, { configuration }: HttpOptions, log: RequestLog) {
+async function configureHttp(app: NestFastifyApplication, { configuration }: HttpOptions, { log, metrics }: Watch) {
   requireAccessEverywhere(app);
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
@@ -89,6 +112,7 @@ async function configureHttp(app: NestFastifyApplication, { configuration }: Htt
   });
   server.addHook('onRequest', (request, reply, done) => {
     log.follow(request, reply);
+    metrics.follow(request, reply);
     protectAnswers(request, reply);
     done();
   });

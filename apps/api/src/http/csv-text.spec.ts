@@ -1,11 +1,11 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from './csv-text.js';
 
 /** How a reader has the texts back, as the documentation says. */
 const restored = (cell: string) => (/^'+[=+\-@\t\r\n＝＋－＠]/.test(cell) ? cell.slice(1) : cell);
-const read = (text: string) => parse(text, { recordDelimiter: '\r\n' }) as string[][];
+const read = (text: string) => parse(text, { recordDelimiter: '\r\n' });
 
 describe('a line of CSV', () => {
   it('ends in CRLF and quotes what has to be', () => {
@@ -30,10 +30,12 @@ describe('a line of CSV', () => {
   });
 
   it('never begins a cell with what starts a formula, and gives every text back', () => {
-    const hostile = fc.string({ unit: fc.constantFrom(...'\'=+-@\t\r\n", aé＝') });
-    const text = fc.oneof(hostile, fc.string({ unit: 'grapheme' }));
-    fc.assert(
-      fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (texts) => {
+    const hostile = string({
+      unit: constantFrom("'", '=', '+', '-', '@', '\t', '\r', '\n', '"', ',', ' ', 'a', 'é', '＝'),
+    });
+    const text = oneof(hostile, string({ unit: 'grapheme' }));
+    assert(
+      property(array(text, { minLength: 2, maxLength: 6 }), (texts) => {
         const rows = read(csvLine(texts));
         expect(rows).toHaveLength(1);
         for (const cell of rows[0]!) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);

@@ -7,6 +7,9 @@ const longestPath = 500;
 export class RequestLog {
   private readonly logger = new Logger('requests');
 
+  /** Machines that ask every few seconds, at `/health/` and here, would drown everything else. */
+  constructor(private readonly metricsPath?: string) {}
+
   follow(request: FastifyRequest, reply: FastifyReply): void {
     const began = performance.now();
     reply.raw.once('close', () => this.write(request, reply, performance.now() - began));
@@ -22,11 +25,8 @@ export class RequestLog {
       durationMs: Math.round(durationMs * 10) / 10,
       ...(!raw.writableFinished && { aborted: true }),
     };
-    if (isProbe(line.path) && line.status < 500) this.logger.debug(line);
+    if ((line.path.startsWith('/health/') || line.path === this.metricsPath) && line.status < 500)
+      this.logger.debug(line);
     else this.logger.log(line);
   }
-}
-
-function isProbe(path: string): boolean {
-  return path.startsWith('/health/');
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { callbackify } from 'node:util';
 
 /**
  * An answer that is written while it is read. The first piece is awaited before anything is sent, so what fails at once
@@ -7,6 +8,7 @@ import { Readable } from 'node:stream';
 export async function textStream(pieces: AsyncGenerator<string>): Promise<Readable> {
   const first = await pieces.next();
   let begun = false;
+  const close = callbackify(async () => void (await pieces.return(undefined)));
   const take = async () => (begun ? pieces.next() : first);
   return new Readable({
     read() {
@@ -18,10 +20,7 @@ export async function textStream(pieces: AsyncGenerator<string>): Promise<Readab
       );
     },
     destroy(error, done) {
-      pieces.return(undefined).then(
-        () => done(error),
-        () => done(error),
-      );
+      close((failure) => done(error ?? failure));
     },
   });
 }

@@ -12,11 +12,14 @@ interface ClientError {
   readonly rawPacket?: unknown;
 }
 
-/** What Node's own parser refuses (headers too large, not HTTP, too slow) never becomes a request: answered on the socket. */
-export function answerClientError(error: ClientError, socket: Socket): void {
+/**
+ * What Node's own parser refuses (headers too large, not HTTP, too slow) never becomes a request: answered on the socket.
+ * @returns the status, unless nobody is left to hear it
+ */
+export function answerClientError(error: ClientError, socket: Socket): number | undefined {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const refusal = refusalOf(new HttpException('', statusOf(error.code)));
   const { status, headers, body } = answerTo(refusal, pathIn(error.rawPacket), {
@@ -29,6 +32,7 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     'content-length': String(Buffer.byteLength(body)),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`);
+  return status;
 }
 
 function statusOf(code: string | undefined): number {

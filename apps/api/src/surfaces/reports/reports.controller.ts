@@ -34,7 +34,7 @@ export class ReportsController {
   @ApiOkResponse({
     description: 'Written while it is read. An answer that breaks off is no report.',
     content: {
-      'application/json': { schema: reportSchema as never },
+      'application/json': { schema: reportSchema },
       'text/csv': { schema: { type: 'string' } },
     },
   })
