@@ -13,7 +13,7 @@ export interface StreamLimits {
 }
 
 export const streamLimits: StreamLimits = {
-  rowsAtOnce: 500,
+  rowsAtOnce: 200,
   stepMs: 60_000,
   stallMs: 30_000,
   wholeMs: 10 * 60_000,

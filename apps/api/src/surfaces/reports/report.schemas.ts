@@ -1,5 +1,4 @@
-import type { ReportColumn } from './report-columns.js';
-import { reportColumns } from './report-columns.js';
+import { type ReportColumn, reportColumns } from './report-columns.js';
 
 const types = {
   text: { type: 'string' },
@@ -8,23 +7,11 @@ const types = {
   instant: { type: 'string', format: 'date-time' },
 } as const;
 
-/** A row as JSON. Dates and instants are text already: the writer of rows must not parse them again. */
-export function rowSchemaOf<Row>(columns: readonly ReportColumn<Row>[]) {
-  return objectOf(columns, ({ type }) => ({ type: types[type].type }));
-}
-
-function documentedRow<Row>(columns: readonly ReportColumn<Row>[]) {
-  return objectOf(columns, ({ type, description }) => ({ ...types[type], ...(description && { description }) }));
-}
-
-function objectOf<Row>(columns: readonly ReportColumn<Row>[], typeOf: (column: ReportColumn<Row>) => object) {
-  return {
-    type: 'object',
-    properties: Object.fromEntries(
-      columns.map((column) => [column.name, { ...typeOf(column), ...(column.nullable && { nullable: true }) }]),
-    ),
-    required: columns.map(({ name }) => name),
-  } as const;
+function rowOf<Row>(columns: readonly ReportColumn<Row>[]) {
+  const properties = columns.map(({ name, type, nullable, description }) => {
+    return [name, { ...types[type], ...(nullable && { nullable }), ...(description && { description }) }] as const;
+  });
+  return { type: 'object', properties: Object.fromEntries(properties), required: columns.map(({ name }) => name) };
 }
 
 /** What each report answers in JSON. */
@@ -35,7 +22,7 @@ export const reportSchema = {
     properties: {
       report: { type: 'string', enum: [name] },
       generatedAt: { type: 'string', format: 'date-time' },
-      rows: { type: 'array', items: documentedRow(columns) },
+      rows: { type: 'array', items: rowOf(columns) },
     },
   })),
 };
