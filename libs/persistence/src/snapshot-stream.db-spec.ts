@@ -77,7 +77,7 @@ describe('a long answer', () => {
       expect([rows.length, await open()]).toEqual([1, 1]);
       break;
     }
-    await expect.poll(open).toBe(0);
+    await expect.poll(open, { timeout: 10_000 }).toBe(0);
     expect(await sizesOf(names())).toEqual([4]);
   });
 
@@ -85,8 +85,7 @@ describe('a long answer', () => {
     await fill(4);
     const stream = names({ rowsAtOnce: 1, stallMs: 200 });
     await stream.next();
-    expect(await open()).toBe(1);
-    await expect.poll(open).toBe(0);
+    await expect.poll(open, { timeout: 10_000 }).toBe(0);
     expect(await sizesOf(names())).toEqual([4]);
     await expect(stream.next()).rejects.toThrow(UnavailableError);
   });
@@ -97,7 +96,7 @@ describe('a long answer', () => {
     await stream.next();
     await sleep(30);
     await expect(stream.next()).rejects.toThrow(/took too long/);
-    await expect.poll(open).toBe(0);
+    await expect.poll(open, { timeout: 10_000 }).toBe(0);
   });
 
   it('is refused while others take their share of the connections, and leaves the rest to everybody else', async () => {
@@ -132,10 +131,7 @@ describe('a long answer', () => {
   });
 
   it('cannot write', async () => {
-    const writing = statement<never>(
-      undefined,
-      `with gone as (delete from application where organization_id = $1 returning id) select id from gone`,
-    );
+    const writing = statement<never>(undefined, `select $1::uuid, nextval('account_tally_id_seq')`);
     await expect(bed.database.stream(caller(), writing).next()).rejects.toThrow(/read-only transaction/);
   });
 });
