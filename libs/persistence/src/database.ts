@@ -7,6 +7,7 @@ import type { Caller } from '@app/access';
 import { Announcements } from './announcements.js';
 import { domainErrorFrom, isRetryable } from './database-errors.js';
 import { streamLimits, StreamSlots, streamSnapshot } from './snapshot-stream.js';
+import { PreparedStatements } from './prepared-query.js';
 import { type Statement, type SystemStatement, systemStatement } from './statement.js';
 import { tenantFilter } from './tenant-locks.js';
 import { Transaction } from './transaction.js';
@@ -44,6 +45,7 @@ export interface PoolFigures {
 export class Database {
   private pool: Pool | undefined;
   private readonly streams = new StreamSlots();
+  private readonly prepared = new PreparedStatements();
 
   constructor(
     private readonly orm: MikroORM,
@@ -136,7 +138,8 @@ export class Database {
   private async run(text: string, values: readonly unknown[], name?: string): Promise<QueryResult> {
     try {
       const pool = await this.connection();
-      return await pool.query(name === undefined ? { text, values: [...values] } : { name, text, values: [...values] });
+      if (name !== undefined) return await this.prepared.run(pool, name, text, values);
+      return await pool.query({ text, values: [...values] });
     } catch (error) {
       throw domainErrorFrom(error);
     }
