@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { describe, expect, it } from 'vitest';
-import { jsonSerializer, sendJson } from './json-reply.js';
+import { jsonSerializer, sendJson, sendJsonList } from './json-reply.js';
 
 const serialize = jsonSerializer<{ name: string } | null>({ type: 'object', properties: { name: { type: 'string' } } });
 
@@ -16,5 +16,24 @@ describe('a compiled serializer', () => {
   it('writes null as null', () => {
     const reply = { header: () => undefined } as unknown as FastifyReply;
     expect(sendJson(reply, serialize, null)).toBe('null');
+  });
+});
+
+describe('a list', () => {
+  const reply = { header: () => undefined } as unknown as FastifyReply;
+  const written = (names: readonly string[]) =>
+    sendJsonList(
+      reply,
+      serialize,
+      names.map((name) => ({ name })),
+    ).toString();
+
+  it.each([[[]], [['a']], [['a', 'b']], [['Zoë', '名前', '😀', '"\\']]])('of %j is an array of its items', (names) => {
+    expect(written(names)).toBe(JSON.stringify(names.map((name) => ({ name }))));
+  });
+
+  it('has room for items of any length', () => {
+    const names = ['名'.repeat(5_000), 'b', 'ÿ'.repeat(3_000), 'd'];
+    expect(written(names)).toBe(JSON.stringify(names.map((name) => ({ name }))));
   });
 });

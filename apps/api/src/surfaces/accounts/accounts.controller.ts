@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AccountService } from '@app/accounts';
 import { everything, parseCollectionFilter, parseSorters } from '@app/query';
-import { sendJson } from '../../http/json-reply.js';
+import { sendJson, sendJsonList } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { accountFields, accountSorters } from './account.fields.js';
@@ -14,8 +14,7 @@ import {
   presentAccount,
   presentSlimAccount,
   writeAccount,
-  writeAccounts,
-  writeSlimAccounts,
+  writeSlimAccount,
 } from './present-account.js';
 
 /** One contract under every version's prefix. */
@@ -50,8 +49,8 @@ export class AccountsController {
     });
 
     if (page.total !== undefined) reply.header('X-Total-Count', String(page.total));
-    if (query.detailLevel === 'SLIM') return sendJson(reply, writeSlimAccounts, page.items.map(presentSlimAccount));
-    return sendJson(reply, writeAccounts, page.items.map(presentAccount));
+    if (query.detailLevel === 'SLIM') return sendJsonList(reply, writeSlimAccount, page.items.map(presentSlimAccount));
+    return sendJsonList(reply, writeAccount, page.items.map(presentAccount));
   }
 
   @Get(':id')

@@ -91,11 +91,4 @@ const slimAccountSchema = { type: 'object', properties: slim } as const;
 export const accountSchema = { type: 'object', properties: full } as const;
 
 export const writeAccount = jsonSerializer<ReturnType<typeof presentAccount>>(accountSchema);
-export const writeAccounts = jsonSerializer<ReturnType<typeof presentAccount>[]>({
-  type: 'array',
-  items: accountSchema,
-});
-export const writeSlimAccounts = jsonSerializer<ReturnType<typeof presentSlimAccount>[]>({
-  type: 'array',
-  items: slimAccountSchema,
-});
+export const writeSlimAccount = jsonSerializer<ReturnType<typeof presentSlimAccount>>(slimAccountSchema);
