@@ -8,6 +8,7 @@ import { Sync } from './0007-sync.js';
 import { Audit } from './0008-audit.js';
 import { Staging } from './0009-staging.js';
 import { RunTotals } from './0012-run-totals.js';
+import { AccountIndexes } from './0010-account-indexes.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: '0008-audit', class: Audit },
   { name: '0009-staging', class: Staging },
   { name: '0012-run-totals', class: RunTotals },
+  { name: '0010-account-indexes', class: AccountIndexes },
 ];

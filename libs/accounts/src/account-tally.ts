@@ -5,17 +5,19 @@ import type { Condition } from '@app/query';
 import { Database, statement, systemStatement } from '@app/persistence';
 
 /** The filters whose totals are kept: by connector, by whether somebody owns the account, by both, by neither. */
-interface TallyFilter {
+export interface TallyFilter {
   readonly connectorId?: string;
   readonly correlated?: boolean;
 }
 
-const sumOfDeltas = statement<{ total: number }>(
-  'account.tally-total',
-  `select coalesce(sum(t.delta), 0)::bigint as total from account_tally t
-    where t.organization_id = $1 and ($2::uuid is null or t.connector_id = $2)
-      and ($3::boolean is null or t.correlated = $3)`,
-);
+/** The total as SQL; the parameters are the filter's two values, null for "any". */
+export function tallyTotal(connectorId: string, correlated: string): string {
+  return `select coalesce(sum(t.delta), 0)::bigint as total from account_tally t
+    where t.organization_id = $1 and (${connectorId}::uuid is null or t.connector_id = ${connectorId})
+      and (${correlated}::boolean is null or t.correlated = ${correlated})`;
+}
+
+const sumOfDeltas = statement<{ total: number }>('account.tally-total', tallyTotal('$2', '$3'));
 
 /** Deleting and adding in one statement: no reader sees a sum in between, and two folds at once share the rows out. */
 const foldDeltas = systemStatement<never>(
@@ -35,8 +37,8 @@ const foldDeltas = systemStatement<never>(
 export class AccountTally {
   constructor(private readonly database: Database) {}
 
-  async total(caller: Caller, { connectorId, correlated }: TallyFilter): Promise<number> {
-    const [row] = await this.database.query(caller, sumOfDeltas, [connectorId ?? null, correlated ?? null]);
+  async total(caller: Caller, filter: TallyFilter): Promise<number> {
+    const [row] = await this.database.query(caller, sumOfDeltas, tallyValues(filter));
     return row?.total ?? 0;
   }
 
@@ -45,6 +47,10 @@ export class AccountTally {
     const reason = 'totals of every organization are folded by one job';
     await this.database.asSystem(reason, (system) => system.execute(foldDeltas));
   }
+}
+
+export function tallyValues({ connectorId, correlated }: TallyFilter): readonly unknown[] {
+  return [connectorId ?? null, correlated ?? null];
 }
 
 /** The tally that answers a condition, if one does. */

@@ -5,7 +5,8 @@ import { and, type Condition, everything, not, or, type Sort } from '@app/query'
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
-import { AccountTally } from './account-tally.js';
+import { accountPageFromEndQuery } from './account-page.js';
+import { AccountTally, tallyFilterOf } from './account-tally.js';
 import { type AccountSearch, AccountService } from './account.service.js';
 
 let bed: TestBed;
@@ -142,6 +143,29 @@ describe('pages of accounts', () => {
       pages.push(...idsOf((await search({ sort, limit: 5, offset })).items));
     expect(pages).toEqual(whole);
     expect(idsOf((await search({ sort: reversed(sort) })).items)).toEqual(whole.toReversed());
+  });
+
+  it.each(sorts)('by %j are the same counted from the end, whichever there are', async (...sort) => {
+    const owner = await company.owner();
+    for (let i = 0; i < 7; i++) await company.account(connector, i % 2 === 0 ? owner : null, { name: `n${i % 3}` });
+    await company.account(await company.connector(application), owner);
+    await company.account(connector, null, { deleted_at: '2024-01-01T00:00:00Z' });
+    const caller = as('HELPDESK');
+    for (const where of [everything, compare('connectorId', connector.id), compare('uncorrelated', false)]) {
+      for (let offset = 0; offset <= 9; offset++) {
+        const request = { where, sort, limit: 3, offset };
+        const fromEnd = accountPageFromEndQuery(request, tallyFilterOf(where)!);
+        const found = await bed.database.query(caller, fromEnd.statement, fromEnd.values);
+        expect(found).toEqual((await search(request)).items);
+      }
+    }
+  });
+
+  it('far behind are found from whichever end is nearer', async () => {
+    await company.account(connector);
+    await company.tally(connector, false, 12_000);
+    expect(await search({ offset: 11_000 })).toEqual({ items: [], total: 12_001 });
+    expect((await search({ offset: 12_000 })).items).toHaveLength(1);
   });
 
   it('sort by several keys', async () => {

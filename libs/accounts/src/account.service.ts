@@ -3,7 +3,7 @@ import { connectorScope, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import type { Condition, Sort } from '@app/query';
 import { Database, statement } from '@app/persistence';
-import { accountCountQuery, accountPageQuery, ofOwnConnectors } from './account-page.js';
+import { accountCountQuery, accountPageFromEndQuery, accountPageQuery, ofOwnConnectors } from './account-page.js';
 import { type AccountRow, ownedAccountColumns, type OwnedAccountRow, selectAccounts } from './account-rows.js';
 import { AccountTally, tallyFilterOf } from './account-tally.js';
 
@@ -14,6 +14,9 @@ export interface AccountSearch {
   readonly offset: number;
   readonly withTotal: boolean;
 }
+
+/** Nearer than this, walking from the front costs less than asking how many there are. */
+const farBehind = 10_000;
 
 const byId = statement<AccountRow>(
   'account.by-id',
@@ -41,9 +44,10 @@ export class AccountService {
   ) {}
 
   async search(caller: Principal, search: AccountSearch): Promise<OffsetPageOf<AccountRow>> {
-    const page = accountPageQuery(search, connectorScope(caller));
+    const counted = search.withTotal ? await this.count(caller, search.where) : undefined;
+    const page = await this.pageQuery(caller, search, counted);
     const items = await this.database.query(caller, page.statement, page.values);
-    return search.withTotal ? { items, total: await this.count(caller, search.where) } : { items };
+    return counted === undefined ? { items } : { items, total: counted };
   }
 
   async get(caller: Principal, id: string): Promise<AccountRow> {
@@ -59,6 +63,15 @@ export class AccountService {
     const rows = wanted.length > 0 ? await this.database.query(caller, ownedBy, values) : [];
     const byOwner = Map.groupBy(rows, (row) => row.owner_id);
     return new Map<string, OwnedAccountRow[]>(ownerIds.map((id) => [id, byOwner.get(id.toLowerCase()) ?? []]));
+  }
+
+  /** Far behind, the nearer end decides from where to walk. */
+  private async pageQuery(caller: Principal, search: AccountSearch, counted: number | undefined) {
+    const scope = connectorScope(caller);
+    const kept = scope === 'all' && search.offset >= farBehind ? tallyFilterOf(search.where) : undefined;
+    if (!kept) return accountPageQuery(search, scope);
+    const total = counted ?? (await this.tally.total(caller, kept));
+    return search.offset > total / 2 ? accountPageFromEndQuery(search, kept) : accountPageQuery(search, scope);
   }
 
   private async count(caller: Principal, where: Condition): Promise<number> {

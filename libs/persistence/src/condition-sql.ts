@@ -65,7 +65,13 @@ const casts = {
 function comparison(column: Column, op: keyof typeof symbols, value: unknown, bind: Bind): string {
   // No id is spelled like that, so every id there is differs from it.
   if (column.type === 'uuid' && !isId(String(value))) return op === 'ne' ? `${column.sql} is not null` : 'false';
+  if (typeof value === 'boolean' && (op === 'eq' || op === 'ne')) return truth(column, value === (op === 'eq'));
   return `${column.sql} ${symbols[op]} ${bind(stored(column, value), casts[column.type])}`;
+}
+
+/** Written out, not bound: a partial index serves `owner_id is null`, but not `(owner_id is null) = $2`. */
+function truth(column: Column, holds: boolean): string {
+  return holds ? column.sql : `not ${column.sql}`;
 }
 
 function inList(column: Column, values: readonly unknown[], bind: Bind): string {
