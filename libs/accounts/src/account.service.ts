@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { connectorScope, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import type { Condition, Sort } from '@app/query';
-import { Database, statement } from '@app/persistence';
+import { Database, type Statement, statement } from '@app/persistence';
 import { accountCountQuery, accountPageFromEndQuery, accountPageQuery, ofOwnConnectors } from './account-page.js';
 import { type AccountRow, ownedAccountColumns, type OwnedAccountRow, selectAccounts } from './account-rows.js';
 import { AccountTally, tallyFilterOf } from './account-tally.js';
@@ -18,21 +18,21 @@ export interface AccountSearch {
 /** Nearer than this, walking from the front costs less than asking how many there are. */
 const farBehind = 10_000;
 
-const byId = statement<AccountRow>(
-  'account.by-id',
-  `${selectAccounts('account a')}
-    where a.organization_id = $1 and a.id = $2 and a.deleted_at is null
-      and ($3::uuid is null or ${ofOwnConnectors('$3')})`,
-);
+const accountById = `${selectAccounts('account a')}
+    where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`;
+const byId = statement<AccountRow>('account.by-id', accountById);
+const ownById = statement<AccountRow>('account.own-by-id', `${accountById} and ${ofOwnConnectors('$3')}`);
 
-const ownedBy = statement<OwnedAccountRow>(
-  'account.of-owners',
-  `select ${ownedAccountColumns('$4::timestamptz')} from account a
+const accountsOfOne = `select ${ownedAccountColumns('$3::timestamptz')} from account a
      join connector c on c.organization_id = $1 and c.id = a.connector_id
      join application p on p.organization_id = $1 and p.id = c.application_id
-    where a.organization_id = $1 and a.owner_id = any($2::uuid[]) and a.deleted_at is null
-      and ($3::uuid is null or ${ofOwnConnectors('$3')})
-    order by p.name_key, a.name_key, a.id`,
+     join owner o on o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null
+    where a.organization_id = $1 and a.owner_id = $2 and a.deleted_at is null`;
+const listOrder = 'order by p.name_key, a.name_key, a.id';
+const ownedByOne = statement<OwnedAccountRow>('account.of-owner', `${accountsOfOne} ${listOrder}`);
+const ownOwnedByOne = statement<OwnedAccountRow>(
+  'account.own-of-owner',
+  `${accountsOfOne} and ${ofOwnConnectors('$4')} ${listOrder}`,
 );
 
 /** Reads accounts. A SOURCE_SUBADMIN meets only those of the connectors he owns. */
@@ -51,18 +51,23 @@ export class AccountService {
   }
 
   async get(caller: Principal, id: string): Promise<AccountRow> {
-    const [account] = isId(id) ? await this.database.query(caller, byId, [id, narrowedTo(caller)]) : [];
+    const [account] = isId(id) ? await this.queryAs(caller, byId, ownById, [id]) : [];
     if (!account) throw new NotFoundError('account');
     return account;
   }
 
-  /** Every id asked for is a key, unknown ones of an empty list; one statement for all of them. */
-  async ofOwners(caller: Principal, ownerIds: readonly string[], now = new Date()) {
-    const wanted = [...new Set(ownerIds.filter(isId).map((id) => id.toLowerCase()))];
-    const values = [wanted, narrowedTo(caller), now.toISOString()];
-    const rows = wanted.length > 0 ? await this.database.query(caller, ownedBy, values) : [];
-    const byOwner = Map.groupBy(rows, (row) => row.owner_id);
-    return new Map<string, OwnedAccountRow[]>(ownerIds.map((id) => [id, byOwner.get(id.toLowerCase()) ?? []]));
+  /** None for an owner that does not exist: whoever must tell that from an owner of nothing asks for the owner. */
+  async ofOwner(caller: Principal, ownerId: string, now = new Date()): Promise<OwnedAccountRow[]> {
+    if (!isId(ownerId)) return [];
+    return this.queryAs(caller, ownedByOne, ownOwnedByOne, [ownerId, now.toISOString()]);
+  }
+
+  /** Two statements rather than one with a condition for either: each has one plan that is right for every caller. */
+  private async queryAs<Row>(caller: Principal, all: Statement<Row>, own: Statement<Row>, values: readonly unknown[]) {
+    const userId = narrowedTo(caller);
+    return userId === null
+      ? this.database.query(caller, all, values)
+      : this.database.query(caller, own, [...values, userId]);
   }
 
   /** Far behind, the nearer end decides from where to walk. */

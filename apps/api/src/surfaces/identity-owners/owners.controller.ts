@@ -90,8 +90,9 @@ export class OwnersController {
     @Param('id', id) ownerId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.owners.get(caller, ownerId);
-    const rows = (await this.accounts.ofOwners(caller, [ownerId])).get(ownerId) ?? [];
+    const rows = await this.accounts.ofOwner(caller, ownerId);
+    // Who owns an account exists.
+    if (rows.length === 0) await this.owners.get(caller, ownerId);
     return sendJson(reply, writeAccounts, { accounts: rows.map(presentOwnedAccount), count: rows.length });
   }
 
