@@ -28,7 +28,7 @@ export class InsightsService {
 
   /** Counts live; a stored row that says otherwise is set right. */
   async statisticsOf(caller: Caller, ownerId: string, now = new Date()): Promise<OwnerStatistics> {
-    const values = [[ownerId], now.toISOString()];
+    const values = [ownerId, now.toISOString()];
     const [row] = isId(ownerId) ? await this.database.query(caller, liveStatistics, values) : [];
     if (!row) throw new NotFoundError('owner');
 

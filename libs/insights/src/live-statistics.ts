@@ -1,5 +1,5 @@
 import { statement } from '@app/persistence';
-import { counterColumns, countedPersons, counterTables } from './owner-counters.js';
+import { counterColumns, countedPerson, isCountedPerson } from './owner-counters.js';
 import { figureNames } from './owner-figures.js';
 import type { CountedOwner } from './owner-statistics.js';
 
@@ -46,17 +46,16 @@ const ownFields = [
   'end_date',
 ] as const;
 
-const identity = `o.id as owner_id, m.name as manager_name, ${ownFields.map((name) => `o.${name}`).join(', ')}`;
+const identity = `p.id as owner_id, m.name as manager_name, ${ownFields.map((name) => `p.${name}`).join(', ')}`;
 
-/** Counted now, with the stored row beside it; `$2` is a list of one id. */
+/** Counted now, with the stored row beside it; `$2` is the owner's id. */
 export const liveStatistics = statement<OwnerIdentity & CountedOwner & StoredStatistics>(
   'insights.live-statistics',
-  `with ${counterTables}
-   select ${identity}, ${counterColumns}, to_jsonb(s) as stored, s.next_change_at as stored_next_change_at
-     from ${countedPersons}
-     join owner o on o.organization_id = $1 and o.id = p.id
-     left join owner m on m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null
-     left join owner_statistics s on s.organization_id = $1 and s.owner_id = p.id`,
+  `select ${identity}, ${counterColumns}, to_jsonb(s) as stored, s.next_change_at as stored_next_change_at
+     from ${countedPerson}
+     left join owner m on m.organization_id = $1 and m.id = p.manager_id and m.deleted_at is null
+     left join owner_statistics s on s.organization_id = $1 and s.owner_id = p.id
+    where ${isCountedPerson}`,
 );
 
 /** Whether the stored row says what was just counted. */
