@@ -1,0 +1,21 @@
+// A floor that answers less than the server would flatter nobody: both must say the same before they are compared.
+import { isDeepStrictEqual } from 'node:util';
+
+export async function requireSameRows({ title, floorTarget, target, factor }, { floor, server }) {
+  if (factor === 'accounts') return;
+  const [expected, found] = await Promise.all([
+    fetch(floor.base + floorTarget),
+    fetch(server.base + target, { headers: server.headers }),
+  ]);
+  const total = [expected, found].map(({ headers }) => headers.get('x-total-count'));
+  const [one, other] = [await expected.json(), await found.json()];
+  if (!isDeepStrictEqual(one, other) || total[0] !== total[1]) {
+    throw new Error(`${title}: the floor answers other rows than the server.\n${firstDifference(one, other)}`);
+  }
+}
+
+function firstDifference(one, other) {
+  if (!Array.isArray(one)) return `${JSON.stringify(one)}\n${JSON.stringify(other)}`;
+  const at = one.findIndex((row, i) => !isDeepStrictEqual(row, other[i]));
+  return `row ${at}: ${JSON.stringify(one[at])}\n${JSON.stringify(other[at])}`;
+}
