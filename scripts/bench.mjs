@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { accountConfig, accounts, hrConfig, people } from '../test/bench/company.mjs';
 import { feed } from './bench/feed.mjs';
 import { loadAverage } from './bench/processes.mjs';
-import { lineOf, markdownOf, syncLineOf } from './bench/report.mjs';
+import { deepLineOf, lineOf, markdownOf, syncLineOf } from './bench/report.mjs';
 import { setUp, stopped } from './bench/setup.mjs';
 import { ensureBuilt } from './ensure-built.mjs';
 
@@ -55,8 +55,7 @@ async function bench() {
   await setup.database.client.query('vacuum analyze');
   results.reads = await measureReads({ ...setup, connectorId }, options, (read) => say(lineOf(read)));
   results.deep = await measureDeepPages(setup, options.accounts);
-  for (const { order, offset, ms } of results.deep)
-    say(`page at ${offset} by ${order}: ${ms.toFixed(1)} ms in the database`);
+  for (const page of results.deep) say(deepLineOf(page));
   results.recompute = await recompute();
   say(`${results.recompute.owners} owners judged anew in ${results.recompute.seconds.toFixed(1)} s`);
   return results;

@@ -12,6 +12,10 @@ export function syncLineOf({ noun, what, rows, seconds, rate, peakMiB }) {
   return `${noun}, ${what}: ${rows} rows in ${seconds.toFixed(1)} s, ${rate.toFixed(0)} rows/s; worker at most ${peakMiB.toFixed(0)} MiB`;
 }
 
+export function deepLineOf({ order, offset, ms }) {
+  return `page at ${offset} by ${order}: ${ms.toFixed(1)} ms in the database`;
+}
+
 export function markdownOf({ accounts, machine, syncs, reads, deep, recompute }) {
   return [
     `## ${accounts} accounts`,

@@ -32,16 +32,9 @@ describe('a prepared statement', () => {
   });
 
   it('refuses what the database refuses, and answers the next time', async () => {
-    for (const [divisor, result] of [
-      [4, 3],
-      [0, undefined],
-      [3, 4],
-      [0, undefined],
-      [2, 6],
-    ]) {
-      const asked = bed.database.query(caller, divide, [divisor]);
-      if (result === undefined) await expect(asked).rejects.toThrow();
-      else expect(await asked).toEqual([{ result }]);
+    for (const divisor of [4, 3, 2]) {
+      expect(await bed.database.query(caller, divide, [divisor])).toEqual([{ result: 12 / divisor }]);
+      await expect(bed.database.query(caller, divide, [0])).rejects.toThrow(/zero/);
     }
   });
 

@@ -1,4 +1,4 @@
-import pg, { type Pool, type QueryResult } from 'pg';
+import { type Pool, Query as PgQuery, type QueryResult } from 'pg';
 import utils from 'pg/lib/utils.js';
 
 /** What pg's own query object does inside, as far as it is used here: the hooks other drivers' cursors use too. */
@@ -19,6 +19,11 @@ interface Connection {
   sync(): void;
 }
 
+/** Pools take query objects of any make; their types know only some. */
+interface AnyQueryPool {
+  query(query: PreparedQuery, settle: (error: Error | undefined, result: QueryResult) => void): void;
+}
+
 /** The columns of a result and how each is read. */
 interface RowShape {
   fields: unknown;
@@ -26,7 +31,7 @@ interface RowShape {
   _prebuiltEmptyResultObject: unknown;
 }
 
-const Query = pg.Query as unknown as new (config: {
+const Query = PgQuery as unknown as new (config: {
   name: string;
   text: string;
   values: readonly unknown[];
@@ -43,7 +48,7 @@ class PreparedQuery extends Query {
     values: readonly unknown[],
     private readonly shapes: Map<string, RowShape>,
   ) {
-    super({ name, text, values: values.map(utils.prepareValue) });
+    super({ name, text, values: values.map((value) => utils.prepareValue(value)) });
   }
 
   override prepare(connection: Connection): void {
@@ -77,7 +82,7 @@ export class PreparedStatements {
         if (error) reject(error);
         else resolve(result);
       };
-      (pool.query as (query: unknown, settle: unknown) => void).call(pool, query, settle);
+      (pool as unknown as AnyQueryPool).query(query, settle);
     });
   }
 }
