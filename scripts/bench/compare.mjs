@@ -3,12 +3,14 @@ import autocannon from 'autocannon';
 import { cpuMsOf, cpuMsOfFamily } from './processes.mjs';
 
 const connections = 16;
+/** Every connection plans a statement for its values five times before it keeps one plan. */
+const warmUpSeconds = 2;
 
 /** Medians of interleaved rounds: `{title, perSecond, ratio, serverMs, databaseMs, floor: {...}}`. */
 export async function compare({ title, floorTarget, target, factor }, sides, { rounds, seconds }) {
   const [bare, ours] = [[], []];
-  await turn(floorTarget, sides.floor, sides, 1);
-  await turn(target, sides.server, sides, 1);
+  await turn(floorTarget, sides.floor, sides, warmUpSeconds);
+  await turn(target, sides.server, sides, warmUpSeconds);
   for (let i = 0; i < rounds; i++) {
     bare.push(await turn(floorTarget, sides.floor, sides, seconds));
     ours.push(await turn(target, sides.server, sides, seconds));

@@ -2,8 +2,10 @@
 // organization. The shapes are written out here on their own, so that a mistake in the server's shows as a difference.
 const account = `a.id, a.name, a.created_at, a.modified_at, a.connector_id, a.owner_id, a.attributes, a.description, a.disabled,
   a.locked, a.native_identity, a.uuid, a.correlation, a.entitlement_count, a.system_account, a.origin,
-  c.name as connector_name, c.kind, c.authoritative, o.name as owner_name, o.status as owner_status, o.end_date,
-  o.status_changed_at, s.id as contact_id, s.name as contact_name`;
+  c.name as connector_name, c.kind, c.authoritative, o.name as owner_name, o.status as owner_status,
+  case when o.id is null then null when o.status = 'active' then 'ACTIVE'
+    when now() < coalesce(o.end_date::timestamp at time zone 'UTC', o.status_changed_at) + interval '2160 hours'
+      then 'INACTIVE_SHORT_TERM' else 'INACTIVE_LONG_TERM' end as identity_state, s.id as contact_id, s.name as contact_name`;
 
 const joined = `join connector c on c.organization_id = $1 and c.id = a.connector_id
   left join owner o on o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null
@@ -83,7 +85,7 @@ function presentAccount(row) {
     sourceOwner: reference(row.contact_id, row.contact_name),
     origin: row.origin,
     cloudLifecycleState: row.owner_status,
-    identityState: stateOf(row),
+    identityState: row.identity_state,
     connectionType: row.kind === 'delimited-file' ? 'file' : 'direct',
     isMachine: false,
     recommendation: null,
@@ -92,13 +94,4 @@ function presentAccount(row) {
 
 function reference(id, name) {
   return id === null ? null : { id, type: 'IDENTITY', name };
-}
-
-const shortTermMs = 2160 * 3_600_000;
-
-function stateOf(row) {
-  if (row.owner_status === null) return null;
-  if (row.owner_status === 'active') return 'ACTIVE';
-  const left = (row.end_date ?? row.status_changed_at).getTime();
-  return Date.now() < left + shortTermMs ? 'INACTIVE_SHORT_TERM' : 'INACTIVE_LONG_TERM';
 }
