@@ -38,6 +38,7 @@ const { measureDeepPages } = await import('./bench/deep-pages.mjs');
 const machine = `${cpus().length} cores, load ${loadAverage().toFixed(1)} before`;
 say(`${options.accounts} accounts; ${machine}`);
 const setup = await setUp();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void setup.end().finally(() => process.exit(1)));
 try {
   const results = await bench();
   if (values.out)
