@@ -1,9 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
 
-const references = [
-  { table: 'account_co_user', constraint: 'account_co_user_account_exists' },
-  { table: 'account_entitlement', constraint: 'account_entitlement_account_exists' },
-];
 const orders = ['name_key', 'created_at', 'modified_at'];
 
 /** Every order of a list is an index, for all accounts, for those of a connector and for those nobody owns. */
@@ -38,12 +34,11 @@ export class AccountIndexes extends Migration {
 
   /** What refers to the key is taken off and put on again. */
   private replaceKey(key: string): void {
-    for (const { table, constraint } of references) this.addSql(`alter table ${table} drop constraint ${constraint}`);
+    this.addSql(`alter table account_co_user drop constraint account_co_user_account_exists`);
     this.addSql(`alter table account drop constraint account_pkey`);
     this.addSql(`alter table account add constraint account_pkey ${key}`);
-    for (const { table, constraint } of references) {
-      this.addSql(`alter table ${table} add constraint ${constraint}
+    this.addSql(`
+      alter table account_co_user add constraint account_co_user_account_exists
         foreign key (organization_id, account_id) references account (organization_id, id) on delete cascade`);
-    }
   }
 }

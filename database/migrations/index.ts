@@ -7,8 +7,8 @@ import { Insights } from './0006-insights.js';
 import { Sync } from './0007-sync.js';
 import { Audit } from './0008-audit.js';
 import { Staging } from './0009-staging.js';
-import { RunTotals } from './0012-run-totals.js';
 import { AccountIndexes } from './0010-account-indexes.js';
+import { RunTotals } from './0011-run-totals.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -21,6 +21,6 @@ export const migrations = [
   { name: '0007-sync', class: Sync },
   { name: '0008-audit', class: Audit },
   { name: '0009-staging', class: Staging },
-  { name: '0012-run-totals', class: RunTotals },
   { name: '0010-account-indexes', class: AccountIndexes },
+  { name: '0011-run-totals', class: RunTotals },
 ];
