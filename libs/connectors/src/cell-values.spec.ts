@@ -43,7 +43,12 @@ describe('cells of a source file', () => {
     '2026-01-31T25:00:00Z',
   ])('refuses %j as an instant', (cell) => expect(() => instantIn(cell)).toThrow(/ISO 8601/));
 
-  it.each(['2026-02-29', '2026-1-1', '2026-01-01T00:00:00Z'])('refuses %j as a date', (cell) =>
+  it.each(['2024-02-29', '2000-02-29', '0001-01-01', '9999-12-31', '2026-04-30'])('reads %j as a date', (cell) =>
+    expect(dateIn(cell)).toBe(cell),
+  );
+
+  const notDays = ['2026-02-29', '1900-02-29', '2026-04-31', '2026-00-10', '2026-13-01', '2026-01-00', '0000-01-01'];
+  it.each([...notDays, '2026-1-1', '2026-01-01T00:00:00Z'])('refuses %j as a date', (cell) =>
     expect(() => dateIn(cell)).toThrow(/YYYY-MM-DD/),
   );
 

@@ -109,10 +109,15 @@ export class ConnectorFileService {
   }
 
   async *read(caller: Pick<Caller, 'organizationId'>, fileId: string): AsyncGenerator<Buffer> {
-    for (let position = 0; ; position++) {
-      const [chunk] = await this.database.query(caller, readChunk, [fileId, position]);
-      if (!chunk) return;
-      yield chunk.content;
+    const chunk = (position: number) => this.database.query(caller, readChunk, [fileId, position]);
+    let next = chunk(0);
+    for (let position = 1; ; position++) {
+      const [found] = await next;
+      if (!found) return;
+      // The next one comes while this one is worked on; if nobody asks for it any more, its failure concerns nobody.
+      next = chunk(position);
+      next.catch(() => undefined);
+      yield found.content;
     }
   }
 

@@ -26,16 +26,11 @@ export class StatisticsUpkeep implements OnModuleInit {
   constructor(private readonly announcements: Announcements) {}
 
   onModuleInit(): void {
-    this.announcements.on('insights', 'owner.changed', async (tx, events) => {
-      await recompute(
-        tx,
-        events.flatMap(({ ids }) => ids),
-        new Date(),
-      );
-    });
-    this.announcements.on('insights', 'account.changed', async (tx, events) => {
-      const concerned = await tx.query(concernedOwners, [events.flatMap(({ ids }) => ids)]);
-      const named = events.flatMap(({ ownerIds }) => ownerIds);
+    this.announcements.on('insights', ['owner.changed', 'account.changed'], async (tx, events) => {
+      const accounts = events.filter((event) => event.kind === 'account.changed');
+      const concerned =
+        accounts.length > 0 ? await tx.query(concernedOwners, [accounts.flatMap(({ ids }) => ids)]) : [];
+      const named = events.flatMap((event) => (event.kind === 'owner.changed' ? event.ids : event.ownerIds));
       await recompute(tx, [...named, ...concerned.map(({ id }) => id)], new Date());
     });
   }

@@ -6,7 +6,7 @@ type Handler<K extends DomainEventKind> = (tx: Transaction, events: readonly Eve
 
 interface Registration {
   readonly floor: number;
-  readonly kind: DomainEventKind;
+  readonly kinds: readonly DomainEventKind[];
   readonly handle: (tx: Transaction, events: readonly DomainEvent[]) => Promise<void>;
 }
 
@@ -17,15 +17,16 @@ export const floors = { accounts: 1, insights: 2, sync: 3 } as const;
 export class Announcements {
   private readonly registrations: Registration[] = [];
 
-  on<K extends DomainEventKind>(floor: keyof typeof floors, kind: K, handle: Handler<K>): void {
-    this.registrations.push({ floor: floors[floor], kind, handle: handle as Registration['handle'] });
+  /** Of several kinds the handler gets all events at once. */
+  on<K extends DomainEventKind>(floor: keyof typeof floors, kinds: K | readonly K[], handle: Handler<K>): void {
+    this.registrations.push({ floor: floors[floor], kinds: [kinds].flat(), handle: handle as Registration['handle'] });
     this.registrations.sort((a, b) => a.floor - b.floor);
   }
 
   /** Hands each handler all events of its kind at once; a handler's own announcements reach the floors above it. */
   async deliver(tx: Transaction, announced: DomainEvent[]): Promise<void> {
-    for (const { kind, handle } of this.registrations) {
-      const events = announced.filter((event) => event.kind === kind);
+    for (const { kinds, handle } of this.registrations) {
+      const events = announced.filter((event) => kinds.includes(event.kind));
       if (events.length > 0) await handle(tx, events);
     }
   }

@@ -58,8 +58,17 @@ const holdEntitlements = statement<never>(
      from ${planned}
     cross join lateral jsonb_to_recordset(s.entitlements) as w(attribute text, value text)
      join entitlement e on e.organization_id = $1 and e.connector_id = $3 and e.attribute = w.attribute and e.value = w.value
-    where ${inBatch} and p.change <> 'rekey'
-    order by p.account_id
+    where ${inBatch} and p.change = 'create'
+    order by p.account_id`,
+);
+
+const holdMoreEntitlements = statement<never>(
+  undefined,
+  `insert into account_entitlement (organization_id, account_id, entitlement_id)
+   select $1, p.account_id, e.id
+     from ${planned} cross join lateral jsonb_to_recordset(s.entitlements) as w(attribute text, value text)
+     join entitlement e on e.organization_id = $1 and e.connector_id = $3 and e.attribute = w.attribute and e.value = w.value
+    where ${inBatch} and p.change in ('update', 'return')
    on conflict do nothing`,
 );
 
@@ -77,8 +86,14 @@ export async function writeEntitlements(tx: Transaction, run: LeasedRun): Promis
 }
 
 /** What the batch's accounts hold, exactly as the source says; nothing when the connector maps no such column. */
-export async function writeHoldings(tx: Transaction, run: LeasedRun, { number, changed }: PlannedBatch): Promise<void> {
+export async function writeHoldings(
+  tx: Transaction,
+  run: LeasedRun,
+  { number, created, changed }: PlannedBatch,
+): Promise<void> {
   if (!mapsEntitlements(run.config)) return;
-  if (changed.length > 0) await tx.execute(run.own(releaseEntitlements), [number]);
-  await tx.execute(run.own(holdEntitlements), [number, run.connectorId]);
+  if (created.length > 0) await tx.execute(run.own(holdEntitlements), [number, run.connectorId]);
+  if (changed.length === 0) return;
+  await tx.execute(run.own(releaseEntitlements), [number]);
+  await tx.execute(run.own(holdMoreEntitlements), [number, run.connectorId]);
 }

@@ -16,14 +16,14 @@ interface Difference {
 const findDifferences = statement<Difference & { last: string }>(
   undefined,
   `with ${matches(
-    `select a.id, a.correlation_keys as keys from account a
+    `select a.id, a.correlation_keys as keys, a.owner_id from account a
       where a.organization_id = $1 and a.connector_id = $2 and a.deleted_at is null and a.correlation in ('none', 'rule')
         and a.id > $3::uuid order by a.id limit $5`,
     '$4',
   )}
-   select a.id, a.owner_id as old_owner, m.owner_id as new_owner, (select max(id::text) from keyed) as last
-     from keyed k join account a on a.organization_id = $1 and a.id = k.id left join matched m on m.id = k.id
-    where a.owner_id is distinct from m.owner_id
+   select k.id, k.owner_id as old_owner, m.owner_id as new_owner, (select max(id::text) from keyed) as last
+     from keyed k left join matched m on m.id = k.id
+    where k.owner_id is distinct from m.owner_id
    union all
    select null, null, null, max(id::text) from keyed having count(*) > 0
    order by 1 nulls last`,

@@ -68,7 +68,10 @@ const lockTree = statement<never>(
   `select pg_advisory_xact_lock(hashtextextended('manager tree ' || $1::uuid, 0))`,
 );
 
-/** Manager links come last, when everybody they may name is there. A link that would close a circle is dropped and reported. */
+/**
+ * Manager links come last, when everybody they may name is there. A link that would close a circle is dropped and
+ * reported. Nothing is announced: what is repeated or counted of an owner does not depend on his manager.
+ */
 export async function linkManagers(run: LeasedRun): Promise<void> {
   await run.step(async (tx) => {
     await tx.query(lockTree);
@@ -86,7 +89,6 @@ export async function linkManagers(run: LeasedRun): Promise<void> {
     const kept = links.filter((link) => !dropped.includes(link));
     const { actor } = run.caller;
     if (kept.length > 0) await tx.query(writeLinks, [actor.type, actor.id, actor.name, JSON.stringify(kept)]);
-    if (kept.length > 0) tx.announce({ kind: 'owner.changed', ids: kept.map((link) => link.owner_id) });
     await tx.query(report, [run.id, JSON.stringify([...unknown.map(unknownManager), ...dropped.map(closedCircle)])]);
     return {};
   });

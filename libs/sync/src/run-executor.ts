@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ConnectorFileService, readDelimitedFile, readDelimitedKeys } from '@app/connectors';
 import { InsightsService } from '@app/insights';
 import { DomainError, InvalidError, UnavailableError } from '@app/kernel';
-import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
+import { Database, statement, type SystemStatement, systemStatement, type Transaction } from '@app/persistence';
 import { AccountWriter } from './apply-accounts.js';
 import { writeEntitlements, writeHoldings } from './apply-entitlements.js';
 import { writeOwners } from './apply-owners.js';
@@ -27,7 +27,8 @@ const cancelled = statement<{ id: string }>(
   undefined,
   `select id from sync_run where organization_id = $1 and id = $2 and state = 'cancelled'`,
 );
-const refreshPlannerStatistics = systemStatement<never>(undefined, `select refresh_planner_statistics()`);
+const plannerStatistics = systemStatement<never>(undefined, `select refresh_planner_statistics()`);
+const entitlementStatistics = systemStatement<never>(undefined, `select refresh_entitlement_statistics()`);
 
 /** read -> stage -> compare -> apply -> remove -> correlate -> managers -> insights. Nothing is served before apply. */
 @Injectable()
@@ -113,19 +114,17 @@ export class RunExecutor {
       await writeEntitlements(tx, run);
       return {};
     });
-    if (many) await this.refreshPlans();
+    if (many) await this.refreshPlans(entitlementStatistics);
     await workOff(batches, run.config.authoritative ? 1 : appliers, async (batch, done) => {
       await run.step((tx) => this.applyBatch(tx, run, accounts, batch));
-      // The tables have grown fourfold since the last look.
-      if (many && Number.isInteger(Math.log2(done) / 2)) await this.refreshPlans();
+      // The tables have grown eightfold since the last look.
+      if (many && Number.isInteger(Math.log2(done) / 3)) await this.refreshPlans(plannerStatistics);
     });
-    if (many) await this.refreshPlans();
+    if (many) await this.refreshPlans(plannerStatistics);
   }
 
-  private async refreshPlans(): Promise<void> {
-    await this.database.asSystem('plans depend on sizes, not on organizations', (system) =>
-      system.query(refreshPlannerStatistics),
-    );
+  private async refreshPlans(statistics: SystemStatement<never>): Promise<void> {
+    await this.database.asSystem('plans depend on sizes, not on organizations', (system) => system.query(statistics));
   }
 
   private async applyBatch(

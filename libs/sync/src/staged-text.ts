@@ -16,7 +16,7 @@ interface AccountColumn {
   readonly name: string;
   /** Of which targets it speaks: if none of them is mapped, the column keeps its default. */
   readonly from?: readonly AccountTarget[];
-  of(row: AcceptedRow, context: StagingContext): Field;
+  readonly of: (row: AcceptedRow, context: StagingContext) => Field;
 }
 
 const column = (name: string, of: AccountColumn['of'], ...from: AccountTarget[]): AccountColumn =>
