@@ -75,6 +75,15 @@ describe('a delimited file', () => {
     expect(account).toMatchObject({ nativeIdentity: 'o"brien, p', attributes: { city: 'two\nlines' } });
   });
 
+  it.each([1, 2, 3, 1_000])(
+    'may end its lines in any way, also in turns, when it comes in pieces of %i',
+    async (chunk) => {
+      const rows = await rowsOf(`${header}\r\na,,,,,,,\nb,,,,,,"x\r\ny\rz",\rc,,,,,,,\r\n\r\nd,,,,,,,\r`, chunk);
+      expect(rows.map(({ line }) => line)).toEqual([2, 3, 6, 8]);
+      expect(accounts(rows)[1]?.attributes).toEqual({ city: 'x\ny\nz' });
+    },
+  );
+
   it('may begin with a byte order mark and end without a line end', async () => {
     expect(accounts(await rowsOf(`\uFEFF${header}\nZoë,,,,,,,`))[0]?.nativeIdentity).toBe('Zoë');
   });

@@ -80,7 +80,7 @@ async function* blocks(bytes: Bytes, config: DelimitedFileConfig): AsyncGenerato
 async function* recordsOf(bytes: Bytes, separator: string): AsyncGenerator<DelimitedRecord[]> {
   const cutter = new RecordCutter(separator);
   try {
-    for await (const text of decoded(bytes)) {
+    for await (const text of textOf(bytes)) {
       const records = cutter.take(text);
       if (records.length > 0) yield records;
     }
@@ -95,26 +95,44 @@ async function* recordsOf(bytes: Bytes, separator: string): AsyncGenerator<Delim
 /** Rows of a piece are forgotten before they are old enough to cost the garbage collector anything. */
 const pieceBytes = 64 * 1024;
 
-/** Strict UTF-8: a wrong byte is refused with its line instead of becoming a replacement character in somebody's name. */
-async function* decoded(bytes: Bytes): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let line = 1;
-  const decode = (chunk?: Uint8Array) => {
-    try {
-      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-    } catch {
-      throw new SourceFileError(line + linesBeforeBadByte(chunk), 'the file is not UTF-8.');
-    }
-  };
+/** CRLF, LF and CR are each one line end, also where a file has several of them, and inside quotes. */
+async function* textOf(bytes: Bytes): AsyncGenerator<string> {
+  const decoder = new StrictDecoder();
+  let endedInReturn = false;
+  for await (const piece of pieces(bytes)) {
+    const decoded = decoder.decode(piece);
+    const text = endedInReturn && decoded.startsWith('\n') ? decoded.slice(1) : decoded;
+    if (decoded !== '') endedInReturn = decoded.endsWith('\r');
+    const plain = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+    decoder.passed(plain);
+    if (plain !== '') yield plain;
+  }
+  decoder.decode(undefined);
+}
+
+async function* pieces(bytes: Bytes): AsyncGenerator<Uint8Array> {
   for await (const whole of bytes) {
-    for (let from = 0; from < whole.length; from += pieceBytes) {
-      const text = decode(whole.subarray(from, from + pieceBytes));
-      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
-      if (text !== '') yield text;
+    for (let from = 0; from < whole.length; from += pieceBytes) yield whole.subarray(from, from + pieceBytes);
+  }
+}
+
+/** UTF-8: a wrong byte is refused with its line instead of becoming a replacement character in somebody's name. */
+class StrictDecoder {
+  private readonly decoder = new TextDecoder('utf-8', { fatal: true });
+  private line = 1;
+
+  /** `undefined` when nothing more comes: a letter must not have been left half. */
+  decode(bytes: Uint8Array | undefined): string {
+    try {
+      return bytes ? this.decoder.decode(bytes, { stream: true }) : this.decoder.decode();
+    } catch {
+      throw new SourceFileError(this.line + linesBeforeBadByte(bytes), 'the file is not UTF-8.');
     }
   }
-  const rest = decode();
-  if (rest !== '') yield rest;
+
+  passed(text: string): void {
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.line++;
+  }
 }
 
 /** How many line ends stand before the first byte of the chunk that is no UTF-8; its head may end a letter begun before. */

@@ -16,16 +16,13 @@ export class RecordError extends Error {
 
 export const longestRecord = 4 * 1024 * 1024;
 
-type LineEnd = '\n' | '\r';
-
 /**
- * Cuts RFC 4180 text into records, piece by piece. Quotes are strict: they stand around a whole cell or not at all. Lines
- * end as the first one does, with LF or CR LF, or with CR alone. Blank lines are skipped.
+ * Cuts RFC 4180 text, whose lines end with LF, into records, piece by piece. Quotes are strict: they stand around a whole
+ * cell or not at all. Blank lines are skipped.
  */
 export class RecordCutter {
   private rest = '';
   private line = 1;
-  private lineEnd: LineEnd | undefined;
 
   constructor(private readonly separator: string) {}
 
@@ -40,21 +37,18 @@ export class RecordCutter {
   }
 
   private cut(text: string, last: boolean): DelimitedRecord[] {
-    this.lineEnd ??= lineEndOf(text, last);
     const records: DelimitedRecord[] = [];
     let at = 0;
-    if (this.lineEnd !== undefined) {
-      let quote = text.indexOf('"');
-      while (at < text.length) {
-        const end = text.indexOf(this.lineEnd, at);
-        if (end < 0 && !last) break;
-        if (quote >= 0 && quote < at) quote = text.indexOf('"', at);
-        const next = quote >= 0 && (quote < end || end < 0) ? this.quoted(text, at, last) : this.plain(text, at, end);
-        if (!next) break;
-        if (next.cells) records.push({ line: this.line, cells: next.cells });
-        this.line += next.lines;
-        at = next.after;
-      }
+    let quote = text.indexOf('"');
+    while (at < text.length) {
+      const end = text.indexOf('\n', at);
+      if (end < 0 && !last) break;
+      if (quote >= 0 && quote < at) quote = text.indexOf('"', at);
+      const next = quote >= 0 && (quote < end || end < 0) ? this.quoted(text, at, last) : this.plain(text, at, end);
+      if (!next) break;
+      if (next.cells) records.push({ line: this.line, cells: next.cells });
+      this.line += next.lines;
+      at = next.after;
     }
     this.rest = text.slice(at);
     if (this.rest.length <= longestRecord) return records;
@@ -63,14 +57,13 @@ export class RecordCutter {
 
   /** A line without quotes, the most of all; a blank one has no cells. */
   private plain(text: string, from: number, found: number) {
-    const end = found < 0 ? text.length : found;
-    const line = text.slice(from, withoutReturn(text, from, end, this.lineEnd!));
-    return { cells: line === '' ? undefined : line.split(this.separator), lines: 1, after: end + 1 };
+    const end = orLength(text, found);
+    return { cells: end === from ? undefined : text.slice(from, end).split(this.separator), lines: 1, after: end + 1 };
   }
 
   /** A record with quotes in it, or undefined when its end is not there yet. */
   private quoted(text: string, from: number, last: boolean) {
-    const scan = new QuotedScan(text, this.separator, this.lineEnd!, last);
+    const scan = new QuotedScan(text, this.separator, last);
     const cells: string[] = [];
     let lines = 1;
     for (let at = from; ;) {
@@ -79,7 +72,7 @@ export class RecordCutter {
       if (typeof cell === 'string') throw new RecordError(this.line + lines - 1, cell);
       cells.push(cell.value);
       lines += cell.lines;
-      if (cell.after < text.length && text[cell.after] === this.separator) at = cell.after + 1;
+      if (text[cell.after] === this.separator) at = cell.after + 1;
       else return { cells, lines, after: cell.after + 1 };
     }
   }
@@ -100,17 +93,16 @@ class QuotedScan {
   constructor(
     private readonly text: string,
     private readonly separator: string,
-    private readonly lineEnd: LineEnd,
     private readonly last: boolean,
   ) {}
 
   plainCell(at: number): Cell | string | undefined {
     const { text } = this;
-    if (this.end < at) this.end = orLength(text, text.indexOf(this.lineEnd, at));
+    if (this.end < at) this.end = orLength(text, text.indexOf('\n', at));
     const after = Math.min(orLength(text, text.indexOf(this.separator, at)), this.end);
     if (after === text.length && !this.last) return undefined;
 
-    const value = text.slice(at, after === this.end ? withoutReturn(text, at, after, this.lineEnd) : after);
+    const value = text.slice(at, after);
     if (value.includes('"')) return 'a quote stands inside a cell that does not begin with one.';
     return { value, lines: 0, after };
   }
@@ -129,39 +121,20 @@ class QuotedScan {
     }
   }
 
-  private closed(value: string, behind: number): Cell | string | undefined {
-    const { text, lineEnd } = this;
-    const withReturn = lineEnd === '\n' && text[behind] === '\r';
-    const after = withReturn ? behind + 1 : behind;
-    if (after >= text.length && !this.last) return undefined;
-
-    const next = text[after];
-    if (next === undefined || next === lineEnd || (next === this.separator && !withReturn)) {
-      return { value, lines: occurrences(value, lineEnd), after };
-    }
+  private closed(value: string, after: number): Cell | string | undefined {
+    const next = this.text[after];
+    if (next === undefined && !this.last) return undefined;
+    if (next === undefined || next === '\n' || next === this.separator) return { value, lines: linesIn(value), after };
     return 'a quoted cell goes on after its closing quote.';
   }
-}
-
-function lineEndOf(text: string, last: boolean): LineEnd | undefined {
-  const newline = text.indexOf('\n');
-  const carriage = text.indexOf('\r');
-  if (carriage < 0) return newline < 0 && !last ? undefined : '\n';
-  if (newline >= 0 && newline < carriage) return '\n';
-  if (carriage + 1 === text.length && !last) return undefined;
-  return text[carriage + 1] === '\n' ? '\n' : '\r';
-}
-
-function withoutReturn(text: string, from: number, end: number, lineEnd: LineEnd): number {
-  return lineEnd === '\n' && end > from && text[end - 1] === '\r' ? end - 1 : end;
 }
 
 function orLength(text: string, found: number): number {
   return found < 0 ? text.length : found;
 }
 
-function occurrences(text: string, letter: string): number {
+function linesIn(text: string): number {
   let count = 0;
-  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count++;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }
