@@ -25,6 +25,8 @@ try {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
   // Started by the server, the worker ends with it, however the server ended.
   process.on('disconnect', () => void stop());
+  // It may have ended while this one was starting, when nobody listened yet.
+  if (process.send && !process.connected) await stop();
 } catch (error) {
   if (!(error instanceof ConfigurationError) && !(error instanceof DatabaseUnavailableError)) throw error;
   process.stderr.write(`${error.message}\n`);
