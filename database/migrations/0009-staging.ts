@@ -80,7 +80,7 @@ export class Staging extends Migration {
           own := kind || '_' || replace(run::text, '-', '');
           execute format('drop table if exists %I', own);
           execute format('create unlogged table %I (like %I including defaults)', own, kind);
-          execute format('grant select, insert, delete on %I to %I', own, session_user);
+          execute format('grant select, insert, update, delete on %I to %I', own, session_user);
         end loop;
       end $$`);
     this.addSql(`

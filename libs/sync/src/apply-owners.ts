@@ -1,7 +1,17 @@
 import { auditInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
+import { isAbsentOwner } from './absent-owners.js';
 import { planned } from './account-documents.js';
-import { absentMark, ownerAssignments, ownerDigest, ownerDocument, ownerFields, statusNow } from './owner-documents.js';
+import {
+  absentMark,
+  gaveUpEmail,
+  lostEmailMark,
+  ownerAssignments,
+  ownerDigest,
+  ownerDocument,
+  ownerFields,
+  statusNow,
+} from './owner-documents.js';
 import type { LeasedRun } from './leased-run.js';
 
 const inBatch = `p.batch = $5`;
@@ -14,7 +24,7 @@ const releaseEmails = statement<{ id: string }>(
       where ${inBatch} and p.owner_change in ('create', 'update') and o.deleted_at is null
         and o.connector_id = $6 and o.id <> p.owner_id),
    released as (
-     update owner o set email = null, email_key = null, source_hash = '', version = o.version + 1, updated_at = now()
+     update owner o set email = null, email_key = null, source_hash = ${lostEmailMark}, version = o.version + 1, updated_at = now()
        from holder where o.organization_id = $1 and o.id = holder.id
      returning o.id, holder.email as old_email),
    on_owner as (${auditInsert(
@@ -50,11 +60,10 @@ const updateOwners = statement<{ id: string }>(
   undefined,
   `with touched as (
      select o.id, s.line, ${ownerDocument} as doc from ${planned} join owner o on o.organization_id = $1 and o.id = p.owner_id
-      where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${ownerDigest} or o.deleted_at is not null)),
+      where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${ownerDigest} or ${gaveUpEmail} or o.deleted_at is not null)),
    changed as (
      update owner o set ${ownerAssignments},
          status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
-         identity_id = f.identity_id,
          source_hash = ${ownerDigest}, deleted_at = null, version = o.version + 1, updated_at = now()
        from touched join staged_account s on s.line = touched.line cross join lateral ${ownerFields}
       where o.organization_id = $1 and o.id = touched.id and $6::uuid is not null
@@ -89,21 +98,10 @@ const linkUsers = statement<never>(
    )}`,
 );
 
-/** Active owners of the connector whom neither a staged nor a refused row is about. */
-export const absentOwners = (
-  connector: string,
-  run: string,
-) => `o.organization_id = $1 and o.connector_id = ${connector}
-  and o.deleted_at is null and o.status = 'active'
-  and not exists (select 1 from staged_key s where s.identity_key = o.identity_key)
-  and not exists (select 1 from refused_row f
-    join account a on a.organization_id = $1 and a.connector_id = ${connector} and a.native_key = f.native_key
-   where f.organization_id = $1 and f.run_id = ${run} and a.owner_id = o.id)`;
-
 const inactivate = statement<{ id: string }>(
   undefined,
   `with absent as (
-     select o.id from owner o where ${absentOwners('$5', '$6')}
+     select o.id from owner o where ${isAbsentOwner('$5', '$6')}
      limit $7),
    gone as (
      update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = now()

@@ -1,6 +1,11 @@
 import { type Database, type Statement, statement } from '@app/persistence';
+import { absentOwners } from './absent-owners.js';
 import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
+import { gaveUpEmail, lostEmailMark } from './owner-documents.js';
+import { followRenamedOwners } from './renamed-owners.js';
+import { noteOddRows, noteReasons } from './row-notes.js';
+import { settleSharedEmails } from './shared-emails.js';
 import { indexStaging } from './staging.js';
 
 /** Later rows about something a former row has taken already are refused; `$1` organization, `$2` run. */
@@ -21,10 +26,7 @@ const refuseRepeated = (key: string, reason: string, message: string) =>
   );
 
 const refuseRepeatedAccounts = refuseRepeated('native_key', 'duplicate_account', 'The row repeats the account');
-const refuseRepeatedPersons = [
-  refuseRepeated('identity_key', 'duplicate_identity', 'The row repeats the identity id'),
-  refuseRepeated('owner_email_key', 'duplicate_email', 'The row repeats the e-mail address'),
-];
+const refuseRepeatedPersons = refuseRepeated('identity_key', 'duplicate_identity', 'The row repeats the identity id');
 
 /** An owner of elsewhere keeps his address: a known person of this connector cannot take it. */
 const refuseTakenEmails = statement<never>(
@@ -72,13 +74,17 @@ const planAccounts = statement<never>(
      from judged_rows where change is not null`,
 );
 
+/** An owner who was absent, or lost his address to somebody who no longer has it, is written again though his row is as before. */
+const isMarked = `own.id is not null and length(coalesce(own.source_hash, '')) < 16
+  and not (coalesce(own.source_hash, '') = ${lostEmailMark} and ${gaveUpEmail})`;
+
 /** The connector's own owner of that identity, else a live owner made elsewhere with that e-mail, else a new one. */
 const planPersons = statement<never>(
   undefined,
   `insert into staged_plan (batch, line, account_id, source_hash, change, owner_id, owner_change)
    with judged_rows as (
      select s.line, a.id, k.source_hash, own.id as own_id, other.id as other_id,
-       ${change} when length(coalesce(own.source_hash, '')) < 16 and own.id is not null then 'update' end as change
+       ${change} when ${isMarked} then 'update' end as change
        from ${stagedWithAccount}
        left join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = s.identity_key
        left join owner other on own.id is null and other.organization_id = $1 and other.deleted_at is null
@@ -98,7 +104,7 @@ const totals = statement<Totals>(
      count(*) filter (where p.change = 'create')::integer as to_create,
      count(*) filter (where p.change = 'return')::integer as to_return,
      count(*) filter (where p.change = 'update')::integer as to_update,
-     (select count(*) from refused_row where organization_id = $1 and run_id = $3)::integer as refused,
+     (select count(*) from refused_row where organization_id = $1 and run_id = $3 and reason <> all($4))::integer as refused,
      (select count(*) from refused_row where organization_id = $1 and run_id = $3 and native_key is null)::integer as unidentified,
      (select count(*) from account where organization_id = $1 and connector_id = $2 and deleted_at is null)::integer as live
      from staged_plan p`,
@@ -143,7 +149,9 @@ export interface Comparison {
   readonly complete: boolean;
   /** Accounts that would be removed; zero when the file is not complete. */
   readonly absent: number;
-  /** More accounts would go than the connector's threshold lets pass without a confirmation. */
+  /** Active people of the connector who would become inactive. */
+  readonly absentOwners: number;
+  /** More accounts or people would go than the connector's threshold lets pass without a confirmation. */
   readonly aboveThreshold: boolean;
 }
 
@@ -155,20 +163,25 @@ export async function compare(database: Database, run: LeasedRun): Promise<Compa
   await query(refuseRepeatedAccounts, [id]);
   await query(clearPlan, []);
   if (config.authoritative) {
-    for (const refuse of refuseRepeatedPersons) await query(refuse, [id]);
+    await query(refuseRepeatedPersons, [id]);
+    await settleSharedEmails(database, run);
     await query(refuseTakenEmails, [connectorId, id]);
     await query(planPersons, [connectorId]);
+    await followRenamedOwners(database, run);
+    await noteOddRows(database, run);
   } else {
     await query(planAccounts, [connectorId, rulesValue(config)]);
   }
   await indexStaging(database, run, 'staged_plan');
 
-  const [found] = await query(totals, [connectorId, id]);
+  const [found] = await query(totals, [connectorId, id, noteReasons]);
   if (!found) throw new Error('a run without totals');
   const complete = found.unidentified === 0;
   const [gone] = complete ? await query(countAbsent, [connectorId, id]) : [];
   const absent = gone?.count ?? 0;
+  const people = complete ? await absentOwners(database, run) : { absent: 0, active: 0 };
   const { percent, rows } = config.deletionThreshold;
+  const above = (lost: number, all: number) => lost > rows && lost * 100 > percent * all;
   const toApply = found.to_create + found.to_update + found.to_return;
   return {
     staged: found.staged,
@@ -181,6 +194,7 @@ export async function compare(database: Database, run: LeasedRun): Promise<Compa
     unchanged: found.staged - toApply,
     complete,
     absent,
-    aboveThreshold: absent > rows && absent * 100 > percent * found.live,
+    absentOwners: people.absent,
+    aboveThreshold: above(absent, found.live) || above(people.absent, people.active),
   };
 }

@@ -62,6 +62,17 @@ async function links(): Promise<Record<string, string | null>> {
 }
 
 describe('the rules', () => {
+  it('that changed are not held against the account of a refused row: what it says of itself is of the former ones', async () => {
+    await company.owner({ name: 'Ada', identity_id: 'E1', email: 'ada@example.com' });
+    expect(await sync('a,E1,,', 'b,E1,,')).toEqual({ a: 'Ada', b: 'Ada' });
+    await bench.given.sql(
+      `update connector set config = jsonb_set(config, '{correlationRules}', '[{"account": "email", "owner": "email"}]') where id = $1`,
+      [system.id],
+    );
+    expect(await sync('a,E1,no address,', 'b,E1,,')).toEqual({ a: 'Ada', b: null });
+    expect(await sync('a,E1,,', 'b,E1,,')).toEqual({ a: null, b: null });
+  });
+
   it('are tried in order, without case, and the first that finds anybody decides', async () => {
     await company.owner({ name: 'By id', identity_id: 'E1', email: 'one@example.com' });
     await company.owner({ name: 'By mail', email: 'Two@Example.com' });

@@ -3,6 +3,7 @@ import { rulesOf } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
 import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
+import { noteReasons } from './row-notes.js';
 import { tallying } from './tally.js';
 import { announcing } from './touched-owners.js';
 
@@ -12,12 +13,16 @@ interface Difference {
   new_owner: string | null;
 }
 
-/** Accounts after `$3` whose rule-made link differs from what the rules say now, in id order. */
+/**
+ * Accounts after `$3` whose rule-made link differs from what the rules say now, in id order. What the account of a
+ * refused row is compared by may be of former rules.
+ */
 const findDifferences = statement<Difference & { last: string }>(
   undefined,
   `with ${matches(
     `select a.id, a.correlation_keys as keys, a.owner_id from account a
       where a.organization_id = $1 and a.connector_id = $2 and a.deleted_at is null and a.correlation in ('none', 'rule')
+        and not exists (select from refused_row f where f.organization_id = $1 and f.run_id = $6 and f.native_key = a.native_key)
         and a.id > $3::uuid order by a.id limit $5`,
     '$4',
   )}
@@ -66,13 +71,16 @@ const relink = statement<never>(
 
 const keepRules = statement<never>(
   undefined,
-  `update connector set applied_rules = $3 where organization_id = $1 and id = $2 and applied_rules is distinct from $3`,
+  `update connector set applied_rules = $3 where organization_id = $1 and id = $2 and applied_rules is distinct from $3
+      and not exists (select from refused_row f
+        join account a on a.organization_id = $1 and a.connector_id = $2 and a.native_key = f.native_key and a.deleted_at is null
+       where f.organization_id = $1 and f.run_id = $4 and f.reason <> all($5))`,
 );
 
-/** Every account of the connector has its keys by these rules now. */
+/** Every account of the connector has its keys by these rules now; unless a refused row kept one from getting them. */
 export async function keepAppliedRules(run: LeasedRun): Promise<void> {
   await run.step(async (tx) => {
-    await tx.execute(keepRules, [run.connectorId, rulesOf(run.config)]);
+    await tx.execute(keepRules, [run.connectorId, rulesOf(run.config), run.id, noteReasons]);
     return {};
   });
 }
@@ -85,7 +93,7 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
   for (let after: string | null = first; after !== null;) {
     const from: string = after;
     const { last } = await run.step(async (tx) => {
-      const found = await tx.query(findDifferences, [run.connectorId, from, rulesValue(run.config), walked]);
+      const found = await tx.query(findDifferences, [run.connectorId, from, rulesValue(run.config), walked, run.id]);
       const differences = found.filter(({ id }) => id !== null);
       await applyDifferences(tx, run, differences);
       return {

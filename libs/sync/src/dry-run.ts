@@ -1,6 +1,6 @@
 import { type Statement, statement, type Transaction } from '@app/persistence';
 import { comparedAccounts } from './account-documents.js';
-import { absentOwners } from './apply-owners.js';
+import { isAbsentOwner } from './absent-owners.js';
 import { absentAccounts, type Comparison } from './compare.js';
 import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
@@ -43,7 +43,7 @@ const leavingOwners = statement<RunProgress>(
   `with different as (
      select 'deactivate' as change, o.id as subject_id, null::integer as line, o.name, null as native_identity,
        '{"status": "active"}'::jsonb as before, '{"status": "inactive"}'::jsonb as after
-       from owner o where ${absentOwners('$3', '$2')}),
+       from owner o where ${isAbsentOwner('$3', '$2')}),
    ${keeping('absentOwners', 'owner', '$2')}
    select count(*)::integer as owners_deactivated from different`,
 );
@@ -75,7 +75,8 @@ const changedLinks = statement<RunProgress>(
     `select a.id, coalesce(s.correlation_keys, a.correlation_keys) as keys from account a
        left join staged_plan p on p.account_id = a.id left join staged_account s on s.line = p.line
       where a.organization_id = $1 and a.connector_id = $3 and a.deleted_at is null and a.correlation in ('none', 'rule')
-        and (p.change is null or p.change = 'rekey')`,
+        and (p.change is null or p.change = 'rekey')
+        and not exists (select from refused_row f where f.organization_id = $1 and f.run_id = $2 and f.native_key = a.native_key)`,
     '$4',
   )},
    different as (

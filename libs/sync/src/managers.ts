@@ -58,8 +58,9 @@ const writeLinks = statement<never>(
 
 const report = statement<never>(
   undefined,
-  `insert into refused_row (organization_id, run_id, line, reason, message)
-   select $1, $2, r.line, r.reason, r.message from jsonb_to_recordset($3::jsonb) as r(line integer, reason text, message text)
+  `insert into refused_row (organization_id, run_id, line, reason, message, native_key)
+   select $1, $2, r.line, r.reason, r.message, s.native_key
+     from jsonb_to_recordset($3::jsonb) as r(line integer, reason text, message text) join staged_key s on s.line = r.line
    on conflict do nothing`,
 );
 
@@ -89,7 +90,10 @@ export async function linkManagers(run: LeasedRun): Promise<void> {
     const kept = links.filter((link) => !dropped.includes(link));
     const { actor } = run.caller;
     if (kept.length > 0) await tx.query(writeLinks, [actor.type, actor.id, actor.name, JSON.stringify(kept)]);
-    await tx.query(report, [run.id, JSON.stringify([...unknown.map(unknownManager), ...dropped.map(closedCircle)])]);
+    await tx.query(run.own(report), [
+      run.id,
+      JSON.stringify([...unknown.map(unknownManager), ...dropped.map(closedCircle)]),
+    ]);
     return {};
   });
 }

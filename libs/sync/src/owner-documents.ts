@@ -4,7 +4,10 @@ export const ownerFields = `jsonb_to_record(s.owner_fields) as f(name text, name
   owner_type text, employment_type text, status text, identity_id text, mobile_phone text, phone text, start_date date,
   end_date date, metadata jsonb)`;
 
-export const ownerDigest = `decode(md5(s.owner_fields::text), 'hex')`;
+/** Marks an owner without the address that his row has: he is written again once nobody else has it. */
+export const lostEmailMark = `''::bytea`;
+export const gaveUpEmail = `coalesce(s.owner_fields ? 'email_given_up', false)`;
+export const ownerDigest = `case when ${gaveUpEmail} then ${lostEmailMark} else decode(md5(s.owner_fields::text), 'hex') end`;
 
 const mappable = [
   'name',
@@ -46,13 +49,15 @@ function valueNow(column: (typeof mappable)[number]): string {
 export const ownerAssignments = [
   ...mappable.map((column) => `${column} = ${valueNow(column)}`),
   `metadata = ${metadataNow}`,
+  'identity_id = f.identity_id, identity_key = s.identity_key',
 ].join(', ');
 
 const shown = mappable.filter((column) => !column.endsWith('_key'));
-function document(valueOf: (column: (typeof mappable)[number]) => string, metadata: string): string {
-  return `jsonb_build_object(${shown.map((column) => `'${column}', ${valueOf(column)}`).join(', ')}, 'metadata', ${metadata})`;
+function document(valueOf: (column: (typeof mappable)[number]) => string, identity: string, metadata: string): string {
+  const fields = shown.map((column) => `'${column}', ${valueOf(column)}`).join(', ');
+  return `jsonb_build_object(${fields}, 'identity_id', ${identity}, 'metadata', ${metadata})`;
 }
 
 /** An owner `o` as he is, and as he will be. */
-export const ownerDocument = document((column) => `o.${column}`, 'o.metadata');
-export const ownerDocumentNow = document(valueNow, metadataNow);
+export const ownerDocument = document((column) => `o.${column}`, 'o.identity_id', 'o.metadata');
+export const ownerDocumentNow = document(valueNow, 'f.identity_id', metadataNow);

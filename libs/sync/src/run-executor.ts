@@ -180,6 +180,7 @@ export class RunExecutor {
   }
 }
 
-function heldBack({ absent }: Comparison): string {
-  return `The file lacks ${absent} accounts that are there now, more than the connector's threshold. Nothing was changed; confirm the run to let it go on.`;
+function heldBack({ absent, absentOwners }: Comparison): string {
+  const people = absentOwners > absent ? ` and ${absentOwners} people` : '';
+  return `The file lacks ${absent} accounts${people} that are there now, more than the connector's threshold. Nothing was changed; confirm the run to let it go on.`;
 }

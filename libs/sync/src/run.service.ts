@@ -37,6 +37,10 @@ const listChanges = statement<RunChange>(
   `select position, change, subject_type, subject_id, line, name, native_identity, before, after from run_change
     where organization_id = $1 and run_id = $2 and position > $3 order by position limit $4`,
 );
+const countRefused = statement<{ reason: string; rows: number }>(
+  'run.refused-rows-by-reason',
+  `select reason, count(*)::integer as rows from refused_row where organization_id = $1 and run_id = $2 group by reason order by reason`,
+);
 const move = statement<{ id: string }>(
   undefined,
   `update sync_run set state = $4, confirmed = confirmed or $5, updated_at = now(), lease_until = null,
@@ -119,10 +123,12 @@ export class RunService {
     runId: string,
     limit: number,
     after: readonly [number, string],
-  ): Promise<{ items: RefusedRowRecord[]; hasNextPage: boolean }> {
+  ): Promise<{ items: RefusedRowRecord[]; hasNextPage: boolean; byReason: Record<string, number> }> {
     await this.get(principal, address, runId);
     const rows = await this.database.query(principal, listRefused, [runId, ...after, limit + 1]);
-    return { items: rows.slice(0, limit), hasNextPage: rows.length > limit };
+    const counts = await this.database.query(principal, countRefused, [runId]);
+    const byReason = Object.fromEntries(counts.map(({ reason, rows: count }) => [reason, count]));
+    return { items: rows.slice(0, limit), hasNextPage: rows.length > limit, byReason };
   }
 
   /** What a dry run found; other runs tell what they changed in the audit trail. */

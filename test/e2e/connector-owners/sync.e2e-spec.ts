@@ -138,7 +138,9 @@ describe('a run of the authoritative connector', () => {
 
   it('drops and reports a manager link that closes a circle, and a manager nobody knows', async () => {
     const feed = await hr();
-    const run = await feed.sync(hrFile('E1,A,,,E3,', 'E2,B,,,E1,', 'E3,C,,,E2,', 'E4,D,,,E4,', 'E5,E,,,E99,'));
+    const run = await feed.sync(
+      hrFile('E1,A,a@b,,E3,', 'E2,B,b@b,,E1,', 'E3,C,c@b,,E2,', 'E4,D,d@b,,E4,', 'E5,E,e@b,,E99,'),
+    );
     expect(run['state']).toBe('succeeded');
     const found = await owners();
     expect(found['E1']!['manager_id']).toBe(found['E3']!['id']);

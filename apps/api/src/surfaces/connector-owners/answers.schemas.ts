@@ -70,6 +70,10 @@ const change = record({
   before: fields,
   after: fields,
 });
+const refusedRows = record({
+  ...listOf(refusedRow).properties,
+  countByReason: { type: 'object' as const, additionalProperties: number, description: 'Of the whole run.' },
+});
 const checked = { rows: number, refusedRows: number, firstRefused: list(refusedRow) };
 
 const run = record({
@@ -114,6 +118,6 @@ export const answers = {
   validation: { schema: record({ fileId: text, ...checked }) },
   run: { schema: record({ run }) },
   runs: { schema: listOf(run) },
-  refusedRows: { schema: listOf(refusedRow) },
   changes: { schema: listOf(change) },
+  refusedRows: { schema: refusedRows },
 };

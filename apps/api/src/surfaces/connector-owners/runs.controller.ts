@@ -73,7 +73,7 @@ export class RunsController {
 
   @Get(':run_id/rows')
   @Requires('connectors:read')
-  @ApiOperation({ summary: 'Rows that were not taken over, with line and reason' })
+  @ApiOperation({ summary: 'Rows that were not, or not wholly, taken over, with line and reason' })
   @ApiOkResponse(answers.refusedRows)
   async rows(
     @CurrentPrincipal() caller: Principal,
@@ -88,7 +88,7 @@ export class RunsController {
     const page = await this.runs.refusedRows(caller, address, runId, pageSizeOf(query), [Number(line), reason]);
     const last = page.items.at(-1);
     const nextPageToken = this.tokens.next(list, page.hasNextPage, String(last?.line), last?.reason ?? '');
-    return { list: page.items.map(presentRefusedRow), nextPageToken };
+    return { list: page.items.map(presentRefusedRow), nextPageToken, countByReason: page.byReason };
   }
 
   @Get(':run_id/changes')

@@ -1,0 +1,30 @@
+import { type Database, statement } from '@app/persistence';
+import type { LeasedRun } from './leased-run.js';
+
+/** Active owners `o` of the connector whom neither a staged row is about nor, by their account, a refused one. */
+export function isAbsentOwner(connector: string, run: string): string {
+  return `${isActiveOwner(connector)}
+    and not exists (select from staged_key s where s.identity_key = o.identity_key)
+    and not exists (select from staged_plan p where p.owner_id = o.id)
+    and not exists (
+      select from refused_row f
+        join account a on a.organization_id = $1 and a.connector_id = ${connector} and a.native_key = f.native_key
+       where f.organization_id = $1 and f.run_id = ${run} and a.owner_id = o.id)`;
+}
+
+function isActiveOwner(connector: string): string {
+  return `o.organization_id = $1 and o.connector_id = ${connector} and o.deleted_at is null and o.status = 'active'`;
+}
+
+const count = statement<{ absent: number; active: number }>(
+  undefined,
+  `select (select count(*) from owner o where ${isAbsentOwner('$2', '$3')})::integer as absent,
+     (select count(*) from owner o where ${isActiveOwner('$2')})::integer as active`,
+);
+
+/** How many people a complete file would make inactive, of how many; nobody where a file makes no people. */
+export async function absentOwners(database: Database, run: LeasedRun): Promise<{ absent: number; active: number }> {
+  if (!run.config.authoritative) return { absent: 0, active: 0 };
+  const [found] = await database.query(run.caller, run.own(count), [run.connectorId, run.id]);
+  return found ?? { absent: 0, active: 0 };
+}
