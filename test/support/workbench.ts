@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { AccountsModule } from '@app/accounts';
 import { type ConnectorConfig, ConnectorFileService, ConnectorsModule, parseConnectorConfig } from '@app/connectors';
 import { InsightsModule } from '@app/insights';
-import { JobsModule } from '@app/jobs';
+import { JobsModule, type JobsOptions } from '@app/jobs';
 import { serverCaller } from '@app/access';
 import { newId } from '@app/kernel';
 import { Database, PersistenceModule, workerTimeouts } from '@app/persistence';
@@ -20,7 +20,7 @@ export class Workbench {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async open(providers: Provider[]): Promise<Workbench> {
+  static async open(providers: Provider[], jobs: JobsOptions['jobs'] = []): Promise<Workbench> {
     const file = await createTestDatabase();
     const persistence = PersistenceModule.forRoot({
       url: file.serverUrl,
@@ -35,7 +35,7 @@ export class Workbench {
       module: Bench,
       imports: [
         persistence,
-        JobsModule.forRoot({ mode: 'enqueue', jobs: [] }),
+        JobsModule.forRoot({ mode: 'enqueue', jobs }),
         AccountsModule,
         ConnectorsModule,
         InsightsModule,
@@ -64,19 +64,24 @@ export class Workbench {
 
   /** Uploads the text and queues a run of it; answers the run's id. */
   async queue(organization: GivenOrganization, connector: Row, text: string, columns: object = {}): Promise<string> {
-    const caller = serverCaller(organization.id, 'system', 'test', null);
-    const upload = {
-      name: 'export.csv',
-      content: contentOf(text),
-      limitBytes: 1e9,
-      takenAt: new Date('2026-01-01T00:00:00Z'),
-    };
-    const config = connector['config'] as ConnectorConfig;
-    const file = await this.get(ConnectorFileService).store(caller, connector.id, config, upload);
+    const file = await this.upload(organization, connector, text);
     const id = newId();
-    const run = { organization_id: organization.id, id, connector_id: connector.id, file_id: file.id };
+    const run = { organization_id: organization.id, id, connector_id: connector.id, file_id: file };
     await this.given.insert('sync_run', { ...run, requested_by: 'test', ...columns });
     return id;
+  }
+
+  /** Answers the file's id. */
+  async upload(
+    organization: GivenOrganization,
+    connector: Row,
+    text: string,
+    takenAt = new Date('2026-01-01T00:00:00Z'),
+  ): Promise<string> {
+    const caller = serverCaller(organization.id, 'system', 'test', null);
+    const upload = { name: 'export.csv', content: contentOf(text), limitBytes: 1e9, takenAt };
+    const config = connector['config'] as ConnectorConfig;
+    return (await this.get(ConnectorFileService).store(caller, connector.id, config, upload)).id;
   }
 
   async close(): Promise<void> {
