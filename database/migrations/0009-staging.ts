@@ -66,6 +66,13 @@ export class Staging extends Migration {
         owner_id uuid,
         owner_change text
       )`);
+    this.addSql(`
+      create table staged_link (
+        line integer not null,
+        owner_id uuid not null,
+        manager_id uuid,
+        unknown boolean not null
+      )`);
     // What was read under which configuration, and how many rows: a worker that takes over reads again unless all is there.
     this.addSql(`alter table sync_run drop column staged_rows, drop column cursor_line, add column staging jsonb`);
     // Whose rules the accounts' correlation keys were made by.
@@ -76,7 +83,7 @@ export class Staging extends Migration {
         set search_path = public, pg_temp as $$
       declare kind text; own text;
       begin
-        foreach kind in array array['staged_key', 'staged_account', 'staged_plan'] loop
+        foreach kind in array array['staged_key', 'staged_account', 'staged_plan', 'staged_link'] loop
           own := kind || '_' || replace(run::text, '-', '');
           execute format('drop table if exists %I', own);
           execute format('create unlogged table %I (like %I including defaults)', own, kind);
@@ -88,7 +95,7 @@ export class Staging extends Migration {
         set search_path = public, pg_temp as $$
       declare kind text;
       begin
-        foreach kind in array array['staged_key', 'staged_account', 'staged_plan'] loop
+        foreach kind in array array['staged_key', 'staged_account', 'staged_plan', 'staged_link'] loop
           execute format('drop table if exists %I', kind || '_' || replace(run::text, '-', ''));
         end loop;
       end $$`);
@@ -216,6 +223,7 @@ export class Staging extends Migration {
     this.addSql(`alter table connector drop column applied_rules`);
     this.addSql(`
       alter table sync_run drop column staging, add column staged_rows integer, add column cursor_line integer not null default 0`);
+    this.addSql(`drop table staged_link`);
     this.addSql(`drop table staged_plan`);
     this.addSql(`drop table staged_key`);
     this.addSql(`alter table staged_account rename to staged_account_columns`);

@@ -110,7 +110,10 @@ export class LeasedRun {
 
   /** The statement on this run's own staging tables instead of those they are made like. */
   own<S extends { readonly text: string }>(of: S): S {
-    return { ...of, text: of.text.replaceAll(/\bstaged_(?:key|account|plan)\b/g, `$&_${this.id.replaceAll('-', '')}`) };
+    return {
+      ...of,
+      text: of.text.replaceAll(/\bstaged_(?:key|account|plan|link)\b/g, `$&_${this.id.replaceAll('-', '')}`),
+    };
   }
 
   get connectorId(): string {

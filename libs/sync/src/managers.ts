@@ -1,21 +1,25 @@
 import { auditInsert } from '@app/audit';
-import { statement } from '@app/persistence';
+import { statement, type Transaction } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 
-interface ManagerLink {
-  line: number;
-  owner_id: string;
-  manager_id: string | null;
+interface EndlessOwner {
+  readonly id: string;
+  readonly manager_id: string;
+  /** Of the row that brings the link; null where it is an old one. */
+  readonly line: number | null;
 }
+
+const forgetLinks = statement<never>(undefined, `delete from staged_link where $1::uuid is not null`);
 
 /**
  * Whom each row's owner should report to, where that differs from what is stored: by identity id in this connector,
- * else by e-mail. Rows that name nobody known give null.
+ * else by e-mail. Rows that name somebody whom nobody knows are marked.
  */
-const findLinks = statement<ManagerLink & { unknown: boolean }>(
+const stageLinks = statement<never>(
   undefined,
-  `select s.line, o.id as owner_id, coalesce(by_identity.id, by_email.id) as manager_id,
-      s.manager_key is not null and by_identity.id is null and by_email.id is null as unknown
+  `insert into staged_link (line, owner_id, manager_id, unknown)
+   select s.line, o.id, coalesce(by_identity.id, by_email.id),
+      s.manager_key is not null and by_identity.id is null and by_email.id is null
      from staged_key s
      join owner o on o.organization_id = $1 and o.connector_id = $2 and o.identity_key = s.identity_key and o.deleted_at is null
      left join owner by_identity on by_identity.organization_id = $1 and by_identity.connector_id = $2
@@ -23,45 +27,57 @@ const findLinks = statement<ManagerLink & { unknown: boolean }>(
      left join owner by_email on by_identity.id is null and by_email.organization_id = $1
        and by_email.email_key = s.manager_key and by_email.deleted_at is null
     where (coalesce(by_identity.id, by_email.id) is distinct from o.manager_id
-      or (s.manager_key is not null and by_identity.id is null and by_email.id is null))
-    order by s.line`,
+      or (s.manager_key is not null and by_identity.id is null and by_email.id is null))`,
 );
 
-/** Owners that no chain of managers leads up from to somebody without one, once the new links stand. */
-const findEndless = statement<{ id: string; manager_id: string }>(
+/**
+ * Owners that no chain of managers leads up from to somebody without one, once the new links stand; with the line of
+ * their new link, if it is one.
+ */
+const findEndless = statement<EndlessOwner>(
   undefined,
-  `with recursive wanted as (select * from jsonb_to_recordset($2::jsonb) as w(owner_id uuid, manager_id uuid)),
-   tree as materialized (
-     select o.id, case when w.owner_id is null then o.manager_id else w.manager_id end as manager_id
-       from owner o left join wanted w on w.owner_id = o.id where o.organization_id = $1 and o.deleted_at is null),
+  `with recursive tree as materialized (
+     select o.id, w.line, case when w.line is null then o.manager_id else w.manager_id end as manager_id
+       from owner o left join staged_link w on w.owner_id = o.id and not w.unknown
+      where o.organization_id = $1 and o.deleted_at is null),
    reached as (
      select id from tree where manager_id is null
      union all
      select tree.id from tree join reached on tree.manager_id = reached.id)
-   select tree.id, tree.manager_id from tree where not exists (select 1 from reached where reached.id = tree.id)`,
+   select tree.id, tree.manager_id, tree.line from tree where not exists (select 1 from reached where reached.id = tree.id)`,
+);
+
+const dropLinks = statement<never>(
+  undefined,
+  `with dropped as (delete from staged_link where line = any($3::integer[]) returning line)
+   insert into refused_row (organization_id, run_id, line, reason, message, native_key)
+   select $1, $2, s.line, 'manager_loop', 'The manager reports to this person.', s.native_key
+     from dropped join staged_key s on s.line = dropped.line
+   on conflict do nothing`,
+);
+
+const reportUnknown = statement<never>(
+  undefined,
+  `insert into refused_row (organization_id, run_id, line, reason, message, native_key)
+   select $1, $2, s.line, 'unknown_manager', 'The manager is nobody this server knows.', s.native_key
+     from staged_link w join staged_key s on s.line = w.line where w.unknown
+   on conflict do nothing`,
 );
 
 const writeLinks = statement<never>(
   undefined,
-  `with wanted as (select * from jsonb_to_recordset($5::jsonb) as w(owner_id uuid, manager_id uuid)),
-   touched as (select o.id, o.manager_id as old_manager from wanted w join owner o on o.organization_id = $1 and o.id = w.owner_id),
+  `with touched as (
+     select o.id, o.manager_id as old_manager, w.manager_id from staged_link w
+       join owner o on o.organization_id = $1 and o.id = w.owner_id where not w.unknown),
    changed as (
-     update owner o set manager_id = w.manager_id, version = o.version + 1, updated_at = now() from wanted w
-      where o.organization_id = $1 and o.id = w.owner_id returning o.id, o.manager_id)
+     update owner o set manager_id = t.manager_id, version = o.version + 1, updated_at = now() from touched t
+      where o.organization_id = $1 and o.id = t.id)
    ${auditInsert(
      'owner.managerChanged',
      'owner',
-     `select changed.id as subject_id, jsonb_build_object('managerId', touched.old_manager) as before,
-        jsonb_build_object('managerId', changed.manager_id) as after from changed join touched on touched.id = changed.id`,
+     `select id as subject_id, jsonb_build_object('managerId', old_manager) as before,
+        jsonb_build_object('managerId', manager_id) as after from touched`,
    )}`,
-);
-
-const report = statement<never>(
-  undefined,
-  `insert into refused_row (organization_id, run_id, line, reason, message, native_key)
-   select $1, $2, r.line, r.reason, r.message, s.native_key
-     from jsonb_to_recordset($3::jsonb) as r(line integer, reason text, message text) join staged_key s on s.line = r.line
-   on conflict do nothing`,
 );
 
 const lockTree = statement<never>(
@@ -74,62 +90,40 @@ const lockTree = statement<never>(
  * reported. Nothing is announced: what is repeated or counted of an owner does not depend on his manager.
  */
 export async function linkManagers(run: LeasedRun): Promise<void> {
+  const { actor } = run.caller;
   await run.step(async (tx) => {
     await tx.query(lockTree);
-    const found = await tx.query(run.own(findLinks), [run.connectorId]);
-    const unknown = found.filter((link) => link.unknown);
-    const links = found.filter((link) => !link.unknown);
-    const dropped: ManagerLink[] = [];
-    for (let kept = links; kept.length > 0;) {
-      const endless = await tx.query(findEndless, [JSON.stringify(kept)]);
-      const closing = closingLinks(endless, kept);
-      if (closing.length === 0) break;
-      dropped.push(...closing);
-      kept = links.filter((link) => !dropped.includes(link));
+    await tx.execute(run.own(forgetLinks));
+    await tx.execute(run.own(stageLinks), [run.connectorId]);
+    for (let closing = await closingLines(tx, run); closing.length > 0; closing = await closingLines(tx, run)) {
+      await tx.execute(run.own(dropLinks), [run.id, closing]);
     }
-    const kept = links.filter((link) => !dropped.includes(link));
-    const { actor } = run.caller;
-    if (kept.length > 0) await tx.query(writeLinks, [actor.type, actor.id, actor.name, JSON.stringify(kept)]);
-    await tx.query(run.own(report), [
-      run.id,
-      JSON.stringify([...unknown.map(unknownManager), ...dropped.map(closedCircle)]),
-    ]);
+    await tx.execute(run.own(writeLinks), [actor.type, actor.id, actor.name]);
+    await tx.execute(run.own(reportUnknown), [run.id]);
     return {};
   });
 }
 
-const unknownManager = ({ line }: ManagerLink) => ({
-  line,
-  reason: 'unknown_manager',
-  message: 'The manager is nobody this server knows.',
-});
-const closedCircle = ({ line }: ManagerLink) => ({
-  line,
-  reason: 'manager_loop',
-  message: 'The manager reports to this person.',
-});
+async function closingLines(tx: Transaction, run: LeasedRun): Promise<number[]> {
+  return closingLinks(await tx.query(run.own(findEndless)));
+}
 
 /** In each circle the new link that comes last in the file is the one that closes it. */
-export function closingLinks(
-  endless: readonly { id: string; manager_id: string }[],
-  links: readonly ManagerLink[],
-): ManagerLink[] {
-  const managerOf = new Map(endless.map(({ id, manager_id }) => [id, manager_id]));
-  const linkOf = new Map(links.map((link) => [link.owner_id, link]));
+export function closingLinks(endless: readonly EndlessOwner[]): number[] {
+  const found = new Map(endless.map((owner) => [owner.id, owner]));
   const seen = new Set<string>();
-  const closing: ManagerLink[] = [];
-  for (const start of managerOf.keys()) {
-    const path: string[] = [];
-    let at: string | undefined = start;
-    while (at !== undefined && !seen.has(at)) {
-      seen.add(at);
+  const closing: number[] = [];
+  for (const start of found.keys()) {
+    const path: EndlessOwner[] = [];
+    let at = found.get(start);
+    while (at !== undefined && !seen.has(at.id)) {
+      seen.add(at.id);
       path.push(at);
-      at = managerOf.get(at);
+      at = found.get(at.manager_id);
     }
-    const circle = at === undefined ? [] : path.slice(path.indexOf(at) < 0 ? path.length : path.indexOf(at));
-    const candidates = circle.flatMap((id) => linkOf.get(id) ?? []);
-    const last = candidates.toSorted((a, b) => a.line - b.line).at(-1);
-    if (last) closing.push(last);
+    const circle = at === undefined || !path.includes(at) ? [] : path.slice(path.indexOf(at));
+    const lines = circle.flatMap(({ line }) => line ?? []);
+    if (lines.length > 0) closing.push(Math.max(...lines));
   }
   return closing;
 }

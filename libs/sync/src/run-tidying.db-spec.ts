@@ -113,11 +113,11 @@ describe('tidying', () => {
       await bench.database.asSystem('test', (system) => system.query(open, [id]));
     await tidy();
     const tables = await bench.given.sql<{ relname: string }>(
-      `select relname from pg_class where relname ~ '^staged_(key|account|plan)_' and relkind = 'r' order by 1`,
+      `select relname from pg_class where relname ~ '^staged_(key|account|plan|link)_' and relkind = 'r' order by 1`,
     );
     const own = running.replaceAll('-', '');
     expect(tables.map(({ relname }) => relname)).toEqual(
-      ['account', 'key', 'plan'].map((kind) => `staged_${kind}_${own}`),
+      ['account', 'key', 'link', 'plan'].map((kind) => `staged_${kind}_${own}`),
     );
     await bench.given.sql(`update sync_run set state = 'cancelled' where id = $1`, [running]);
   });

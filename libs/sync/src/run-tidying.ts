@@ -35,7 +35,7 @@ const leftStaging = systemStatement<{ run_id: string }>(
   undefined,
   `select s.run_id from (
      select distinct substring(c.relname from '[0-9a-f]{32}$')::uuid as run_id from pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname ~ '^staged_(key|account|plan)_[0-9a-f]{32}$') s
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname ~ '^staged_(key|account|plan|link)_[0-9a-f]{32}$') s
     where not exists (select from sync_run r where r.id = s.run_id and r.state in ('queued', 'running', 'paused'))`,
 );
 const closeStaging = systemStatement<never>(undefined, `select close_staging($1)`);
