@@ -75,6 +75,8 @@ export class Staging extends Migration {
       )`);
     // What was read under which configuration, and how many rows: a worker that takes over reads again unless all is there.
     this.addSql(`alter table sync_run drop column staged_rows, drop column cursor_line, add column staging jsonb`);
+    // A row that is refused may still say which person it is about: he is not absent.
+    this.addSql(`alter table refused_row add column identity_key text collate "C"`);
     // Whose rules the accounts' correlation keys were made by.
     this.addSql(`alter table connector add column applied_rules text`);
 
@@ -220,6 +222,7 @@ export class Staging extends Migration {
         add constraint account_entitlement_entitlement_exists foreign key (organization_id, entitlement_id)
           references entitlement (organization_id, id)`);
     this.addSql(`drop function refresh_entitlement_statistics()`);
+    this.addSql(`alter table refused_row drop column identity_key`);
     this.addSql(`alter table connector drop column applied_rules`);
     this.addSql(`
       alter table sync_run drop column staging, add column staged_rows integer, add column cursor_line integer not null default 0`);

@@ -9,9 +9,7 @@ const ids =
   'id organization_id connector_id file_id run_id owner_id account_id manager_id user_id last_run_id lease_holder';
 const instants = `created_at updated_at modified_at status_changed_at calculated_at next_change_at deleted_at started_at
   finished_at lease_until`;
-/** How a run got there: one that is taken up again begins its own count of what is left to do. */
-const progress = 'cursor_line staged_rows rows_to_apply rows_applied';
-const transient = [ids, instants, progress].flatMap((names) => names.split(/\s+/));
+const transient = [ids, instants].flatMap((names) => names.split(/\s+/));
 const plain = (alias: string) => `to_jsonb(${alias}) - array[${transient.map((name) => `'${name}'`).join(', ')}]`;
 
 const texts: Readonly<Record<string, string>> = {
@@ -35,6 +33,7 @@ const texts: Readonly<Record<string, string>> = {
   'refused rows': `select ${plain('f')} || jsonb_build_object('connector', c.name,
       'number', (select count(*) from sync_run b where b.connector_id = r.connector_id and b.created_at <= r.created_at)) as line
     from refused_row f join sync_run r on r.id = f.run_id join connector c on c.id = r.connector_id`,
+  'run totals': `select jsonb_build_array(outcome, runs, rows_read, rows_refused, rows_applied) as line from run_total`,
   trail: `select jsonb_build_object('action', action, 'actor', actor_name, 'subject', subject_id, 'type', subject_type,
       'before', before, 'after', after) as line from audit_event where action not like 'session.%'`,
 };

@@ -3,14 +3,15 @@ import { AccountTally } from '@app/accounts';
 import { InsightsService } from '@app/insights';
 import { type Job, JobQueue } from '@app/jobs';
 import { Database, systemStatement } from '@app/persistence';
-import { RunTidying } from '@app/sync';
+import { RunQueue, RunTidying } from '@app/sync';
 
 const refreshInsights: Job<object> = { name: 'insights.refresh', cron: '* * * * *' };
 const foldTally: Job<object> = { name: 'accounts.fold-tally', cron: '*/5 * * * *' };
 const openAuditPartitions: Job<object> = { name: 'audit.open-partitions', cron: '7 3 * * *' };
+const followRules: Job<object> = { name: 'sync.follow-rules', cron: '* * * * *' };
 const tidyRuns: Job<object> = { name: 'sync.tidy', cron: '37 3 * * *' };
 
-export const maintenanceJobs = [refreshInsights, foldTally, openAuditPartitions, tidyRuns];
+export const maintenanceJobs = [refreshInsights, foldTally, openAuditPartitions, followRules, tidyRuns];
 
 const refreshedAtOnce = 5_000;
 
@@ -19,12 +20,20 @@ const preparePartitions = systemStatement<never>(undefined, `select prepare_audi
 /** What the clock asks for: figures that time has changed, folded totals, room for next months' audit events, what runs leave behind. */
 @Injectable()
 export class Maintenance {
-  constructor(queue: JobQueue, database: Database, insights: InsightsService, tally: AccountTally, runs: RunTidying) {
+  constructor(
+    queue: JobQueue,
+    database: Database,
+    insights: InsightsService,
+    tally: AccountTally,
+    runs: RunTidying,
+    runQueue: RunQueue,
+  ) {
     queue.handle(refreshInsights, async () => {
       await insights.refreshModel();
       while ((await insights.refreshDue(refreshedAtOnce)) === refreshedAtOnce);
     });
     queue.handle(foldTally, async () => tally.fold());
+    queue.handle(followRules, async () => runQueue.followAllRules());
     queue.handle(tidyRuns, async () => runs.tidy());
     queue.handle(openAuditPartitions, async () => {
       await database.asSystem('partitions belong to the server', (system) => system.query(preparePartitions));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { DomainError, newId } from '@app/kernel';
+import { DomainError, newId, InvalidError } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
 import type { ConnectorConfig } from './connector-config.js';
 import { readDelimitedFile } from './delimited-file.js';
@@ -47,6 +47,10 @@ const deleteFile = statement<never>(undefined, `delete from connector_file where
 const readChunk = statement<{ content: Buffer }>(
   'connector-file.read',
   `select content from connector_file_chunk where organization_id = $1 and file_id = $2 and position = $3`,
+);
+const fileSize = statement<{ size: number }>(
+  undefined,
+  `select size_bytes as size from connector_file where organization_id = $1 and id = $2`,
 );
 const newestFile = statement<{ id: string }>(
   undefined,
@@ -109,16 +113,21 @@ export class ConnectorFileService {
   }
 
   async *read(caller: Pick<Caller, 'organizationId'>, fileId: string): AsyncGenerator<Buffer> {
+    const [file] = await this.database.query(caller, fileSize, [fileId]);
+    let missing = Number(file?.size ?? 0);
     const chunk = (position: number) => this.database.query(caller, readChunk, [fileId, position]);
     let next = chunk(0);
     for (let position = 1; ; position++) {
       const [found] = await next;
-      if (!found) return;
+      if (!found) break;
       // The next one comes while this one is worked on; if nobody asks for it any more, its failure concerns nobody.
       next = chunk(position);
       next.catch(() => undefined);
+      missing -= found.content.length;
       yield found.content;
     }
+    // A part that is gone must not be taken for the end of the file: what it named would be absent.
+    if (missing !== 0) throw new InvalidError('The stored file is not whole any more: upload it again.');
   }
 
   private async *write(

@@ -21,6 +21,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/organizations/src/organization.service.ts': ['a login names its organization before anybody is known'],
   'libs/sync/src/leased-run.ts': ['a worker takes the next run of any organization'],
   'libs/sync/src/run-executor.ts': ['plans depend on sizes, not on organizations'],
+  'libs/sync/src/run-queue.ts': ['rules change in every organization'],
   'libs/sync/src/run-tidying.ts': ['runs of every organization leave things behind'],
   'libs/sync/src/run-totals.ts': ['how runs go is a question about the server'],
   'libs/sync/src/staging.ts': ['staging rows belong to a run and hold no organization'],

@@ -1,11 +1,14 @@
 import { type Database, statement } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 
-/** Active owners `o` of the connector whom neither a staged row is about nor, by their account, a refused one. */
+/** Active owners `o` of the connector whom neither a staged row is about nor a refused one, by his id or by his account. */
 export function isAbsentOwner(connector: string, run: string): string {
   return `${isActiveOwner(connector)}
     and not exists (select from staged_key s where s.identity_key = o.identity_key)
     and not exists (select from staged_plan p where p.owner_id = o.id)
+    and not exists (
+      select from refused_row f
+       where f.organization_id = $1 and f.run_id = ${run} and f.identity_key = o.identity_key)
     and not exists (
       select from refused_row f
         join account a on a.organization_id = $1 and a.connector_id = ${connector} and a.native_key = f.native_key

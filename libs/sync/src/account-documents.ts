@@ -90,7 +90,7 @@ export function comparedAccounts(config: ConnectorConfig, where: string): string
   const { before, after } = documents(config, mappedColumns(config));
   return `compared as materialized (
      select p.account_id as id, s.line, p.change, coalesce(a.name, s.name) as name, s.native_identity,
-       a.owner_id as old_owner, ${newOwner} as new_owner, ${newCorrelation} as correlation,
+       a.owner_id as old_owner, ${newOwner} as new_owner, p.owner_change, ${newCorrelation} as correlation,
        a.deleted_at is not null as was_deleted, case when a.id is not null then ${before} end as doc, ${after} as new_doc
        from ${planned} left join account a on a.organization_id = $1 and a.id = p.account_id
        left join owner o on o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is null

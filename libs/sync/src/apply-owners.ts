@@ -9,6 +9,7 @@ import {
   ownerAssignments,
   ownerDigest,
   ownerDocument,
+  ownerDocumentNow,
   ownerFields,
   statusNow,
 } from './owner-documents.js';
@@ -56,29 +57,31 @@ const insertOwners = statement<{ id: string }>(
    select id from made`,
 );
 
+/** A row that says the same of a person in other words changes nothing but the hash it is recognised by. */
 const updateOwners = statement<{ id: string }>(
   undefined,
-  `with touched as (
-     select o.id, s.line, ${ownerDocument} as doc from ${planned} join owner o on o.organization_id = $1 and o.id = p.owner_id
+  `with compared as materialized (
+     select o.id, s.line, o.deleted_at is not null as was_deleted, ${ownerDocument} as doc, ${ownerDocumentNow} as new_doc
+       from ${planned} cross join lateral ${ownerFields} join owner o on o.organization_id = $1 and o.id = p.owner_id
       where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${ownerDigest} or ${gaveUpEmail} or o.deleted_at is not null)),
+   touched as (
+     select id, line, was_deleted or doc <> new_doc as effective,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(doc) e where e.value is distinct from new_doc -> e.key) as before,
+       (select jsonb_object_agg(e.key, e.value) from jsonb_each(new_doc) e where e.value is distinct from doc -> e.key) as after
+       from compared),
    changed as (
      update owner o set ${ownerAssignments},
          status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
-         source_hash = ${ownerDigest}, deleted_at = null, version = o.version + 1, updated_at = now()
-       from touched join staged_account s on s.line = touched.line cross join lateral ${ownerFields}
-      where o.organization_id = $1 and o.id = touched.id and $6::uuid is not null
-     returning o.id, ${ownerDocument} as doc),
-   differences as (
-     select changed.id,
-       (select jsonb_object_agg(e.key, e.value) from jsonb_each(touched.doc) e where e.value is distinct from changed.doc -> e.key) as before,
-       (select jsonb_object_agg(e.key, e.value) from jsonb_each(changed.doc) e where e.value is distinct from touched.doc -> e.key) as after
-       from changed join touched on touched.id = changed.id),
+         source_hash = ${ownerDigest}, deleted_at = null, version = o.version + t.effective::integer,
+         updated_at = case when t.effective then now() else o.updated_at end
+       from touched t join staged_account s on s.line = t.line cross join lateral ${ownerFields}
+      where o.organization_id = $1 and o.id = t.id and $6::uuid is not null),
    on_owner as (${auditInsert(
      'owner.updated',
      'owner',
-     `select id as subject_id, before, after from differences where after is not null`,
+     `select id as subject_id, before, after from touched where after is not null`,
    )})
-   select id from changed`,
+   select id from touched where effective`,
 );
 
 /** Exactly one live user and one live owner with an address are one person. */

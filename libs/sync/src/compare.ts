@@ -15,13 +15,13 @@ const refuseRepeated = (key: string, reason: string, message: string) =>
     `with several as (
        select ${key} from staged_account where ${key} is not null group by ${key} having count(*) > 1),
      repeated as (
-       select s.line, s.native_key, first_value(s.line) over same as first_line, row_number() over same as n
+       select s.line, s.native_key, s.identity_key, first_value(s.line) over same as first_line, row_number() over same as n
          from staged_account s join several on several.${key} = s.${key}
        window same as (partition by s.${key} order by s.line)),
      gone as (delete from staged_account s using repeated r where s.line = r.line and r.n > 1),
      unkeyed as (delete from staged_key k using repeated r where k.line = r.line and r.n > 1)
-     insert into refused_row (organization_id, run_id, line, reason, message, native_key)
-     select $1, $2, line, '${reason}', '${message} of line ' || first_line || '.', native_key from repeated where n > 1
+     insert into refused_row (organization_id, run_id, line, reason, message, native_key, identity_key)
+     select $1, $2, line, '${reason}', '${message} of line ' || first_line || '.', native_key, identity_key from repeated where n > 1
      on conflict do nothing`,
   );
 
@@ -32,15 +32,15 @@ const refuseRepeatedPersons = refuseRepeated('identity_key', 'duplicate_identity
 const refuseTakenEmails = statement<never>(
   undefined,
   `with taken as (
-     select s.line, s.native_key from staged_account s
+     select s.line, s.native_key, s.identity_key from staged_account s
        join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = s.identity_key
        join owner holder on holder.organization_id = $1 and holder.deleted_at is null and holder.email_key = s.owner_email_key
         and holder.id <> own.id and holder.connector_id is distinct from $2),
    gone as (delete from staged_account s using taken t where s.line = t.line),
    unkeyed as (delete from staged_key k using taken t where k.line = t.line)
-   insert into refused_row (organization_id, run_id, line, reason, message, native_key)
+   insert into refused_row (organization_id, run_id, line, reason, message, native_key, identity_key)
    select $1, $3, line, 'email_taken', 'The e-mail address belongs to another owner, whom this connector did not make',
-     native_key from taken
+     native_key, identity_key from taken
    on conflict do nothing`,
 );
 
@@ -58,8 +58,8 @@ const batchSize = 5_000;
 const countedId = `((select left(new_id()::text, 28)) || lpad(to_hex(line), 8, '0'))::uuid`;
 
 /**
- * In the order of their owners, all accounts of an owner in one batch: he is counted once, and batches written at once do
- * not meet on him. Other rules alone change nothing but the keys an account is correlated by.
+ * In the order of their owners: an owner is counted in one batch, or in two, and batches written at once seldom meet on
+ * one. Other rules alone change nothing but the keys an account is correlated by.
  */
 const planAccounts = statement<never>(
   undefined,
@@ -69,7 +69,7 @@ const planAccounts = statement<never>(
      select s.line, a.id, k.source_hash, m.owner_id,
        ${change} when a.correlation_keys is distinct from s.correlation_keys then 'rekey' end as change
        from ${stagedWithAccount} left join matched m on m.id = s.line)
-   select (rank() over (order by owner_id, case when owner_id is null then line end) - 1) / ${batchSize}, line,
+   select (row_number() over (order by owner_id, line) - 1) / ${batchSize}, line,
      coalesce(id, ${countedId}), source_hash, change, owner_id
      from judged_rows where change is not null`,
 );

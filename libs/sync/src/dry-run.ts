@@ -48,6 +48,9 @@ const leavingOwners = statement<RunProgress>(
    select count(*)::integer as owners_deactivated from different`,
 );
 
+/** Also of one who is still to be made. */
+const willHaveOwner = `new_owner is not null or owner_change is not distinct from 'create'`;
+
 /** Text of the run's own: which columns are compared depends on what its connector maps. */
 function changedAccounts({ config }: LeasedRun): Statement<RunProgress> {
   return statement(
@@ -62,8 +65,8 @@ function changedAccounts({ config }: LeasedRun): Statement<RunProgress> {
        count(*) filter (where change = 'return')::integer as accounts_returned,
        count(*) filter (where change = 'update' and effective)::integer as accounts_updated,
        count(*) filter (where change = 'update' and not effective)::integer as accounts_unchanged,
-       count(*) filter (where new_owner is not null and (old_owner is null or was_deleted))::integer as accounts_linked,
-       count(*) filter (where old_owner is not null and new_owner is null and not was_deleted)::integer as accounts_unlinked
+       count(*) filter (where (${willHaveOwner}) and (old_owner is null or was_deleted))::integer as accounts_linked,
+       count(*) filter (where old_owner is not null and not (${willHaveOwner}) and not was_deleted)::integer as accounts_unlinked
        from different`,
   );
 }

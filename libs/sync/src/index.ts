@@ -1,4 +1,5 @@
 export * from './jobs.js';
+export * from './run-queue.js';
 export * from './run-tidying.js';
 export * from './run-worker.js';
 export * from './run.service.js';

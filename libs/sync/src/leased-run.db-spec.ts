@@ -162,11 +162,11 @@ describe('a run that is cancelled while it goes', () => {
     const original = run.step.bind(run);
     let steps = 0;
     run.step = async (work) => {
-      if (++steps === 2) await bench.given.sql(`update sync_run set state = 'cancelled' where id = $1`, [run.id]);
+      if (++steps === 4) await bench.given.sql(`update sync_run set state = 'cancelled' where id = $1`, [run.id]);
       return original(work);
     };
     await execute(run);
-    const part = `staged_account_${run.id.replaceAll('-', '')}`;
-    expect(await bench.given.sql('select to_regclass($1) as part', [part])).toEqual([{ part: null }]);
+    const table = `staged_account_${run.staging!.id.replaceAll('-', '')}`;
+    expect(await bench.given.sql('select to_regclass($1) as found', [table])).toEqual([{ found: null }]);
   });
 });

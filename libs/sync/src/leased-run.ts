@@ -21,7 +21,8 @@ const leaseSeconds = 60;
 
 /**
  * The oldest run that waits or whose worker went silent. While an authoritative connector's run is queued or going,
- * the other connectors of its organization wait: their accounts are owned by what it makes.
+ * the other connectors of its organization wait: their accounts are owned by what it makes. Two that make people go one
+ * after the other, in the order of their priority.
  */
 const claim = systemStatement<ClaimedRow>(
   undefined,
@@ -29,11 +30,13 @@ const claim = systemStatement<ClaimedRow>(
      select r.organization_id, r.id from sync_run r
        join connector c on c.organization_id = r.organization_id and c.id = r.connector_id
       where (r.state = 'queued' or (r.state = 'running' and r.lease_until < now()))
-        and (c.authoritative or not exists (
+        and not exists (
           select 1 from sync_run ahead
             join connector h on h.organization_id = ahead.organization_id and h.id = ahead.connector_id
-           where ahead.organization_id = r.organization_id and ahead.state in ('queued', 'running') and h.authoritative))
-      order by c.authoritative desc, r.created_at, r.id limit 1 for update of r skip locked)
+           where ahead.organization_id = r.organization_id and h.authoritative and ahead.id <> r.id
+             and (ahead.state = 'running' and ahead.lease_until >= now()
+               or not c.authoritative and ahead.state in ('queued', 'running')))
+      order by c.authoritative desc, case when c.authoritative then c.priority end, r.created_at, r.id limit 1 for update of r skip locked)
    update sync_run r set state = 'running', lease_holder = $1, lease_until = now() + make_interval(secs => ${leaseSeconds}),
        started_at = coalesce(r.started_at, now()), updated_at = now(), error = null
      from next, connector c, connector_file f
@@ -88,12 +91,14 @@ export class RunInterrupted extends Error {}
 export class LeasedRun {
   readonly caller: Caller;
   private abandoned = false;
+  private ownStaging: Staging | null;
 
   private constructor(
     private readonly database: Database,
     private readonly row: ClaimedRow,
     private readonly holder: string,
   ) {
+    this.ownStaging = row.staging;
     this.caller = serverCaller(row.organization_id, 'sync', `Sync of ${row.connector_name}`, row.id);
   }
 
@@ -110,10 +115,9 @@ export class LeasedRun {
 
   /** The statement on this run's own staging tables instead of those they are made like. */
   own<S extends { readonly text: string }>(of: S): S {
-    return {
-      ...of,
-      text: of.text.replaceAll(/\bstaged_(?:key|account|plan|link)\b/g, `$&_${this.id.replaceAll('-', '')}`),
-    };
+    if (!this.ownStaging) throw new Error('nothing is staged yet');
+    const suffix = this.ownStaging.id.replaceAll('-', '');
+    return { ...of, text: of.text.replaceAll(/\bstaged_(?:key|account|plan|link)\b/g, `$&_${suffix}`) };
   }
 
   get connectorId(): string {
@@ -128,9 +132,9 @@ export class LeasedRun {
   get fileTakenAt(): string {
     return this.row.file_taken_at;
   }
-  /** What the worker before this one has staged, if it came so far. */
+  /** What this worker, or the one before it, has staged. */
   get staging(): Staging | null {
-    return this.row.staging;
+    return this.ownStaging;
   }
   get dryRun(): boolean {
     return this.row.dry_run;
@@ -170,8 +174,18 @@ export class LeasedRun {
     await this.step(async () => ({ stage, totals }));
   }
 
-  async finish(state: 'succeeded' | 'failed' | 'needs_confirmation' | 'queued', error: string | null): Promise<void> {
-    await this.database.query(this.caller, finish, [this.id, this.holder, state, error]);
+  /** Records what is staged, and where: before it is filled, so that nobody tidies it away meanwhile. */
+  async staged(staging: Staging): Promise<void> {
+    await this.step(async () => ({ staging }));
+    this.ownStaging = staging;
+  }
+
+  /** @returns whether this worker still held the run: if not, how it ends is no business of his */
+  async finish(
+    state: 'succeeded' | 'failed' | 'needs_confirmation' | 'queued',
+    error: string | null,
+  ): Promise<boolean> {
+    return (await this.database.query(this.caller, finish, [this.id, this.holder, state, error])).length > 0;
   }
 }
 

@@ -19,7 +19,7 @@ const remove = statement<never>(
   undefined,
   `with gone as (
      update account a set deleted_at = now(), modified_at = now(), version = a.version + 1, last_run_id = $6
-      where a.organization_id = $1 and a.id = any($5::uuid[]) returning a.id, a.name, a.owner_id),
+      where a.organization_id = $1 and a.id = any($5::uuid[]) and a.deleted_at is null returning a.id, a.name, a.owner_id),
    on_account as (${auditInsert(
      'account.removed',
      'account',

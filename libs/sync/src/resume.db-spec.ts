@@ -26,7 +26,7 @@ beforeEach(async () => {
   wiki = await bench.connector(company, 'Wiki', { kind: 'delimited-file', mapping: { login: 'nativeIdentity' } });
 });
 
-const table = (run: LeasedRun, kind: string) => `staged_${kind}_${run.id.replaceAll('-', '')}`;
+const table = (run: LeasedRun, kind: string) => `staged_${kind}_${run.staging!.id.replaceAll('-', '')}`;
 const claim = async () => (await LeasedRun.claim(bench.database, newId()))!;
 
 /** A run whose worker vanishes when it would begin to apply. */

@@ -1,8 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ConnectorFileService, readDelimitedFile, readDelimitedKeys } from '@app/connectors';
 import { InsightsService } from '@app/insights';
-import { DomainError, InvalidError, UnavailableError } from '@app/kernel';
-import { Database, statement, type SystemStatement, systemStatement, type Transaction } from '@app/persistence';
+import { ConflictError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
+import {
+  Database,
+  statement,
+  type SystemStatement,
+  systemStatement,
+  type Transaction,
+  violatedUnique,
+} from '@app/persistence';
 import { AccountWriter } from './apply-accounts.js';
 import { writeEntitlements, writeHoldings } from './apply-entitlements.js';
 import { writeOwners } from './apply-owners.js';
@@ -18,8 +25,10 @@ import { keepStaging, type RowSource, stage, unstage } from './staging.js';
 import { holdAccounts, tally } from './tally.js';
 import { announcing } from './touched-owners.js';
 
-/** Batches are written two at once: their owners differ. */
+/** Batches are written two at once: of their owners they share one at most. */
 const appliers = 2;
+/** How often a run compares before a unique value that is taken fails it. */
+const comparisons = 3;
 /** From this many rows on, plans made for other sizes cost more than a look at the tables. */
 const plannedFor = 1_000;
 
@@ -44,21 +53,37 @@ export class RunExecutor {
   /** Takes the run to its end. An error of the source fails the run and leaves what is served as it was. */
   async execute(run: LeasedRun): Promise<void> {
     try {
-      const held = await this.go(run);
-      if (held) await run.finish('needs_confirmation', held);
-      else await run.finish('succeeded', null);
-      await unstage(this.database, run.id);
+      const held = await this.goAgain(run);
+      await this.end(run, held === undefined ? 'succeeded' : 'needs_confirmation', held ?? null);
     } catch (error) {
       if (error instanceof RunInterrupted) await this.leave(run);
-      // The lease runs out, and a worker that reaches the database takes the run up again.
-      else if (error instanceof UnavailableError) this.logger.warn({ runId: run.id }, 'a run lost the database');
-      else await this.fail(run, error);
+      // The lease runs out, and a worker that reaches the database, or finds no lock there, takes the run up again.
+      else if (error instanceof UnavailableError || error instanceof ConflictError) {
+        this.logger.warn({ runId: run.id, reason: error.message }, 'a run is left to the next worker');
+      } else await this.fail(run, error);
     }
   }
 
-  /** Another worker may stage the run anew by now, so its partition goes only when nobody ever will. */
+  /** Somebody else may have taken an address or an identity since the comparison: then it is compared once more. */
+  private async goAgain(run: LeasedRun): Promise<string | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.go(run);
+      } catch (error) {
+        if (attempt === comparisons || violatedUnique(error) === undefined) throw error;
+      }
+    }
+  }
+
+  /** What was staged goes with the run, unless another worker has it by now. */
+  private async end(run: LeasedRun, state: 'succeeded' | 'failed' | 'needs_confirmation', error: string | null) {
+    if (await run.finish(state, error)) await unstage(this.database, run);
+    else await this.leave(run);
+  }
+
+  /** Another worker may go on with what is staged, so it goes only when nobody ever will. */
   private async leave(run: LeasedRun): Promise<void> {
-    if ((await this.database.query(run.caller, cancelled, [run.id])).length > 0) await unstage(this.database, run.id);
+    if ((await this.database.query(run.caller, cancelled, [run.id])).length > 0) await unstage(this.database, run);
   }
 
   /** @returns why the run waits for a confirmation, or undefined when it is done */
@@ -175,8 +200,11 @@ export class RunExecutor {
   private async fail(run: LeasedRun, error: unknown): Promise<void> {
     const known = error instanceof DomainError;
     if (!known) this.logger.error({ err: error, runId: run.id }, 'a run failed');
-    await run.finish('failed', known ? error.message : 'The run stopped on an internal error; the server log has it.');
-    await unstage(this.database, run.id);
+    await this.end(
+      run,
+      'failed',
+      known ? error.message : 'The run stopped on an internal error; the server log has it.',
+    );
   }
 }
 

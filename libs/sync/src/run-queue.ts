@@ -1,9 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { type ConnectorConfig, rulesOf } from '@app/connectors';
 import { JobQueue } from '@app/jobs';
 import { newId } from '@app/kernel';
-import { Announcements, Database, statement, type Transaction } from '@app/persistence';
+import { Announcements, Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { runQueued } from './jobs.js';
 import type { LeasedRun } from './leased-run.js';
 
@@ -28,10 +29,26 @@ const outdated = statement<{ connector_id: string; file_id: string }>(
       select r.file_id from sync_run r
        where r.organization_id = $1 and r.connector_id = c.id and r.state = 'succeeded' and not r.dry_run
        order by r.created_at desc, r.id desc limit 1) last
-    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative and c.applied_rules is not null
+    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative
       and not exists (select from sync_run r where r.organization_id = $1 and r.connector_id = c.id
                        and r.state in ('queued', 'running', 'paused', 'needs_confirmation'))
     for update of c`,
+);
+
+/**
+ * Connectors that went by other rules than the present ones, and whose run at the time of the change did not come to its
+ * end. One that has had a run since is left alone: it would fail again and again.
+ */
+const leftBehind = systemStatement<{ organization_id: string; connector_id: string }>(
+  undefined,
+  `select c.organization_id, c.id as connector_id from connector c
+    where not c.authoritative and c.applied_rules::jsonb is distinct from (
+        select coalesce(jsonb_agg(jsonb_build_array(r ->> 'account', r ->> 'owner')), '[]')
+          from jsonb_array_elements(c.config -> 'correlationRules') r)
+      and exists (select from sync_run r where r.organization_id = c.organization_id and r.connector_id = c.id
+                   and r.state = 'succeeded' and not r.dry_run)
+      and not exists (select from sync_run r where r.organization_id = c.organization_id and r.connector_id = c.id
+                   and r.created_at > c.updated_at and not r.dry_run)`,
 );
 
 /** Held, so that a change of the rules at this moment is either seen here or sees how the run has ended. */
@@ -82,6 +99,17 @@ export class RunQueue implements OnModuleInit {
       const [connector] = await tx.query(presentConfig, [connectorId]);
       if (connector && rulesOf(connector.config) !== rulesOf(config)) await this.queueForRules(tx, [connectorId]);
     });
+  }
+
+  /** Rules whose run was cancelled or failed for another reason; for a job of the clock. */
+  async followAllRules(): Promise<void> {
+    const reason = 'rules change in every organization';
+    const found = await this.database.asSystem(reason, (system) => system.query(leftBehind));
+    for (const [organizationId, connectors] of Map.groupBy(found, (row) => row.organization_id)) {
+      const caller = serverCaller(organizationId, 'system', 'correlation rules', null);
+      const ids = connectors.map(({ connector_id }) => connector_id);
+      await this.database.inTransaction(caller, (tx) => this.queueForRules(tx, ids));
+    }
   }
 
   async wake(tx: Transaction, runId: string): Promise<void> {

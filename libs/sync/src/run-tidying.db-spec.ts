@@ -106,18 +106,16 @@ describe('tidying', () => {
 
   it('drops the staging tables of runs that have ended or are gone, and of no others', async () => {
     const open = systemStatement<never>(undefined, 'select open_staging($1)');
-    const running = await run(1, 'running');
-    const cancelled = await run(1, 'cancelled');
-    const gone = newId();
-    for (const id of [running, cancelled, gone])
-      await bench.database.asSystem('test', (system) => system.query(open, [id]));
+    const [kept, ended, gone] = [newId(), newId(), newId()];
+    const running = await run(1, 'running', { staging: { id: kept } });
+    await run(1, 'cancelled', { staging: { id: ended } });
+    for (const id of [kept, ended, gone]) await bench.database.asSystem('test', (system) => system.query(open, [id]));
     await tidy();
     const tables = await bench.given.sql<{ relname: string }>(
       `select relname from pg_class where relname ~ '^staged_(key|account|plan|link)_' and relkind = 'r' order by 1`,
     );
-    const own = running.replaceAll('-', '');
     expect(tables.map(({ relname }) => relname)).toEqual(
-      ['account', 'key', 'link', 'plan'].map((kind) => `staged_${kind}_${own}`),
+      ['account', 'key', 'link', 'plan'].map((kind) => `staged_${kind}_${kept.replaceAll('-', '')}`),
     );
     await bench.given.sql(`update sync_run set state = 'cancelled' where id = $1`, [running]);
   });

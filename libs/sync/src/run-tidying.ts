@@ -31,12 +31,13 @@ const removeOldContent = systemStatement<never>(
            and l.state = 'succeeded' and not l.dry_run order by l.created_at desc, l.id desc limit 1)`,
 );
 
-const leftStaging = systemStatement<{ run_id: string }>(
+const leftStaging = systemStatement<{ staging_id: string }>(
   undefined,
-  `select s.run_id from (
-     select distinct substring(c.relname from '[0-9a-f]{32}$')::uuid as run_id from pg_class c
+  `select s.staging_id from (
+     select distinct substring(c.relname from '[0-9a-f]{32}$')::uuid as staging_id from pg_class c
       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname ~ '^staged_(key|account|plan|link)_[0-9a-f]{32}$') s
-    where not exists (select from sync_run r where r.id = s.run_id and r.state in ('queued', 'running', 'paused'))`,
+    where not exists (select from sync_run r
+      where r.staging ->> 'id' = s.staging_id::text and r.state in ('queued', 'running', 'paused'))`,
 );
 const closeStaging = systemStatement<never>(undefined, `select close_staging($1)`);
 
@@ -48,7 +49,7 @@ export class RunTidying {
   async tidy(): Promise<void> {
     await this.database.asSystem('runs of every organization leave things behind', async (system) => {
       for (const remove of [removeOldRuns, removeBrokenUploads, removeOldContent]) await system.execute(remove);
-      for (const { run_id } of await system.query(leftStaging)) await system.query(closeStaging, [run_id]);
+      for (const { staging_id } of await system.query(leftStaging)) await system.query(closeStaging, [staging_id]);
     });
   }
 }

@@ -16,7 +16,7 @@ const settle = statement<never>(
   `with shared as materialized (
      select owner_email_key from staged_account where owner_email_key is not null group by 1 having count(*) > 1),
    ranked as (
-     select s.line, s.native_key, s.gone, first_value(s.line) over same as first_line, row_number() over same as n
+     select s.line, s.native_key, s.identity_key, s.gone, first_value(s.line) over same as first_line, row_number() over same as n
        from (select s.*, ${gone} as gone, ${holds} as holds from staged_account s join shared using (owner_email_key)) s
      window same as (partition by s.owner_email_key order by s.gone, s.holds desc, s.line)),
    without as (
@@ -25,8 +25,8 @@ const settle = statement<never>(
        from ranked r where s.line = r.line and r.n > 1 and r.gone),
    refused as (delete from staged_account s using ranked r where s.line = r.line and r.n > 1 and not r.gone),
    unkeyed as (delete from staged_key k using ranked r where k.line = r.line and r.n > 1 and not r.gone)
-   insert into refused_row (organization_id, run_id, line, reason, message, native_key)
-   select $1, $3, line, 'duplicate_email', 'The row repeats the e-mail address of line ' || first_line || '.', native_key
+   insert into refused_row (organization_id, run_id, line, reason, message, native_key, identity_key)
+   select $1, $3, line, 'duplicate_email', 'The row repeats the e-mail address of line ' || first_line || '.', native_key, identity_key
      from ranked where n > 1 and not gone
    on conflict do nothing`,
 );

@@ -1,4 +1,5 @@
 import { type AcceptedRow, readingOf, type RefusedRow, type RowKey, rulesOf, type SourceRow } from '@app/connectors';
+import { newId } from '@app/kernel';
 import { type Database, statement, systemStatement } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 import { type LineRange, LineSet, neededLines } from './needed-lines.js';
@@ -12,8 +13,11 @@ export interface RowSource {
 
 /** What lies in a run's staging tables. A database that crashed forgets them, so a count is kept elsewhere. */
 export interface Staging {
+  /** Names the tables. Every attempt has its own: those of a lost machine may be locked until its connection ends. */
+  readonly id: string;
   readonly reading: string;
   readonly rules: string;
+  /** Rows of the keys, and rows in full; -1 until all is there. */
   readonly keys: number;
   readonly rows: number;
 }
@@ -26,6 +30,10 @@ const counted = statement<{ keys: number; rows: number }>(
   `select (select count(*)::integer from staged_key) as keys,
      (select count(*)::integer from staged_account) as rows where $1::uuid is not null`,
 );
+const there = statement<{ there: boolean }>(
+  undefined,
+  `select to_regclass('staged_key') is not null and to_regclass('staged_account') is not null as there where $1::uuid is not null`,
+);
 const clearRefused = statement<never>(undefined, `delete from refused_row where organization_id = $1 and run_id = $2`);
 const insertRefused = statement<never>(
   undefined,
@@ -34,11 +42,13 @@ const insertRefused = statement<never>(
      from jsonb_to_recordset($3::jsonb) as r(line integer, reason text, message text, "accountKey" text)
    on conflict do nothing`,
 );
-/** What is left in the table of keys are the rows that are taken over. */
+/** What is left in the table of keys are the rows that are taken over; a refused one still says whom it is about. */
 const forgetRefused = statement<never>(
   undefined,
-  `delete from staged_key k using refused_row f
-    where f.organization_id = $1 and f.run_id = $2 and k.line = f.line`,
+  `with told as (
+     update refused_row f set identity_key = k.identity_key from staged_key k
+      where f.organization_id = $1 and f.run_id = $2 and f.line = k.line)
+   delete from staged_key k using refused_row f where f.organization_id = $1 and f.run_id = $2 and k.line = f.line`,
 );
 
 const copyBatch = 512;
@@ -53,7 +63,8 @@ const reason = 'staging rows belong to a run and hold no organization';
 export async function stage(database: Database, run: LeasedRun, source: RowSource): Promise<void> {
   if (await isStaged(database, run)) return;
   await run.enter('reading', { rows_read: 0 });
-  await database.asSystem(reason, (system) => system.query(open, [run.id]));
+  await run.staged({ id: newId(), keys: -1, rows: -1, ...readingsOf(run) });
+  await database.asSystem(reason, (system) => system.query(open, [stagingId(run)]));
   await database.query(run.caller, clearRefused, [run.id]);
   const keys = await copyKeys(database, run, source);
   await indexStaging(database, run, 'staged_key');
@@ -65,29 +76,39 @@ export async function stage(database: Database, run: LeasedRun, source: RowSourc
 
 /** To be called when nothing more will be taken out of what was staged. */
 export async function keepStaging(database: Database, run: LeasedRun): Promise<void> {
-  const staging = await currentStaging(database, run);
-  await run.step(async () => ({ staging }));
+  await run.staged(await currentStaging(database, run));
 }
 
-export async function unstage(database: Database, runId: string): Promise<void> {
-  await database.asSystem(reason, (system) => system.query(close, [runId]));
+export async function unstage(database: Database, run: LeasedRun): Promise<void> {
+  if (run.staging) await database.asSystem(reason, (system) => system.query(close, [stagingId(run)]));
+}
+
+function stagingId({ staging }: LeasedRun): string {
+  if (!staging) throw new Error('nothing is staged yet');
+  return staging.id;
 }
 
 /** Indexes and planner statistics of one of the run's own tables, once it is filled. */
 export async function indexStaging(database: Database, run: LeasedRun, table: string): Promise<void> {
-  await database.asSystem(reason, (system) => system.query(indexed, [run.id, table]));
+  await database.asSystem(reason, (system) => system.query(indexed, [stagingId(run), table]));
 }
 
 async function isStaged(database: Database, run: LeasedRun): Promise<boolean> {
   const { staging } = run;
   if (staging === null) return false;
+  const [tables] = await database.query(run.caller, run.own(there));
+  if (!tables?.there) return false;
   const current = await currentStaging(database, run);
   return (['reading', 'rules', 'keys', 'rows'] as const).every((name) => staging[name] === current[name]);
 }
 
 async function currentStaging(database: Database, run: LeasedRun): Promise<Staging> {
   const [count] = await database.query(run.caller, run.own(counted));
-  return { keys: 0, rows: 0, ...count, reading: readingOf(run.config), rules: rulesOf(run.config) };
+  return { id: stagingId(run), keys: 0, rows: 0, ...count, ...readingsOf(run) };
+}
+
+function readingsOf({ config }: LeasedRun): Pick<Staging, 'reading' | 'rules'> {
+  return { reading: readingOf(config), rules: rulesOf(config) };
 }
 
 interface Count {

@@ -24,6 +24,6 @@ export class SyncModule {}
 @Module({
   imports: [ConnectorsModule, InsightsModule, RunQueueModule],
   providers: [RunExecutor, RunTidying, RunWorker],
-  exports: [RunTidying, RunWorker],
+  exports: [RunQueueModule, RunTidying, RunWorker],
 })
 export class SyncWorkerModule {}

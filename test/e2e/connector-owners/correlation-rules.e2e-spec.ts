@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RunQueue } from '@app/sync';
 import { type Client, TestApi } from '../../support/api.js';
 import { Feed } from '../../support/feed.js';
 import type { GivenOrganization } from '../../support/given.js';
@@ -109,6 +110,21 @@ describe('correlation rules that change', () => {
     expect(await feed.runs()).toHaveLength(2);
     await feed.confirm(held);
     expect(await links()).toMatchObject({ user0: ['Ada', 'rule', 2] });
+  });
+});
+
+describe('rules that changed while a run was held back', () => {
+  it('are applied all the same when that run is cancelled', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => `user${i},,E1`).join('\n');
+    await feed.sync(`login,mail,staff\n${many}\n`);
+    const held = await feed.sync('login,mail,staff\nuser0,,E1\n');
+    await change(byStaff);
+    await admin.post(`${feed.path}/runs/${String(held['id'])}/cancel`).expect(200);
+    expect(await links()).toMatchObject({ user0: [null, 'none', 1] });
+    await api.app.get(RunQueue, { strict: false }).followAllRules();
+    expect(await feed.finished()).toMatchObject({ state: 'succeeded', accountsLinked: 30 });
+    await api.app.get(RunQueue, { strict: false }).followAllRules();
+    expect(await feed.runs()).toHaveLength(3);
   });
 });
 

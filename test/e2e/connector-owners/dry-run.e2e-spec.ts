@@ -131,6 +131,9 @@ describe('a dry run', () => {
     expect([changes, run['accountsRemoved'], run['ownersDeactivated']]).toEqual([[], 0, 0]);
   });
 
+  const counters = (run: Json) =>
+    Object.fromEntries(Object.entries(run).filter(([name]) => /^(accounts|owners|rowsTo|rowsRef|rowsRead)/.test(name)));
+
   it('tells exactly what the run after it does', async () => {
     const feed = await system();
     await organization.owner({ name: 'Ada', email: 'ada@example.com' });
@@ -140,11 +143,19 @@ describe('a dry run', () => {
       feed,
       systemFile('one,,,A|C,', 'three,,,,', 'four,,TRUE,B,x', 'five,ada@example.com,,,'),
     );
-    const real = await feed.run();
-    const counters = Object.keys(run).filter((name) => /^(accounts|owners|rowsTo|rowsRef|rowsRead)/.test(name));
-    expect(Object.fromEntries(counters.map((name) => [name, run[name]]))).toEqual(
-      Object.fromEntries(counters.map((name) => [name, real[name]])),
+    expect(counters(run)).toEqual(counters(await feed.run()));
+  });
+
+  it('tells the same of people, from the first file on', async () => {
+    const feed = await hr();
+    const first = await tried(feed, hrFile('E1,Ada,ada@example.com,Sales', 'E2,Bo,bo@example.com,'));
+    expect(counters(first.run)).toEqual(counters(await feed.run()));
+    expect(first.run).toMatchObject({ ownersCreated: 2, accountsLinked: 2 });
+    const then = await tried(
+      feed,
+      hrFile('E1,Ada Amir,ada@example.com,Legal', 'E9,Cy,cy@example.com,', 'E2, Bo ,bo@example.com,'),
     );
+    expect(counters(then.run)).toEqual(counters(await feed.run()));
   });
 
   it('leaves no list of changes behind when the run was a real one', async () => {
