@@ -114,7 +114,7 @@ export class ConnectorFileService {
 
   async *read(caller: Pick<Caller, 'organizationId'>, fileId: string): AsyncGenerator<Buffer> {
     const [file] = await this.database.query(caller, fileSize, [fileId]);
-    let missing = Number(file?.size ?? 0);
+    let missing = file?.size ?? 0;
     const chunk = (position: number) => this.database.query(caller, readChunk, [fileId, position]);
     let next = chunk(0);
     for (let position = 1; ; position++) {
