@@ -114,7 +114,7 @@ describe('a delimited file', () => {
     ['an empty file', '', /Line 1: the file is empty/],
     ['a file of blank lines', '\n\n', /Line 1: the file is empty/],
     ['two columns of one name', 'Login,Login,Mail', /two columns are named "Login"/],
-    ['a header that lacks a mapped column', 'Login,Mail\na,b\n', /lacks the mapped column "Off", "Seen"/],
+    ['a header that lacks a mapped column', 'Login,Mail\na,b\n', /lacks the mapped columns "Off", "Seen"/],
     ['another separator', header.replaceAll(',', ';'), /is the separator right/],
     ['a quote that is never closed', `${header}\n"a,,,,,,,\nb,,,,,,,\n`, /never closed/],
     ['a stray quote', `${header}\na"b,,,,,,,\n`, /Line 2: a quote stands inside a cell/],

@@ -161,7 +161,7 @@ function headerOf(record: readonly string[], config: DelimitedFileConfig): strin
   if (missing.length > 0) {
     const names = missing.map((column) => JSON.stringify(column)).join(', ');
     const one = header.length === 1 ? ' The header has one column only: is the separator right?' : '';
-    throw new SourceFileError(1, `the header lacks the mapped column ${names}.${one}`);
+    throw new SourceFileError(1, `the header lacks the mapped column${missing.length > 1 ? 's' : ''} ${names}.${one}`);
   }
   return header;
 }

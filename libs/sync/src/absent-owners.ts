@@ -19,15 +19,21 @@ function isActiveOwner(connector: string): string {
   return `o.organization_id = $1 and o.connector_id = ${connector} and o.deleted_at is null and o.status = 'active'`;
 }
 
-const count = statement<{ absent: number; active: number }>(
+const count = statement<{ leaving: number; active: number }>(
   undefined,
-  `select (select count(*) from owner o where ${isAbsentOwner('$2', '$3')})::integer as absent,
+  `select (select count(*) from owner o where ${isAbsentOwner('$2', '$3')})::integer
+       + (select count(*) from staged_plan p join staged_account s on s.line = p.line
+            join owner o on o.organization_id = $1 and o.id = p.owner_id and o.status = 'active' and o.deleted_at is null
+           where p.owner_change = 'update' and s.owner_fields ->> 'status' = 'inactive')::integer as leaving,
      (select count(*) from owner o where ${isActiveOwner('$2')})::integer as active`,
 );
 
-/** How many people a complete file would make inactive, of how many; nobody where a file makes no people. */
-export async function absentOwners(database: Database, run: LeasedRun): Promise<{ absent: number; active: number }> {
-  if (!run.config.authoritative) return { absent: 0, active: 0 };
+/**
+ * How many people a complete file would make inactive, by not naming them or by saying so, of how many; nobody where a
+ * file makes no people.
+ */
+export async function leavingOwners(database: Database, run: LeasedRun): Promise<{ leaving: number; active: number }> {
+  if (!run.config.authoritative) return { leaving: 0, active: 0 };
   const [found] = await database.query(run.caller, run.own(count), [run.connectorId, run.id]);
-  return found ?? { absent: 0, active: 0 };
+  return found ?? { leaving: 0, active: 0 };
 }

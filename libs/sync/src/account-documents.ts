@@ -102,7 +102,10 @@ export function comparedAccounts(config: ConnectorConfig, where: string): string
        from compared c)`;
 }
 
-/** What a set of such rows does to the number of live accounts with and without an owner. */
+/**
+ * What a set of such rows does: accounts that got an owner, lost one (who got another did both), and by how many the live
+ * ones with and without an owner became more.
+ */
 export interface LinkCounts {
   readonly written: number;
   readonly linked: number;

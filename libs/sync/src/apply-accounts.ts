@@ -85,8 +85,8 @@ function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
           from different where new_owner is not null and (old_owner is distinct from new_owner or was_deleted)`,
      )})
      select count(*) filter (where effective and not was_deleted)::integer as written,
-       count(*) filter (where new_owner is not null and (old_owner is null or was_deleted))::integer as linked,
-       count(*) filter (where old_owner is not null and new_owner is null and not was_deleted)::integer as unlinked,
+       count(*) filter (where new_owner is not null and (old_owner is distinct from new_owner or was_deleted))::integer as linked,
+       count(*) filter (where old_owner is not null and old_owner is distinct from new_owner and not was_deleted)::integer as unlinked,
        (count(new_owner) - count(old_owner) filter (where not was_deleted))::integer as correlated,
        (count(*) filter (where new_owner is null) - count(*) filter (where old_owner is null and not was_deleted))::integer
          as uncorrelated

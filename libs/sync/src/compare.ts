@@ -1,5 +1,5 @@
 import { type Database, type Statement, statement } from '@app/persistence';
-import { absentOwners } from './absent-owners.js';
+import { leavingOwners } from './absent-owners.js';
 import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
 import { gaveUpEmail, lostEmailMark } from './owner-documents.js';
@@ -39,7 +39,7 @@ const refuseTakenEmails = statement<never>(
    gone as (delete from staged_account s using taken t where s.line = t.line),
    unkeyed as (delete from staged_key k using taken t where k.line = t.line)
    insert into refused_row (organization_id, run_id, line, reason, message, native_key, identity_key)
-   select $1, $3, line, 'email_taken', 'The e-mail address belongs to another owner, whom this connector did not make',
+   select $1, $3, line, 'email_taken', 'The e-mail address belongs to another owner, whom this connector did not make.',
      native_key, identity_key from taken
    on conflict do nothing`,
 );
@@ -150,7 +150,7 @@ export interface Comparison {
   /** Accounts that would be removed; zero when the file is not complete. */
   readonly absent: number;
   /** Active people of the connector who would become inactive. */
-  readonly absentOwners: number;
+  readonly leavingOwners: number;
   /** More accounts or people would go than the connector's threshold lets pass without a confirmation. */
   readonly aboveThreshold: boolean;
 }
@@ -179,7 +179,7 @@ export async function compare(database: Database, run: LeasedRun): Promise<Compa
   const complete = found.unidentified === 0;
   const [gone] = complete ? await query(countAbsent, [connectorId, id]) : [];
   const absent = gone?.count ?? 0;
-  const people = complete ? await absentOwners(database, run) : { absent: 0, active: 0 };
+  const people = complete ? await leavingOwners(database, run) : { leaving: 0, active: 0 };
   const { percent, rows } = config.deletionThreshold;
   const above = (lost: number, all: number) => lost > rows && lost * 100 > percent * all;
   const toApply = found.to_create + found.to_update + found.to_return;
@@ -194,7 +194,7 @@ export async function compare(database: Database, run: LeasedRun): Promise<Compa
     unchanged: found.staged - toApply,
     complete,
     absent,
-    absentOwners: people.absent,
-    aboveThreshold: above(absent, found.live) || above(people.absent, people.active),
+    leavingOwners: people.leaving,
+    aboveThreshold: above(absent, found.live) || above(people.leaving, people.active),
   };
 }

@@ -99,8 +99,8 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
       return {
         last: found.at(-1)?.last ?? null,
         added: {
-          accounts_linked: differences.filter((d) => d.new_owner !== null && d.old_owner === null).length,
-          accounts_unlinked: differences.filter((d) => d.new_owner === null).length,
+          accounts_linked: differences.filter((d) => d.new_owner !== null).length,
+          accounts_unlinked: differences.filter((d) => d.old_owner !== null).length,
         },
       };
     });

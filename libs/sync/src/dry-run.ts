@@ -65,8 +65,8 @@ function changedAccounts({ config }: LeasedRun): Statement<RunProgress> {
        count(*) filter (where change = 'return')::integer as accounts_returned,
        count(*) filter (where change = 'update' and effective)::integer as accounts_updated,
        count(*) filter (where change = 'update' and not effective)::integer as accounts_unchanged,
-       count(*) filter (where (${willHaveOwner}) and (old_owner is null or was_deleted))::integer as accounts_linked,
-       count(*) filter (where old_owner is not null and not (${willHaveOwner}) and not was_deleted)::integer as accounts_unlinked
+       count(*) filter (where (${willHaveOwner}) and (new_owner is null or old_owner is distinct from new_owner or was_deleted))::integer as accounts_linked,
+       count(*) filter (where old_owner is not null and old_owner is distinct from new_owner and not was_deleted)::integer as accounts_unlinked
        from different`,
   );
 }
@@ -89,8 +89,7 @@ const changedLinks = statement<RunProgress>(
        from keyed k join account a on a.organization_id = $1 and a.id = k.id left join matched m on m.id = k.id
       where a.owner_id is distinct from m.owner_id),
    ${keeping('links', 'account', '$2')}
-   select count(*) filter (where old_owner is null)::integer as accounts_linked,
-     count(*) filter (where new_owner is null)::integer as accounts_unlinked from different`,
+   select count(new_owner)::integer as accounts_linked, count(old_owner)::integer as accounts_unlinked from different`,
 );
 
 const leavingAccounts = statement<RunProgress>(

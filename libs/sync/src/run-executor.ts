@@ -53,8 +53,8 @@ export class RunExecutor {
   /** Takes the run to its end. An error of the source fails the run and leaves what is served as it was. */
   async execute(run: LeasedRun): Promise<void> {
     try {
-      const held = await this.goAgain(run);
-      await this.end(run, held === undefined ? 'succeeded' : 'needs_confirmation', held ?? null);
+      const held = (await this.goAgain(run)) ?? null;
+      await this.end(run, held === null || run.dryRun ? 'succeeded' : 'needs_confirmation', held);
     } catch (error) {
       if (error instanceof RunInterrupted) await this.leave(run);
       // The lease runs out, and a worker that reaches the database, or finds no lock there, takes the run up again.
@@ -86,7 +86,7 @@ export class RunExecutor {
     if ((await this.database.query(run.caller, cancelled, [run.id])).length > 0) await unstage(this.database, run);
   }
 
-  /** @returns why the run waits for a confirmation, or undefined when it is done */
+  /** @returns why the run waits for a confirmation, or a dry run's run would; undefined when it is done */
   private async go(run: LeasedRun): Promise<string | undefined> {
     await stage(this.database, run, this.sourceOf(run));
     const comparison = await compare(this.database, run);
@@ -124,12 +124,13 @@ export class RunExecutor {
     };
   }
 
-  private async preview(run: LeasedRun, found: Comparison): Promise<undefined> {
+  private async preview(run: LeasedRun, found: Comparison): Promise<string | undefined> {
     await run.step(async (tx) => {
       const { accounts_unchanged = 0, ...added } = await preview(tx, run, found);
       const totals = { rows_refused: found.refused, rows_to_apply: found.toApply };
       return { totals, added: { ...added, accounts_unchanged: found.unchanged + accounts_unchanged } };
     });
+    return found.aboveThreshold ? wouldBeHeldBack(found) : undefined;
   }
 
   private async apply(run: LeasedRun, { toApply, batches }: Comparison): Promise<void> {
@@ -208,7 +209,12 @@ export class RunExecutor {
   }
 }
 
-function heldBack({ absent, absentOwners }: Comparison): string {
-  const people = absentOwners > absent ? ` and ${absentOwners} people` : '';
-  return `The file lacks ${absent} accounts${people} that are there now, more than the connector's threshold. Nothing was changed; confirm the run to let it go on.`;
+function heldBack({ absent, leavingOwners }: Comparison): string {
+  const people = leavingOwners > absent ? ` and makes ${leavingOwners} people inactive` : '';
+  return `The file lacks ${absent} accounts that are there now${people}, more than the connector's threshold. Nothing was changed; confirm the run to let it go on.`;
+}
+
+/** A dry run ends, but says what the run of its file would wait for. */
+function wouldBeHeldBack(comparison: Comparison): string {
+  return `A run of this file would wait for a confirmation. ${heldBack(comparison).split('. ')[0]}.`;
 }

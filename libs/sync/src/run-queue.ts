@@ -15,7 +15,7 @@ const insertRun = statement<never>(
 /** A newer run supersedes one that is held back: what it would remove is judged anew. */
 const supersede = statement<{ id: string }>(
   undefined,
-  `update sync_run set state = 'cancelled', finished_at = now(), updated_at = now()
+  `update sync_run set state = 'cancelled', error = 'A newer run was started.', finished_at = now(), updated_at = now()
     where organization_id = $1 and connector_id = $2 and state = 'needs_confirmation' returning id`,
 );
 /**

@@ -44,6 +44,7 @@ const countRefused = statement<{ reason: string; rows: number }>(
 const move = statement<{ id: string }>(
   undefined,
   `update sync_run set state = $4, confirmed = confirmed or $5, updated_at = now(), lease_until = null,
+      error = case when $4 = 'paused' then error end,
       stage = case when $4 = 'queued' then 'waiting' else stage end,
       finished_at = case when $4 = 'cancelled' then now() end
     where organization_id = $1 and connector_id = $2 and id = $3 and state = any($6::text[]) returning id`,

@@ -53,7 +53,13 @@ describe('correlation rules that change', () => {
     expect(await links()).toEqual({ one: ['Ada', 'rule', 1], two: ['Bo', 'rule', 1], three: [null, 'none', 1] });
     await change(byStaff, byMail);
     const run = await feed.finished();
-    expect(run).toMatchObject({ state: 'succeeded', accountsUpdated: 0, accountsLinked: 1, accountsUnchanged: 3 });
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      accountsUpdated: 0,
+      accountsLinked: 2,
+      accountsUnlinked: 1,
+      accountsUnchanged: 3,
+    });
     expect(await feed.runs()).toHaveLength(2);
     expect(await links()).toEqual({ one: ['Bo', 'rule', 2], two: ['Bo', 'rule', 1], three: ['Ada', 'rule', 2] });
   });

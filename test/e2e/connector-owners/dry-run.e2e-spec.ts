@@ -158,6 +158,25 @@ describe('a dry run', () => {
     expect(counters(then.run)).toEqual(counters(await feed.run()));
   });
 
+  it('says that the run would be held back', async () => {
+    const feed = await system();
+    const logins = Array.from({ length: 40 }, (_, i) => `user${i},,,,`);
+    await feed.sync(systemFile(...logins));
+    const { run } = await tried(feed, systemFile(...logins.slice(0, 20)));
+    expect(run).toMatchObject({ state: 'succeeded', accountsRemoved: 20 });
+    expect(run['error']).toContain('would wait for a confirmation. The file lacks 20 accounts');
+  });
+
+  it('counts an account that moves from one owner to another as both linked and unlinked, as the run does', async () => {
+    await organization.owner({ name: 'Ada', email: 'ada@example.com' });
+    await organization.owner({ name: 'Bo', email: 'bo@example.com' });
+    const feed = await system();
+    await feed.sync(systemFile('one,ada@example.com,,,'));
+    const { run } = await tried(feed, systemFile('one,bo@example.com,,,'));
+    expect(run).toMatchObject({ accountsLinked: 1, accountsUnlinked: 1 });
+    expect(counters(run)).toEqual(counters(await feed.run()));
+  });
+
   it('leaves no list of changes behind when the run was a real one', async () => {
     const feed = await system();
     const run = await feed.sync(systemFile('one,,,,'));

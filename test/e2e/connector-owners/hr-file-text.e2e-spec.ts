@@ -74,9 +74,31 @@ it('an HR file whose people all got other identity ids waits for a confirmation,
 
   const held = await numbered.run();
   expect(held).toMatchObject({ state: 'needs_confirmation', ownersDeactivated: 0 });
-  expect(held['error']).toContain('0 accounts and 12 people');
+  expect(held['error']).toContain('makes 12 people inactive');
   expect(await stateOfAll()).toEqual(before);
   expect(await numbered.confirm(held)).toMatchObject({ ownersDeactivated: 12, ownersCreated: 12, accountsRemoved: 0 });
+});
+
+it('an HR file that says of many people that they have left waits for a confirmation too', async () => {
+  const mapped = await company.hr(
+    {
+      mapping: { Id: 'nativeIdentity', Name: 'name', State: 'attributes.state' },
+      ownerMapping: { name: 'name', 'attributes.state': 'status' },
+    },
+    'With status',
+  );
+  const file = (gone: number) =>
+    [
+      'Id,Name,State',
+      ...Array.from({ length: 40 }, (_, i) => `S${i},Name ${i},${i < gone ? 'inactive' : 'active'}`),
+    ].join('\n');
+  await mapped.sync(file(0));
+  const before = await stateOfAll();
+  const held = await mapped.sync(file(30));
+  expect(held).toMatchObject({ state: 'needs_confirmation', accountsUpdated: 0 });
+  expect(held['error']).toContain('makes 30 people inactive');
+  expect(await stateOfAll()).toEqual(before);
+  expect(await mapped.confirm(held)).toMatchObject({ state: 'succeeded', ownersUpdated: 30 });
 });
 
 describe('an HR file without people', () => {

@@ -16,6 +16,10 @@ describe('the riskiest owners', () => {
     expect(riskiest([], 10)).toEqual([]);
   });
 
+  it('give no commands to the terminal, whatever they are called', () => {
+    expect(riskTable([owner('Al\u001b[31m\nBo', 9, 'A')], 120)[2]).toContain('Al [31m Bo');
+  });
+
   const many = owner('Bo', 9, 'A', 'B', 'C', 'D', 'E', 'F');
 
   it('stand in columns with the reasons that count most', () => {

@@ -38,7 +38,8 @@ export function orphanTable(systems: readonly SystemTotals[]): string[] {
 }
 
 /** The first row is the head. Columns named in `numbers` stand right; the last one ends where its text ends. */
-function table(rows: readonly (readonly string[])[], numbers: readonly number[]): string[] {
+function table(given: readonly (readonly string[])[], numbers: readonly number[]): string[] {
+  const rows = given.map((cells) => cells.map(printable));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   const line = (cells: readonly string[]) =>
     cells
@@ -65,6 +66,11 @@ function reasons(why: OwnerAtRisk['why'], room: number): string {
 function padded(text: string, length: number, right: boolean): string {
   const blanks = ' '.repeat(Math.max(0, length - width(text)));
   return right ? blanks + text : text + blanks;
+}
+
+/** A line end or an escape sequence in somebody's name is no command to the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
 }
 
 /** Names are composed, so a letter is one place. */
