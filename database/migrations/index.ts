@@ -9,6 +9,7 @@ import { Audit } from './0008-audit.js';
 import { Staging } from './0009-staging.js';
 import { AccountIndexes } from './0010-account-indexes.js';
 import { RunTotals } from './0011-run-totals.js';
+import { Callers } from './0012-callers.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   { name: '0009-staging', class: Staging },
   { name: '0010-account-indexes', class: AccountIndexes },
   { name: '0011-run-totals', class: RunTotals },
+  { name: '0012-callers', class: Callers },
 ];

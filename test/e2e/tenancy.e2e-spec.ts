@@ -282,9 +282,9 @@ describe('POST /api/v1/owners/sync', () => {
 describe('a token', () => {
   it('whose organization is not its session’s opens nothing', async () => {
     const [session] = await api.given.sql<{ id: string }>('select id from session where user_id = $1', [they.user.id]);
-    const mixed = await api.app
+    const { token } = await api.app
       .get(AccessTokens)
       .sign({ sub: they.user.id, sid: session!.id, org: ours.organization.id });
-    await api.client(mixed).get('/accounts').expect(401);
+    await api.client(token).get('/accounts').expect(401);
   });
 });

@@ -70,7 +70,7 @@ export class TestApi {
   async signedIn(organization: GivenOrganization, user: Row): Promise<Client> {
     const session = { id: newId(), organization_id: organization.id, user_id: user.id, credential_version: 1 };
     await this.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
-    const token = await this.app.get(AccessTokens).sign({ sub: user.id, sid: session.id, org: organization.id });
+    const { token } = await this.app.get(AccessTokens).sign({ sub: user.id, sid: session.id, org: organization.id });
     return { ...this.client(token), user, token };
   }
 

@@ -1,4 +1,4 @@
-import { permissionsFor, type Principal, type Role } from '@app/access';
+import { type Principal, rightsFor, type Role } from '@app/access';
 import { newId } from '@app/kernel';
 
 /** A signed-in caller of an organization with these roles. */
@@ -7,10 +7,10 @@ export function principalOf(organizationId: string, roles: readonly Role[], user
     organizationId,
     actor: { type: 'user', id: userId, name: 'Somebody' },
     requestId: null,
+    kind: 'user',
     userId,
     sessionId: newId(),
-    roles: new Set(roles),
-    permissions: permissionsFor(roles),
+    ...rightsFor(roles),
     ownerId: null,
   };
 }

@@ -1,4 +1,4 @@
-import type { Permission, Role } from './policy.js';
+import type { Permission, PrincipalKind } from './policy.js';
 
 /** Who did it, as the audit trail names them. */
 interface Actor {
@@ -11,15 +11,21 @@ interface Actor {
 export interface Caller {
   readonly organizationId: string;
   readonly actor: Actor;
+  /** Whose rights the actor uses, if not his own: the target of an impersonation, the user of a client. */
+  readonly onBehalfOf?: { readonly id: string; readonly name: string };
   readonly requestId: string | null;
 }
 
 /** The authenticated caller of a request, loaded live and at most a second old. */
 export interface Principal extends Caller {
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly roles: ReadonlySet<Role>;
+  readonly kind: PrincipalKind;
+  /** Whose rights these are; an API key is nobody's. */
+  readonly userId: string | null;
+  /** The sign-in behind it; clients and keys have none. */
+  readonly sessionId: string | null;
   readonly permissions: ReadonlySet<Permission>;
+  /** Those of them that reach every connector, not only the connectors the user owns. */
+  readonly widePermissions: ReadonlySet<Permission>;
   /** The governed person this user is, if linked. */
   readonly ownerId: string | null;
 }

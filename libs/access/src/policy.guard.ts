@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ForbiddenError, UnauthenticatedError } from '@app/kernel';
 import { type Access, accessMetadata, type AuthenticatedRequest } from './decorators.js';
 import type { Principal } from './caller.js';
-import { type Permission, reachesOwnRecord } from './policy.js';
+import { isClosedTo, type Permission, reachesOwnRecord } from './policy.js';
 
 /** Closed by default: what the policy table does not allow is refused, and so is a route that names no permission. */
 @Injectable()
@@ -27,6 +27,7 @@ export function accessOf(reflector: Reflector, context: ExecutionContext): Acces
 }
 
 function mayUse(principal: Principal, permission: Permission, recordId: string | undefined): boolean {
+  if (isClosedTo(permission, principal.kind)) return false;
   if (principal.permissions.has(permission)) return true;
   return reachesOwnRecord(permission) && principal.ownerId !== null && recordId?.toLowerCase() === principal.ownerId;
 }

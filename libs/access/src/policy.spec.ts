@@ -1,13 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { permissions, permissionsFor, policy, reachesOwnRecord, roles } from './policy.js';
+import {
+  isClosedTo,
+  permissions,
+  permissionsFor,
+  permissionsOfKey,
+  policy,
+  reachesOwnRecord,
+  roles,
+} from './policy.js';
 
 describe('the policy table', () => {
   it('gives Administrator every permission', () => {
     expect([...permissionsFor(['Administrator'])].toSorted()).toEqual(permissions.toSorted());
   });
 
-  it('gives no role at all nothing', () => {
-    expect(permissionsFor([]).size).toBe(0);
+  it('gives a user without a role what concerns himself, and nothing else', () => {
+    expect([...permissionsFor([])].filter((permission) => !permission.startsWith('self:'))).toEqual([]);
+  });
+
+  it('closes what changes credentials and rights to whoever acts as another', () => {
+    const closed = permissions.filter((permission) => isClosedTo(permission, 'impersonation'));
+    expect(closed).toEqual([
+      'connector-owners:write',
+      'self:sessions',
+      'self:credentials',
+      'users:invite',
+      'users:help',
+      'users:impersonate',
+      'roles:write',
+      'clients:write',
+      'api-keys:write',
+    ]);
+    expect(permissions.filter((permission) => isClosedTo(permission, 'user'))).toEqual([]);
+  });
+
+  it('closes its user’s sign-ins and credentials to a client', () => {
+    const closed = permissions.filter((permission) => isClosedTo(permission, 'client'));
+    expect(closed).toEqual(['self:logout', 'self:sessions', 'self:credentials', 'users:impersonate']);
+  });
+
+  it('opens reads of owners to account keys, and nothing so far to workspace keys', () => {
+    for (const kind of ['ACCOUNT/VIEW', 'ACCOUNT/MODIFY'] as const) {
+      expect([...permissionsOfKey(kind)]).toEqual(['owners:list', 'owners:read', 'owners:assess']);
+    }
+    expect(permissionsOfKey('WORKSPACE/MODIFY').size).toBe(0);
   });
 
   it('adds rights up over roles', () => {
@@ -29,7 +65,7 @@ describe('the policy table', () => {
 
   it('lets AUDITOR read and write nothing', () => {
     const may = permissionsFor(['AUDITOR']);
-    expect([...may].filter((permission) => /:(write|sync)$/.test(permission))).toEqual([]);
+    expect([...may].filter((permission) => /:(write|sync|help|invite|impersonate)$/.test(permission))).toEqual([]);
   });
 
   it('opens the own record only for reads of an owner', () => {

@@ -1,51 +1,95 @@
 export const roles = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK', 'AUDITOR'] as const;
 export type Role = (typeof roles)[number];
 
+export type KeyLevel = 'ACCOUNT' | 'WORKSPACE';
+export type KeyPermission = 'VIEW' | 'MODIFY';
+/** What an API key is good for. */
+export type KeyKind = `${KeyLevel}/${KeyPermission}`;
+
+/** Who stands behind a call: somebody signed in, somebody acting as another, an OAuth client for its user, an API key. */
+export type PrincipalKind = 'user' | 'impersonation' | 'client' | 'key';
+
 interface Rule {
   /** Roles beside Administrator, whose set contains every permission. */
   readonly roles: readonly Exclude<Role, 'Administrator'>[];
   /** A caller without any of the roles may still use it on the owner record linked to his own user. */
   readonly ownRecord?: true;
+  /** Every user has it, for himself. */
+  readonly everyUser?: true;
+  readonly keys?: readonly KeyKind[];
+  /** Sensitive: whoever only acts for somebody else may not, whatever his rights. */
+  readonly closedTo?: readonly ('impersonation' | 'client')[];
 }
 
 const everyRole = ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK', 'AUDITOR'] as const;
+const accountKeys = ['ACCOUNT/MODIFY', 'ACCOUNT/VIEW'] as const;
+const directoryReaders = ['ORG_ADMIN', 'HELPDESK', 'AUDITOR'] as const;
 
 /**
  * Who may do what: the one table. SOURCE_SUBADMIN's rows are narrowed further to the connectors they own, in the
  * services that read them.
  */
 export const policy = {
-  'owners:list': { roles: everyRole },
-  'owners:read': { roles: everyRole, ownRecord: true },
-  'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true },
+  'owners:list': { roles: everyRole, keys: accountKeys },
+  'owners:read': { roles: everyRole, ownRecord: true, keys: accountKeys },
+  'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true, keys: accountKeys },
   'owners:sync': { roles: [] },
   'accounts:read': { roles: everyRole },
   /** Like statistics, a report is about everybody: it is not cut down to a SOURCE_SUBADMIN's connectors. */
   'reports:read': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] },
   'connectors:read': { roles: everyRole },
   'connectors:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'] },
+  'connector-owners:read': { roles: everyRole },
+  'connector-owners:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'], closedTo: ['impersonation'] },
+  'self:read': { roles: [], everyUser: true },
+  'self:logout': { roles: [], everyUser: true, closedTo: ['client'] },
+  'self:sessions': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
+  'self:credentials': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
+  'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  /** Passwords, locks and sessions of others, never of somebody with a right the caller lacks. */
+  'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation'] },
+  'users:impersonate': { roles: [], closedTo: ['impersonation', 'client'] },
+  'roles:read': { roles: directoryReaders },
+  'roles:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  'clients:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
+  'clients:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  'api-keys:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
+  'api-keys:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  'audit-events:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
 } as const satisfies Record<string, Rule>;
 
 export type Permission = keyof typeof policy;
 
 export const permissions = Object.keys(policy) as Permission[];
 
-const permissionsOf = new Map<Role, ReadonlySet<Permission>>(
-  roles.map((role) => [role, new Set(permissions.filter((permission) => allows(policy[permission], role)))]),
+const ruleOf = (permission: Permission): Rule => policy[permission];
+
+const permissionsOf = new Map<Role, readonly Permission[]>(
+  roles.map((role) => [role, permissions.filter((permission) => allows(ruleOf(permission), role))]),
 );
+const everyUsers = permissions.filter((permission) => ruleOf(permission).everyUser);
 
 function allows(rule: Rule, role: Role): boolean {
   return role === 'Administrator' || rule.roles.includes(role);
 }
 
-/** Rights add up over all roles held. */
+/** What a user with these roles may do. Rights add up over all roles held. */
 export function permissionsFor(held: Iterable<Role>): ReadonlySet<Permission> {
-  const sum = new Set<Permission>();
+  const sum = new Set<Permission>(everyUsers);
   for (const role of held) for (const permission of permissionsOf.get(role) ?? []) sum.add(permission);
   return sum;
 }
 
+export function permissionsOfKey(kind: KeyKind): ReadonlySet<Permission> {
+  return new Set(permissions.filter((permission) => ruleOf(permission).keys?.includes(kind)));
+}
+
 /** Whether the permission reaches a caller's own owner record without any role. */
 export function reachesOwnRecord(permission: Permission): boolean {
-  return (policy[permission] as Rule).ownRecord === true;
+  return ruleOf(permission).ownRecord === true;
+}
+
+/** Whether it is closed to this kind of caller, whatever he holds. */
+export function isClosedTo(permission: Permission, kind: PrincipalKind): boolean {
+  return (ruleOf(permission).closedTo as readonly PrincipalKind[] | undefined)?.includes(kind) ?? false;
 }

@@ -15,6 +15,8 @@ export interface AccountSearch {
   readonly withTotal: boolean;
 }
 
+const reads = 'accounts:read';
+
 /** Nearer than this, walking from the front costs less than asking how many there are. */
 const farBehind = 10_000;
 
@@ -51,20 +53,29 @@ export class AccountService {
   }
 
   async get(caller: Principal, id: string): Promise<AccountRow> {
-    const [account] = isId(id) ? await this.queryAs(caller, byId, ownById, [id]) : [];
+    const [account] = isId(id) ? await this.queryAs(narrowedTo(caller, reads), caller, byId, ownById, [id]) : [];
     if (!account) throw new NotFoundError('account');
     return account;
   }
 
-  /** None for an owner that does not exist: whoever must tell that from an owner of nothing asks for the owner. */
+  /**
+   * None for an owner that does not exist: whoever must tell that from an owner of nothing asks for the owner. A user's
+   * own accounts are his to see on every connector.
+   */
   async ofOwner(caller: Principal, ownerId: string, now = new Date()): Promise<OwnedAccountRow[]> {
     if (!isId(ownerId)) return [];
-    return this.queryAs(caller, ownedByOne, ownOwnedByOne, [ownerId, now.toISOString()]);
+    const userId = ownerId === caller.ownerId ? null : narrowedTo(caller, 'owners:read');
+    return this.queryAs(userId, caller, ownedByOne, ownOwnedByOne, [ownerId, now.toISOString()]);
   }
 
   /** Two statements rather than one with a condition for either: each has one plan that is right for every caller. */
-  private async queryAs<Row>(caller: Principal, all: Statement<Row>, own: Statement<Row>, values: readonly unknown[]) {
-    const userId = narrowedTo(caller);
+  private async queryAs<Row>(
+    userId: string | null,
+    caller: Principal,
+    all: Statement<Row>,
+    own: Statement<Row>,
+    values: readonly unknown[],
+  ) {
     return userId === null
       ? this.database.query(caller, all, values)
       : this.database.query(caller, own, [...values, userId]);
@@ -72,7 +83,7 @@ export class AccountService {
 
   /** Far behind, the nearer end decides from where to walk. */
   private async pageQuery(caller: Principal, search: AccountSearch, counted: number | undefined) {
-    const scope = connectorScope(caller);
+    const scope = connectorScope(caller, reads);
     const kept = scope === 'all' && search.offset >= farBehind ? tallyFilterOf(search.where) : undefined;
     if (!kept) return accountPageQuery(search, scope);
     const total = counted ?? (await this.tally.total(caller, kept));
@@ -80,7 +91,7 @@ export class AccountService {
   }
 
   private async count(caller: Principal, where: Condition): Promise<number> {
-    const scope = connectorScope(caller);
+    const scope = connectorScope(caller, reads);
     const kept = scope === 'all' ? tallyFilterOf(where) : undefined;
     if (kept) return this.tally.total(caller, kept);
 

@@ -47,6 +47,14 @@ const rename = async (tx: Transaction) => {
 const events = () => bed.given.sql('select * from audit_event where organization_id = $1 order by id', [company.id]);
 
 describe('an event', () => {
+  it('names both when somebody acts for another', async () => {
+    const onBehalfOf = { id: newId(), name: 'Bo' };
+    const who = { ...caller(), onBehalfOf };
+    await bed.database.inTransaction(who, rename);
+    const both = { actor_id: who.actor.id, on_behalf_of_id: onBehalfOf.id, on_behalf_of_name: 'Bo' };
+    expect(await events()).toEqual([expect.objectContaining(both)]);
+  });
+
   it('is written in the transaction of its change, with who did what to whom', async () => {
     const who = caller();
     const id = await bed.database.inTransaction(who, rename);

@@ -9,7 +9,9 @@ export type AuditSubjectType =
   | 'account'
   | 'application'
   | 'connector'
-  | 'run';
+  | 'run'
+  | 'client'
+  | 'key';
 
 export interface AuditEvent {
   /** `noun.verb`, such as `owner.created`. */
@@ -22,15 +24,16 @@ export interface AuditEvent {
 
 const insertEvent = statement<never>(
   undefined,
-  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id,
+     on_behalf_of_id, on_behalf_of_name)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 );
 
 /** Append-only trail, written in the transaction of the change it tells of. Empty changes are not recorded. */
 @Injectable()
 export class AuditTrail {
   async record(tx: Transaction, event: AuditEvent): Promise<void> {
-    const { actor, requestId } = tx.caller;
+    const { actor, onBehalfOf, requestId } = tx.caller;
     await tx.query(insertEvent, [
       event.action,
       actor.type,
@@ -41,6 +44,8 @@ export class AuditTrail {
       event.before ?? null,
       event.after ?? null,
       requestId,
+      onBehalfOf?.id ?? null,
+      onBehalfOf?.name ?? null,
     ]);
   }
 }

@@ -3,19 +3,29 @@ import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
-import { accessOf, type AuthenticatedRequest } from '@app/access';
+import { accessOf, type AuthenticatedRequest, type Principal } from '@app/access';
 import { UnauthenticatedError, UnavailableError } from '@app/kernel';
-import { type AccessClaims, accessTokenType, type TokenIssuer, tokenIssuer, VerifiedTokens } from './access-tokens.js';
+import {
+  type AccessClaims,
+  accessClaimsIn,
+  accessTokenType,
+  type TokenIssuer,
+  tokenIssuer,
+  VerifiedTokens,
+} from './access-tokens.js';
+import { isOpaqueToken } from './opaque-tokens.js';
 import { Principals } from './principals.js';
 import { SigningKeys } from './signing-keys.js';
 
-interface BearerRequest extends AuthenticatedRequest {
+interface CredentialRequest extends AuthenticatedRequest {
   readonly id: string;
-  readonly headers: { readonly authorization?: string };
+  /** The caller's address, behind trusted proxies the one they tell. */
+  readonly ip: string;
+  readonly headers: { readonly authorization?: string; readonly 'x-api-key'?: string | string[] };
 }
 
 /** RFC 6750 §2.1: the header only, never the query string. */
-function bearerOf(request: BearerRequest): string | null {
+function bearerOf(request: CredentialRequest): string | null {
   const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '');
   return match?.[1] ?? null;
 }
@@ -33,15 +43,9 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
     });
   }
 
-  /** Our signature alone does not make an access token: without its claims, or without an end, it is none. */
-  validate({ sub, sid, org, exp }: Readonly<Record<string, unknown>>): AccessClaims | false {
-    const whole = isText(sub) && isText(sid) && isText(org) && typeof exp === 'number';
-    return whole && { sub, sid, org, exp };
+  validate(payload: Readonly<Record<string, unknown>>): AccessClaims | false {
+    return accessClaimsIn(payload) ?? false;
   }
-}
-
-function isText(claim: unknown): claim is string {
-  return typeof claim === 'string';
 }
 
 async function publicKeyFor(keys: SigningKeys, token: string): Promise<string> {
@@ -51,7 +55,7 @@ async function publicKeyFor(keys: SigningKeys, token: string): Promise<string> {
   return key;
 }
 
-/** Authentication of every route that is not public: signature once a token, rights at every request. */
+/** Authentication of every route that is not public: a bearer token (signature once a token) or an API key; rights at every request. */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard('access-token') {
   private readonly verified = new VerifiedTokens();
@@ -67,13 +71,20 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
     const access = accessOf(this.reflector, context);
     if (access && 'public' in access) return true;
 
-    const request = context.switchToHttp().getRequest<BearerRequest>();
+    const request = context.switchToHttp().getRequest<CredentialRequest>();
+    const principal = await this.principalOf(context, request);
+    request.user = { ...principal, requestId: request.id };
+    return true;
+  }
+
+  private async principalOf(context: ExecutionContext, request: CredentialRequest): Promise<Principal> {
+    const key = request.headers['x-api-key'];
+    if (key !== undefined) return this.principals.ofKey(soleKey(key, request.headers.authorization));
+
     const token = bearerOf(request);
     if (token === null) throw new UnauthenticatedError();
     const claims = this.verified.get(token) ?? (await this.verify(context, request, token));
-    const principal = await this.principals.load(claims);
-    request.user = { ...principal, requestId: request.id };
-    return true;
+    return this.principals.ofToken(claims, request.ip);
   }
 
   /** Passport hands on what stopped the key look-up as `info`: a database that is away makes no token wrong. */
@@ -83,10 +94,18 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
     return claims;
   }
 
-  private async verify(context: ExecutionContext, request: BearerRequest, token: string): Promise<AccessClaims> {
+  private async verify(context: ExecutionContext, request: CredentialRequest, token: string): Promise<AccessClaims> {
     await super.canActivate(context);
     const claims = request.user as unknown as AccessClaims;
     this.verified.add(token, claims);
     return claims;
   }
+}
+
+/** Two credentials in one request would leave open who calls. */
+function soleKey(key: string | string[], authorization: string | undefined): string {
+  if (typeof key !== 'string' || !isOpaqueToken('key', key))
+    throw new UnauthenticatedError('The API key is not valid.');
+  if (authorization !== undefined) throw new UnauthenticatedError('Send a bearer token or an API key, not both.');
+  return key;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { permissionsFor } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { newId, UnavailableError } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
@@ -81,8 +82,8 @@ describe('the first start', () => {
     const login = new LoginService(database, new OrganizationService(database), passwords, tokens);
     const answer = await login.login({ username: 'ÁDMIN', password, organization: undefined });
     const claims = JSON.parse(Buffer.from(answer.token.split('.')[1] ?? '', 'base64url').toString());
-    const principal = await new Principals(database).load(claims);
-    expect(principal.roles).toEqual(new Set(['Administrator']));
+    const principal = await new Principals(database).ofToken(claims, '127.0.0.1');
+    expect(principal.permissions).toEqual(permissionsFor(['Administrator']));
 
     const stored = await rows('select password_hash from credential');
     expect(stored).toEqual([{ password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) }]);

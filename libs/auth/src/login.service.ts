@@ -3,7 +3,7 @@ import { serverCaller } from '@app/access';
 import { DomainError, fold, isStorable, newId, UnauthenticatedError } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { Database, statement } from '@app/persistence';
-import { AccessTokens, accessTokenSeconds } from './access-tokens.js';
+import { AccessTokens, type IssuedToken } from './access-tokens.js';
 import { PasswordService } from './password.service.js';
 import { Session } from './session.entity.js';
 
@@ -12,11 +12,6 @@ export interface LoginRequest {
   readonly password: string;
   /** Slug; absent: the server's first organization. */
   readonly organization: string | undefined;
-}
-
-export interface LoginAnswer {
-  readonly token: string;
-  readonly expiresInSeconds: number;
 }
 
 interface CandidateRow {
@@ -63,7 +58,7 @@ export class LoginService {
     private readonly tokens: AccessTokens,
   ) {}
 
-  async login(request: LoginRequest): Promise<LoginAnswer> {
+  async login(request: LoginRequest): Promise<IssuedToken> {
     const organizationId = await this.organizations.findId(request.organization);
     const found = organizationId === undefined ? undefined : await this.find(organizationId, request.username);
     const correct = await this.passwords.verify(found?.password_hash, request.password);
@@ -80,7 +75,7 @@ export class LoginService {
     return row;
   }
 
-  private async open(organizationId: string, user: CandidateRow): Promise<LoginAnswer> {
+  private async open(organizationId: string, user: CandidateRow): Promise<IssuedToken> {
     const sessionId = newId();
     const caller = serverCaller(organizationId, 'system', 'login', user.id);
     await this.database.inTransaction(caller, async (tx) => {
@@ -93,7 +88,6 @@ export class LoginService {
       });
       await tx.query(signedIn, [user.id]);
     });
-    const token = await this.tokens.sign({ sub: user.id, sid: sessionId, org: organizationId });
-    return { token, expiresInSeconds: accessTokenSeconds };
+    return this.tokens.sign({ sub: user.id, sid: sessionId, org: organizationId });
   }
 }

@@ -41,13 +41,17 @@ export class ApplicationService {
   ) {}
 
   async list(principal: Principal, limit: number, after: string | null): Promise<CursorPageOf<ApplicationRow>> {
-    const rows = await this.database.query(principal, listApplications, [narrowedTo(principal), after, limit + 1]);
+    const rows = await this.database.query(principal, listApplications, [
+      narrowedTo(principal, 'connectors:read'),
+      after,
+      limit + 1,
+    ]);
     const items = rows.slice(0, limit);
     return { items, hasNextPage: rows.length > limit, endCursor: items.at(-1)?.id ?? null };
   }
 
   async get(principal: Principal, id: string): Promise<ApplicationRow> {
-    const [row] = await this.database.query(principal, getApplication, [narrowedTo(principal), id]);
+    const [row] = await this.database.query(principal, getApplication, [narrowedTo(principal, 'connectors:read'), id]);
     if (!row) throw new NotFoundError('application');
     return row;
   }

@@ -89,14 +89,18 @@ export class ConnectorService {
     limit: number,
     after: string | null,
   ): Promise<CursorPageOf<ConnectorRow>> {
-    const values = [narrowedTo(principal), applicationId, after, limit + 1];
+    const values = [narrowedTo(principal, 'connectors:read'), applicationId, after, limit + 1];
     const rows = await this.database.query(principal, listConnectors, values);
     const items = rows.slice(0, limit);
     return { items, hasNextPage: rows.length > limit, endCursor: items.at(-1)?.id ?? null };
   }
 
   async get(principal: Principal, applicationId: string, id: string): Promise<ConnectorRow> {
-    const [row] = await this.database.query(principal, getConnector, [narrowedTo(principal), applicationId, id]);
+    const [row] = await this.database.query(principal, getConnector, [
+      narrowedTo(principal, 'connectors:read'),
+      applicationId,
+      id,
+    ]);
     if (!row) throw new NotFoundError('connector');
     return row;
   }

@@ -8,7 +8,7 @@ import { migrate, revertAll } from './migrate.js';
 import { ormOptions, requestTimeouts } from './orm-options.js';
 
 /** Tables of the whole server, which belong to no organization. */
-const serverTables = ['run_total', 'schema_migration', 'signing_key', 'worker'];
+const serverTables = ['rate_limit', 'run_total', 'schema_migration', 'signing_key', 'worker'];
 /** Rows of one run each, reached by the run's id only. */
 const runTables = ['staged_account', 'staged_key', 'staged_link', 'staged_plan'];
 

@@ -9,6 +9,7 @@ const callers: Record<string, readonly string[]> = {
   'apps/worker/src/maintenance.ts': ['partitions belong to the server'],
   'libs/accounts/src/account-tally.ts': ['totals of every organization are folded by one job'],
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
+  'libs/auth/src/principals.ts': ['a key alone says whose it is'],
   'libs/auth/src/signing-keys.ts': ['signing keys belong to the server, not to an organization'],
   'libs/insights/src/insights.service.ts': [
     'statistics grow old in every organization',

@@ -26,10 +26,11 @@ function principal(held: readonly Permission[]): Principal {
     organizationId: '01890a5d-ac96-774b-bcce-b302099a8057',
     actor: { type: 'user', id: '01890a5d-ac96-774b-bcce-b302099a8058', name: 'Ada' },
     requestId: null,
+    kind: 'user',
     userId: '01890a5d-ac96-774b-bcce-b302099a8058',
     sessionId: '01890a5d-ac96-774b-bcce-b302099a8059',
-    roles: new Set(),
     permissions: new Set(held),
+    widePermissions: new Set(held),
     ownerId: null,
   };
 }
