@@ -12,12 +12,13 @@ const assessors = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AU
 const writers = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN'] as const;
 
 interface Rule {
-  readonly allowed: readonly Role[] | 'anybody';
+  readonly allowed: readonly (Role | 'no role')[] | 'anybody';
   /** Somebody without a role may use it on the owner record that is his. */
   readonly ownRecord?: true;
 }
 
 const anybody: Rule = { allowed: 'anybody' };
+const everyUser: Rule = { allowed: [...roles, 'no role'] };
 const ownerPart: Rule = { allowed: readers, ownRecord: true };
 const ownerFigures: Rule = { allowed: assessors, ownRecord: true };
 const connector = '/api/v1/apps/:app_id/connectors/:id';
@@ -28,6 +29,13 @@ const table: Readonly<Record<string, Rule>> = {
   'GET /health/ready': anybody,
   'GET /metrics': anybody,
   'POST /api/v1/auth/login': anybody,
+  'POST /api/v1/auth/refresh': anybody,
+  'POST /api/v1/auth/logout': everyUser,
+  'GET /api/v1/auth/sessions': everyUser,
+  'DELETE /api/v1/auth/sessions': everyUser,
+  'DELETE /api/v1/auth/sessions/:id': everyUser,
+  'POST /api/v1/auth/impersonate': { allowed: ['Administrator'] },
+  'GET /api/v1/directory/users/me': everyUser,
   'GET /api/v1/owners': { allowed: readers },
   'POST /api/v1/owners/sync': { allowed: ['Administrator'] },
   'GET /api/v1/owners/:id': ownerPart,
@@ -90,8 +98,15 @@ afterAll(async () => api.close());
 
 const pathOf = (template: string) => pathTo(template, sample);
 
+/** What ends the session it is called in needs somebody of its own for each call. */
+async function tokenFor(method: string, target: string, caller: Caller): Promise<string | undefined> {
+  const known = caller === 'no role' || (roles as readonly string[]).includes(caller);
+  if (!known || method === 'GET' || !/logout|sessions/i.test(decodeURI(target))) return tokens.get(caller);
+  return (await api.as(caller === 'no role' ? [] : (caller as Role))).token;
+}
+
 async function statusOf(method: string, target: string, caller: Caller): Promise<number> {
-  const token = tokens.get(caller);
+  const token = await tokenFor(method, target, caller);
   const head = [`${method} ${target} HTTP/1.1`, 'host: x', 'connection: close', 'content-length: 0'];
   if (token) head.push(`authorization: Bearer ${token}`);
   return Number((await rawRequest(api.server, `${head.join('\r\n')}\r\n\r\n`)).slice(9, 12));

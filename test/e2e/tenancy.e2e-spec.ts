@@ -41,6 +41,16 @@ const lists = [
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/auth/login'];
+/** About the caller himself; whose they are is asked in their own tests. */
+const ofTheCaller = [
+  'GET /api/v1/directory/users/me',
+  'POST /api/v1/auth/refresh',
+  'POST /api/v1/auth/logout',
+  'GET /api/v1/auth/sessions',
+  'DELETE /api/v1/auth/sessions',
+  'DELETE /api/v1/auth/sessions/:id',
+  'POST /api/v1/auth/impersonate',
+];
 const ofNoOrganization = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
 
 let api: TestApi;
@@ -98,7 +108,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
 describe('the cases here', () => {
   it('cover every route', () => {
     const routes = listRoutes(api.app).map(({ method, path }) => `${method} ${path}`);
-    expect([...byId, ...lists, ...writes, ...ofNoOrganization].toSorted()).toEqual(routes.toSorted());
+    expect([...byId, ...lists, ...writes, ...ofTheCaller, ...ofNoOrganization].toSorted()).toEqual(routes.toSorted());
   });
 });
 

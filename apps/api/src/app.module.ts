@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PolicyGuard } from '@app/access';
-import { AuthenticationGuard, AuthModule, Credential, Session } from '@app/auth';
+import { AuthenticationGuard, AuthModule, Credential } from '@app/auth';
 import { Application, Connector } from '@app/connectors';
 import { Group, Membership, RoleAssignment, User } from '@app/directory';
 import { JobsModule } from '@app/jobs';
@@ -27,17 +27,7 @@ export interface ApiOptions {
   readonly serverKey: Buffer;
 }
 
-export const entities = [
-  Application,
-  Connector,
-  Credential,
-  Group,
-  Membership,
-  Organization,
-  RoleAssignment,
-  Session,
-  User,
-];
+export const entities = [Application, Connector, Credential, Group, Membership, Organization, RoleAssignment, User];
 
 /** Composition only: which surfaces there are, and what they stand on. */
 @Module({})

@@ -1,3 +1,4 @@
+import { ForbiddenError } from '@app/kernel';
 import type { Permission, PrincipalKind } from './policy.js';
 
 /** Who did it, as the audit trail names them. */
@@ -28,6 +29,18 @@ export interface Principal extends Caller {
   readonly widePermissions: ReadonlySet<Permission>;
   /** The governed person this user is, if linked. */
   readonly ownerId: string | null;
+}
+
+/** Of somebody signed in, or acted for in a session of his: what clients and keys are not. */
+export function signInOf({ userId, sessionId }: Principal): { readonly userId: string; readonly sessionId: string } {
+  if (userId === null || sessionId === null) throw new ForbiddenError('This is for somebody who is signed in.');
+  return { userId, sessionId };
+}
+
+/** Whose rights these are; an API key has none of a user. */
+export function userOf({ userId }: Principal): string {
+  if (userId === null) throw new ForbiddenError('This is for users.');
+  return userId;
 }
 
 /** Work the server does by itself inside one organization, such as a run. */

@@ -1,24 +1,37 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ForbiddenError, UnauthenticatedError } from '@app/kernel';
 import { type Access, accessMetadata, type AuthenticatedRequest } from './decorators.js';
 import type { Principal } from './caller.js';
 import { isClosedTo, type Permission, reachesOwnRecord } from './policy.js';
 
+/** Who wants to hear of refusals, such as the audit trail of the few that belong there. */
+export abstract class RefusalWatch {
+  abstract refused(principal: Principal, permission: Permission): Promise<void>;
+}
+
 /** Closed by default: what the policy table does not allow is refused, and so is a route that names no permission. */
 @Injectable()
 export class PolicyGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    @Optional() private readonly watch?: RefusalWatch,
+  ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = accessOf(this.reflector, context);
     if (access === undefined) throw new ForbiddenError();
     if ('public' in access) return true;
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (!request.user) throw new UnauthenticatedError();
-    if (!mayUse(request.user, access.permission, request.params['id'])) throw new ForbiddenError();
-    return true;
+    if (mayUse(request.user, access.permission, request.params['id'])) return true;
+    return this.refuse(request.user, access.permission);
+  }
+
+  private async refuse(principal: Principal, permission: Permission): Promise<never> {
+    await this.watch?.refused(principal, permission);
+    throw new ForbiddenError();
   }
 }
 

@@ -9,7 +9,7 @@ export type KeyKind = `${KeyLevel}/${KeyPermission}`;
 /** Who stands behind a call: somebody signed in, somebody acting as another, an OAuth client for its user, an API key. */
 export type PrincipalKind = 'user' | 'impersonation' | 'client' | 'key';
 
-interface Rule {
+export interface Rule {
   /** Roles beside Administrator, whose set contains every permission. */
   readonly roles: readonly Exclude<Role, 'Administrator'>[];
   /** A caller without any of the roles may still use it on the owner record linked to his own user. */
@@ -62,7 +62,10 @@ export type Permission = keyof typeof policy;
 
 export const permissions = Object.keys(policy) as Permission[];
 
-const ruleOf = (permission: Permission): Rule => policy[permission];
+/** One row of the table, for those who tell of it. */
+export function ruleOf(permission: Permission): Rule {
+  return policy[permission];
+}
 
 const permissionsOf = new Map<Role, readonly Permission[]>(
   roles.map((role) => [role, permissions.filter((permission) => allows(ruleOf(permission), role))]),

@@ -1,14 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
+import { RefusalWatch } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { OrganizationService } from '@app/organizations';
 import { SecretBox } from '@app/secrets';
 import { AccessTokens, type TokenIssuer, tokenIssuer } from './access-tokens.js';
 import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard.js';
 import { FirstStart } from './first-start.js';
+import { Impersonation, RefusedImpersonations } from './impersonation.js';
 import { LoginService } from './login.service.js';
 import { PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
+import { SessionRefresh } from './session-refresh.js';
+import { Sessions } from './sessions.js';
 import { SigningKeys } from './signing-keys.js';
 
 export interface AuthOptions extends TokenIssuer {
@@ -34,10 +38,26 @@ export class AuthModule {
         AuthenticationGuard,
         PasswordService,
         Principals,
+        Sessions,
+        SessionRefresh,
+        Impersonation,
+        { provide: RefusalWatch, useClass: RefusedImpersonations },
         LoginService,
         FirstStart,
       ],
-      exports: [AuthenticationGuard, LoginService, FirstStart, PasswordService, SecretBox, AccessTokens, Principals],
+      exports: [
+        AuthenticationGuard,
+        RefusalWatch,
+        LoginService,
+        Sessions,
+        SessionRefresh,
+        Impersonation,
+        FirstStart,
+        PasswordService,
+        SecretBox,
+        AccessTokens,
+        Principals,
+      ],
     };
   }
 }

@@ -14,6 +14,7 @@ import { FirstStart, type FirstStartOptions } from './first-start.js';
 import { LoginService } from './login.service.js';
 import { PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
+import { Sessions } from './sessions.js';
 import { SigningKeys } from './signing-keys.js';
 
 const serverKey = Buffer.alloc(32, 7);
@@ -79,8 +80,10 @@ describe('the first start', () => {
     const password = (await starting().ensure(options)) ?? '';
     const { database } = bed;
     const tokens = new AccessTokens(keysOf(database), { publicUrl: 'http://here' });
-    const login = new LoginService(database, new OrganizationService(database), passwords, tokens);
-    const answer = await login.login({ username: 'ÁDMIN', password, organization: undefined });
+    const sessions = new Sessions(database, tokens, new Principals(database), new AuditTrail());
+    const login = new LoginService(database, new OrganizationService(database), passwords, sessions);
+    const request = { username: 'ÁDMIN', password, organization: undefined };
+    const answer = await login.login(request, { address: '127.0.0.1', userAgent: undefined });
     const claims = JSON.parse(Buffer.from(answer.token.split('.')[1] ?? '', 'base64url').toString());
     const principal = await new Principals(database).ofToken(claims, '127.0.0.1');
     expect(principal.permissions).toEqual(permissionsFor(['Administrator']));

@@ -10,6 +10,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/accounts/src/account-tally.ts': ['totals of every organization are folded by one job'],
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
   'libs/auth/src/principals.ts': ['a key alone says whose it is'],
+  'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],
   'libs/auth/src/signing-keys.ts': ['signing keys belong to the server, not to an organization'],
   'libs/insights/src/insights.service.ts': [
     'statistics grow old in every organization',

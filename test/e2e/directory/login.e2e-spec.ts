@@ -38,7 +38,11 @@ afterAll(async () => api.close());
 describe('a login', () => {
   it('answers the published shape: a token that works, and its life in seconds', async () => {
     const { body, headers } = await login({ username: 'Ada', password }).expect(200);
-    expect(body).toEqual({ token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), expiresIn: 3600 });
+    expect(body).toEqual({
+      token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      expiresIn: 3600,
+      refreshToken: expect.stringMatching(/^ostr_[\w-]{43}$/),
+    });
     expect(headers['cache-control']).toBe('no-store');
     expect(headers['content-type']).toContain('application/json');
     // Known, but without a role.

@@ -23,7 +23,7 @@ describe('the document', () => {
     expect(document.paths['/accounts']?.get).toMatchObject({
       'x-required-permission': 'owners:list',
       'x-roles': ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK', 'AUDITOR'],
-      security: [{ bearer: [] }],
+      security: [{ bearer: [] }, { apiKey: [] }],
       description: expect.stringContaining('Permission `owners:list`. Roles: Administrator, ORG_ADMIN') as string,
     });
     expect(document.paths['/accounts/{id}']?.get?.description).toContain('any user for the own record');

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { type Permission, permissionsFor, reachesOwnRecord, roles } from '@app/access';
+import { type Permission, permissionsFor, roles, ruleOf } from '@app/access';
 import { errorWriterFor } from './errors/surfaces.js';
 import { listRoutes, type RouteDescription } from './routes.js';
 
@@ -44,6 +44,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('Who owns which account, on which system, with what risk, and who may change that.')
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key' }, 'apiKey')
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const routes = new Map(listRoutes(app).map((route) => [`${route.method} ${templateOf(route.path)}`, route]));
@@ -78,14 +79,23 @@ function describe(operation: Operation, { access, path }: RouteDescription, sche
 
 /** Taken from the policy table, so that the document cannot promise what the guard does not keep. */
 function describeAccess(operation: Operation, permission: Permission): void {
+  const { everyUser, ownRecord, keys, closedTo } = ruleOf(permission);
   const allowed = roles.filter((role) => permissionsFor([role]).has(permission));
-  const own = reachesOwnRecord(permission) ? '; any user for the own record' : '';
-  const words = `Permission \`${permission}\`. Roles: ${allowed.join(', ')}${own}.`;
+  const words = [
+    `Permission \`${permission}\`.`,
+    everyUser
+      ? 'Any user, for himself.'
+      : `Roles: ${allowed.join(', ')}${ownRecord ? '; any user for the own record' : ''}.`,
+    ...(keys ? [`API keys: ${keys.join(', ')}.`] : []),
+    ...(closedTo ? [`Not with the token of ${closedTo.map((kind) => tokenNames[kind]).join(' or of ')}.`] : []),
+  ].join(' ');
   operation.description = operation.description ? `${operation.description}\n\n${words}` : words;
-  operation.security = [{ bearer: [] }];
+  operation.security = [{ bearer: [] }, ...(keys ? [{ apiKey: [] }] : [])];
   operation['x-required-permission'] = permission;
   operation['x-roles'] = allowed;
 }
+
+const tokenNames = { impersonation: 'an impersonation', client: 'an OAuth client' } as const;
 
 function refusalSchema(path: string, status: number, schemas: Schemas): string {
   const writer = errorWriterFor(path);

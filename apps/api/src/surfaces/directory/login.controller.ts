@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
 import { LoginService } from '@app/auth';
 import { OrganizationByHost } from './organization-by-host.js';
+import { presentSignedIn, signedInSchema } from './present-session.js';
+import { originOf } from './sign-in-origin.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { validated } from '../../http/validation/validated.js';
 
@@ -40,17 +42,10 @@ export class LoginController {
   @Public()
   @ApiOperation({ summary: 'Sign in with a password' })
   @ApiBody({ type: LoginBody })
-  @ApiOkResponse({
-    schema: {
-      type: 'object',
-      required: ['token', 'expiresIn'],
-      properties: { token: { type: 'string' }, expiresIn: { type: 'integer', description: 'Seconds.' } },
-    },
-  })
+  @ApiOkResponse({ schema: signedInSchema })
   async login(@Body(validated(LoginBody)) body: LoginBody, @Req() request: FastifyRequest) {
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;
     const { username, password } = body;
-    const { token, expiresInSeconds } = await this.logins.login({ username, password, organization });
-    return { token, expiresIn: expiresInSeconds };
+    return presentSignedIn(await this.logins.login({ username, password, organization }, originOf(request)));
   }
 }

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { covers, type Permission, type Principal, RefusalWatch, rightsFor, type Role, signInOf } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
+import { AccessTokens, impersonationSeconds, type IssuedToken } from './access-tokens.js';
+
+interface TargetRow {
+  id: string;
+  system: boolean;
+  active: boolean;
+  invitation_pending: boolean;
+  credential_version: number;
+  roles: Role[];
+}
+
+const targetById = statement<TargetRow>(
+  undefined,
+  `select id, system, active, invitation_pending, credential_version, roles_of($1, id) as roles
+     from app_user where organization_id = $1 and id = $2 and deleted_at is null`,
+);
+const insertSession = statement<never>(
+  undefined,
+  `insert into session (organization_id, id, kind, user_id, credential_version, expires_at, actor_user_id, actor_session_id, reason)
+   values ($1, $2, 'impersonation', $3, $4, now() + make_interval(secs => $5), $6, $7, $8)`,
+);
+
+/** Who asks for it without the right is recorded too: of all refusals, this one an auditor wants to see. */
+@Injectable()
+export class RefusedImpersonations extends RefusalWatch {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditTrail,
+  ) {
+    super();
+  }
+
+  async refused(caller: Principal, permission: Permission): Promise<void> {
+    const { userId } = caller;
+    if (permission !== 'users:impersonate' || userId === null) return;
+    await this.database.inTransaction(caller, async (tx) => recordRefusal(this.audit, tx, userId, 'not permitted'));
+  }
+}
+
+/**
+ * A token to act as somebody else (RFC 8693: `sub` the target, `act` who acts): for a quarter of an hour, never
+ * renewed, with the rights both have, and over as soon as either side's sign-in is.
+ */
+@Injectable()
+export class Impersonation {
+  constructor(
+    private readonly database: Database,
+    private readonly tokens: AccessTokens,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async begin(caller: Principal, userId: string, reason: string | undefined): Promise<IssuedToken> {
+    const [target] = isId(userId) ? await this.database.query(caller, targetById, [userId]) : [];
+    if (!target) throw new NotFoundError('user');
+    const obstacle = obstacleTo(caller, target);
+    if (obstacle !== undefined) return this.refuse(caller, target, obstacle);
+
+    const sid = newId();
+    const actor = signInOf(caller);
+    await this.database.inTransaction(caller, async (tx) => {
+      const begun = [sid, target.id, target.credential_version, impersonationSeconds];
+      await tx.query(insertSession, [...begun, actor.userId, actor.sessionId, reason ?? null]);
+      await this.audit.record(tx, {
+        action: 'user.impersonated',
+        subjectType: 'user',
+        subjectId: target.id,
+        after: { sessionId: sid, ...(reason !== undefined && { reason }) },
+      });
+    });
+    const claims = { sub: target.id, sid, org: caller.organizationId, act: { sub: actor.userId } };
+    return this.tokens.sign(claims, impersonationSeconds);
+  }
+
+  private async refuse(caller: Principal, { id }: TargetRow, obstacle: string): Promise<never> {
+    await this.database.inTransaction(caller, async (tx) => recordRefusal(this.audit, tx, id, obstacle));
+    throw new ForbiddenError(obstacle);
+  }
+}
+
+async function recordRefusal(audit: AuditTrail, tx: Transaction, subjectId: string, because: string): Promise<void> {
+  await audit.record(tx, {
+    action: 'user.impersonationRefused',
+    subjectType: 'user',
+    subjectId,
+    after: { because },
+  });
+}
+
+function obstacleTo(caller: Principal, target: TargetRow): string | undefined {
+  if (target.id === caller.userId) return 'Nobody acts as himself.';
+  if (target.system) return 'A system user cannot be acted for.';
+  if (target.invitation_pending) return 'This user has not accepted the invitation yet.';
+  if (!target.active) return 'This user is inactive.';
+  if (target.roles.includes('Administrator')) return 'An Administrator cannot be acted for.';
+  if (!covers(caller, rightsFor(target.roles))) return 'This user has rights you lack.';
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller, type Principal, signInOf } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
+import { Database, type Statement, statement, type Transaction } from '@app/persistence';
+import { AccessTokens } from './access-tokens.js';
+import { Principals } from './principals.js';
+import { addRefreshToken } from './refresh-token.js';
+import { type SignedIn, signedInUser, type SignInOrigin, shortened } from './sign-in.js';
+
+/** Somebody whose credential was just proved, as it then was: a password changed since then leaves the session dead. */
+export interface ProvenUser {
+  readonly id: string;
+  readonly name: string;
+  readonly credentialVersion: number;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly kind: 'login' | 'impersonation';
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+  readonly actor_id: string | null;
+  readonly actor_name: string | null;
+}
+
+/** However often it is renewed, a sign-in ends after this. */
+const sessionDays = 30;
+
+const insertSession = statement<never>(
+  'session.open',
+  `with seen as (update app_user set last_login_at = now() where organization_id = $1 and id = $3)
+   insert into session (organization_id, id, user_id, credential_version, expires_at, address, user_agent)
+   values ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7)`,
+);
+const endOf = (which: string) => `update session set revoked_at = now()
+   where organization_id = $1 and user_id = $2 and revoked_at is null and expires_at > now() ${which} returning id`;
+const endOne = statement<{ id: string }>('session.end', endOf('and id = $3'));
+const endAll = statement<{ id: string }>('session.end-all', endOf(''));
+
+const liveSessions = `from session s
+     join app_user u on u.organization_id = $1 and u.id = s.user_id
+     left join session b on b.organization_id = $1 and b.id = s.actor_session_id
+     left join app_user a on a.organization_id = $1 and a.id = s.actor_user_id
+    where s.organization_id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > now()
+      and s.credential_version = u.credential_version and (s.kind = 'login' or b.revoked_at is null and b.expires_at > now())`;
+const listSessions = statement<SessionRow>(
+  'session.list',
+  `select s.id, s.kind, s.created_at, s.last_used_at, s.expires_at, s.address, s.user_agent,
+          a.id as actor_id, a.display_name as actor_name
+     ${liveSessions} order by s.created_at desc, s.id desc limit $3 offset $4`,
+);
+const countSessions = statement<{ total: number }>('session.count', `select count(*)::int as total ${liveSessions}`);
+
+/** Sign-ins: opened by a login, listed and ended. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly database: Database,
+    private readonly tokens: AccessTokens,
+    private readonly principals: Principals,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** A new session for somebody whose credential was just proved; never one that a client brought along. */
+  async open(organizationId: string, user: ProvenUser, origin: SignInOrigin): Promise<SignedIn> {
+    const sessionId = newId();
+    const caller = signedInUser(organizationId, user);
+    const refreshToken = await this.database.inTransaction(caller, async (tx) => {
+      const from = [origin.address, shortened(origin.userAgent)];
+      await tx.query(insertSession, [sessionId, user.id, user.credentialVersion, sessionDays, ...from]);
+      await this.audit.record(tx, {
+        action: 'user.loggedIn',
+        subjectType: 'user',
+        subjectId: user.id,
+        after: { sessionId, address: origin.address },
+      });
+      return addRefreshToken(tx, sessionId);
+    });
+    return { ...(await this.tokens.sign({ sub: user.id, sid: sessionId, org: organizationId })), refreshToken };
+  }
+
+  /** Ends the session behind the caller's own token; an impersonation ends alone, without the session it was begun in. */
+  async logOut(caller: Principal): Promise<void> {
+    const { userId, sessionId } = signInOf(caller);
+    await this.end(caller, userId, one(sessionId), 'user.loggedOut');
+  }
+
+  async list(caller: Caller, userId: string, page: { limit: number; offset: number }) {
+    const [items, [counted]] = await Promise.all([
+      this.database.query(caller, listSessions, [userId, page.limit, page.offset]),
+      this.database.query(caller, countSessions, [userId]),
+    ]);
+    return { items, total: counted?.total ?? 0 } satisfies OffsetPageOf<SessionRow>;
+  }
+
+  async endOne(caller: Caller, userId: string, sessionId: string): Promise<void> {
+    const ended = isId(sessionId) ? await this.end(caller, userId, one(sessionId), 'user.sessionsEnded') : 0;
+    if (ended === 0) throw new NotFoundError('session');
+  }
+
+  async endAll(caller: Caller, userId: string): Promise<void> {
+    await this.end(caller, userId, all, 'user.sessionsEnded');
+  }
+
+  /** Ends one session inside a transaction that is about something else; false if it had ended before. */
+  async endWithin(tx: Transaction, userId: string, sessionId: string): Promise<boolean> {
+    return (await this.endedBy(tx, endOne, [userId, sessionId])).length > 0;
+  }
+
+  private async end(caller: Caller, userId: string, ending: Ending, action: string): Promise<number> {
+    return this.database.inTransaction(caller, async (tx) => {
+      const sessionIds = await this.endedBy(tx, ending.statement, [userId, ...ending.values]);
+      if (sessionIds.length === 0) return 0;
+      await this.audit.record(tx, { action, subjectType: 'user', subjectId: userId, before: { sessionIds } });
+      return sessionIds.length;
+    });
+  }
+
+  private async endedBy(
+    tx: Transaction,
+    end: Statement<{ id: string }>,
+    values: readonly unknown[],
+  ): Promise<string[]> {
+    const ended = await tx.query(end, values);
+    if (ended.length > 0) tx.afterCommit.push(() => this.principals.forget(tx.organizationId));
+    return ended.map(({ id }) => id);
+  }
+}
+
+interface Ending {
+  readonly statement: Statement<{ id: string }>;
+  readonly values: readonly unknown[];
+}
+
+function one(sessionId: string): Ending {
+  return { statement: endOne, values: [sessionId] };
+}
+
+const all: Ending = { statement: endAll, values: [] };

@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Role } from '@app/access';
+import { newId } from '@app/kernel';
+import { type Client, TestApi } from '../../support/api.js';
+import { partsOf } from '../../support/forged-token.js';
+import type { Row } from '../../support/given.js';
+
+const auth = '/api/v1/auth';
+const me = '/api/v1/directory/users/me';
+
+let api: TestApi;
+let admin: Client;
+let target: Client;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+});
+afterAll(async () => api.close());
+beforeEach(async () => {
+  admin = await api.as('Administrator');
+  target = await api.as('ORG_ADMIN');
+});
+
+const impersonate = (by: Client, userId: unknown, more: object = {}) =>
+  by.post(`${auth}/impersonate`).send({ userId, ...more });
+const begin = async (reason?: string) =>
+  (await impersonate(admin, target.user.id, { reason }).expect(200)).body.token as string;
+const eventsOn = async ({ id }: Row) =>
+  api.given.sql(
+    `select action, actor_id, on_behalf_of_id, on_behalf_of_name, after from audit_event where subject_id = $1 order by at, id`,
+    [id],
+  );
+
+async function holder(role: Role): Promise<Row> {
+  return (await api.as(role)).user;
+}
+
+describe('an impersonation', () => {
+  it('is a short token of the target that names who acts', async () => {
+    const { body, headers } = await impersonate(admin, target.user.id.toUpperCase()).expect(200);
+    expect(body).toEqual({ token: expect.any(String), expiresIn: 900 });
+    expect(headers['cache-control']).toBe('no-store');
+    const { claims } = partsOf(body.token);
+    expect(claims).toMatchObject({ sub: target.user.id, act: { sub: admin.user.id } });
+    expect(Number(claims['exp']) - Number(claims['iat'])).toBe(900);
+    expect((await api.client(body.token).get(me).expect(200)).body._id).toBe(target.user.id);
+  });
+
+  it('has the rights of the target and not those of the Administrator', async () => {
+    const token = await begin();
+    await api.client(token).get('/api/v1/owners').expect(200);
+    await api.client(token).post('/api/v1/owners/sync').expect(403);
+    await admin.post('/api/v1/owners/sync').expect(202);
+  });
+
+  it('is told in the trail with its reason, and every event under it names both', async () => {
+    const token = await begin('ticket 4711');
+    const both = { actor_id: admin.user.id, on_behalf_of_id: target.user.id, on_behalf_of_name: target.user.name };
+    expect(await eventsOn(target.user)).toEqual([
+      {
+        action: 'user.impersonated',
+        actor_id: admin.user.id,
+        on_behalf_of_id: null,
+        on_behalf_of_name: null,
+        after: { sessionId: expect.any(String), reason: 'ticket 4711' },
+      },
+    ]);
+    const { body } = await api
+      .client(token)
+      .post('/api/v1/apps')
+      .send({ displayName: `Made ${newId()}` })
+      .expect(200);
+    const [made] = await eventsOn({ id: body.app.id, name: '' });
+    expect(made).toMatchObject({ action: 'application.created', ...both });
+  });
+
+  it('is seen by the target among his sessions', async () => {
+    await begin();
+    const { body } = await target.get(`${auth}/sessions`).expect(200);
+    expect(body.data[0]).toMatchObject({
+      impersonatedBy: { id: admin.user.id, name: admin.user.name },
+      current: false,
+    });
+    await target.delete(`${auth}/sessions/${body.data[0].id}`).expect(204);
+  });
+
+  it.each([
+    ['POST', `${auth}/impersonate`],
+    ['GET', `${auth}/sessions`],
+    ['DELETE', `${auth}/sessions`],
+    ['DELETE', `${auth}/sessions/01890a5d-ac96-774b-bcce-b302099a8057`],
+  ])('opens no %s %s', async (method, path) => {
+    const client = api.client(await begin());
+    await client[method.toLowerCase() as 'post' | 'get' | 'delete'](path).expect(403);
+  });
+
+  it('ends by its own logout, and leaves the Administrator signed in', async () => {
+    const token = await begin();
+    await api.client(token).post(`${auth}/logout`).expect(204);
+    await api.client(token).get(me).expect(401);
+    await admin.get(me).expect(200);
+    await target.get(me).expect(200);
+  });
+
+  it('ends at once with the Administrator’s own session', async () => {
+    const token = await begin();
+    await api.client(token).get(me).expect(200);
+    await admin.post(`${auth}/logout`).expect(204);
+    await api.client(token).get(me).expect(401);
+  });
+});
+
+const endings: Record<string, () => [string, string]> = {
+  'the Administrator is disabled': () => [
+    `update app_user set active = false, inactive_reason = 'manual' where id = $1`,
+    admin.user.id,
+  ],
+  'the Administrator is deleted': () => ['update app_user set deleted_at = now() where id = $1', admin.user.id],
+  'the Administrator is demoted': () => ['delete from role_assignment where user_id = $1', admin.user.id],
+  'the Administrator changes his password': () => [
+    'update app_user set credential_version = credential_version + 1 where id = $1',
+    admin.user.id,
+  ],
+  'the target is disabled': () => [
+    `update app_user set active = false, inactive_reason = 'manual' where id = $1`,
+    target.user.id,
+  ],
+  'the target is deleted': () => ['update app_user set deleted_at = now() where id = $1', target.user.id],
+  'the target changes his password': () => [
+    'update app_user set credential_version = credential_version + 1 where id = $1',
+    target.user.id,
+  ],
+  'the target becomes Administrator': () => [
+    `insert into role_assignment (organization_id, user_id, role) select organization_id, id, 'Administrator' from app_user where id = $1`,
+    target.user.id,
+  ],
+  'its quarter of an hour is over': () => [
+    `update session set expires_at = now() where kind = 'impersonation' and user_id = $1`,
+    target.user.id,
+  ],
+};
+
+describe('an impersonation in use', () => {
+  it.each(Object.keys(endings))('is worth nothing within a second after %s', async (kind) => {
+    const client = api.client(await begin());
+    await client.get(me).expect(200);
+    const [change, id] = endings[kind]!();
+    await api.given.sql(change, [id]);
+    await sleep(1_050);
+    await client.get(me).expect(401);
+  });
+
+  it('loses at once what the target loses', async () => {
+    const client = api.client(await begin());
+    await client.get('/accounts').expect(200);
+    await api.given.sql('delete from role_assignment where user_id = $1', [target.user.id]);
+    await sleep(1_050);
+    await client.get('/accounts').expect(403);
+  });
+});
+
+describe('nobody acts', () => {
+  const refused: Record<string, () => Promise<string>> = {
+    'as himself': async () => admin.user.id,
+    'as another Administrator': async () => holder('Administrator').then(({ id }) => id),
+    'as somebody inactive': async () => (await api.organization.user({ active: false, inactive_reason: 'manual' })).id,
+    'as somebody who has not accepted his invitation': async () =>
+      (await api.organization.user({ invitation_pending: true })).id,
+    'as a system user': async () => (await api.organization.user({ system: true })).id,
+  };
+  it.each(Object.keys(refused))('%s, and who tries is recorded', async (kind) => {
+    const id = await refused[kind]!();
+    const { body } = await impersonate(admin, id).expect(403);
+    expect(body).toEqual({ error: expect.any(String), code: 'forbidden' });
+    const [event] = await eventsOn({ id, name: '' });
+    expect(event).toMatchObject({ action: 'user.impersonationRefused', actor_id: admin.user.id });
+  });
+
+  it('as somebody unknown, deleted or of another organization', async () => {
+    const elsewhere = await (await api.given.organization()).user();
+    const gone = await api.organization.user({ deleted_at: new Date() });
+    const answers = [];
+    for (const id of [newId(), 'nonsense', '', elsewhere.id, gone.id]) {
+      answers.push(JSON.stringify((await impersonate(admin, id).expect(404)).body));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it.each(['ORG_ADMIN', 'HELPDESK', 'AUDITOR'] as const)(
+    'who is no Administrator, and %s’s try is recorded',
+    async (role) => {
+      const caller = await api.as(role);
+      await impersonate(caller, (await api.as([])).user.id).expect(403);
+      const events = await eventsOn(caller.user);
+      expect(events).toMatchObject([{ action: 'user.impersonationRefused', after: { because: 'not permitted' } }]);
+    },
+  );
+
+  it.each([
+    [{}, 'userId'],
+    [{ userId: 7 }, 'userId'],
+    [{ userId: null }, 'userId'],
+    [{ userId: newId(), reason: '' }, 'reason'],
+    [{ userId: newId(), reason: 'x'.repeat(501) }, 'reason'],
+    [{ userId: newId(), role: 'Administrator' }, 'role'],
+    [{ userId: newId(), expiresIn: 99_999 }, 'expiresIn'],
+  ])('for a body like %j', async (body, field) => {
+    const answer = await admin.post(`${auth}/impersonate`).send(body).expect(400);
+    expect(answer.body.details).toEqual([{ field, message: expect.any(String) }]);
+  });
+});

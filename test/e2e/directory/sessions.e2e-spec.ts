@@ -1,0 +1,212 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '@app/kernel';
+import { newOpaqueToken } from '@app/auth';
+import { TestApi } from '../../support/api.js';
+import type { Row } from '../../support/given.js';
+
+const password = 'correct horse battery staple';
+const auth = '/api/v1/auth';
+
+let api: TestApi;
+let number = 0;
+
+interface SignIn {
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+beforeAll(async () => {
+  api = await TestApi.start();
+});
+afterAll(async () => api.close());
+
+async function person(): Promise<Row> {
+  const user = await api.organization.user({ user_name: `person ${++number}` });
+  await api.givePassword(api.organization, user, password);
+  return user;
+}
+
+async function signIn(user: Row): Promise<SignIn> {
+  const body = { username: user.name, password, organization: await slug() };
+  return (await api.client().post(`${auth}/login`).set('User-Agent', 'a browser').send(body).expect(200)).body;
+}
+
+async function slug(): Promise<string> {
+  const [row] = await api.given.sql<{ slug: string }>('select slug from organization where id = $1', [
+    api.organization.id,
+  ]);
+  return row!.slug;
+}
+
+const refresh = (refreshToken: unknown) => api.client().post(`${auth}/refresh`).send({ refreshToken });
+const works = async ({ token }: SignIn) => (await api.client(token).get('/api/v1/directory/users/me')).status === 200;
+const sessionsOf = async ({ token }: SignIn, query = '') =>
+  (await api.client(token).get(`${auth}/sessions${query}`).expect(200)).body;
+const eventsOf = async (user: Row) =>
+  (
+    await api.given.sql<{ action: string }>('select action from audit_event where subject_id = $1 order by at, id', [
+      user.id,
+    ])
+  ).map(({ action }) => action);
+
+describe('a refresh token', () => {
+  it('gets the next access token of the same session, and the next refresh token', async () => {
+    const user = await person();
+    const first = await signIn(user);
+    const { body, headers } = await refresh(first.refreshToken).expect(200);
+    expect(body).toEqual({ token: expect.any(String), expiresIn: 3600, refreshToken: expect.any(String) });
+    expect(headers['cache-control']).toBe('no-store');
+    expect(body.refreshToken).not.toBe(first.refreshToken);
+    expect(await works(body)).toBe(true);
+    expect(await works(first)).toBe(true);
+    expect((await sessionsOf(body)).totalCount).toBe(1);
+  });
+
+  it('is good once: whoever uses it again ends the session for everybody who holds a token of it', async () => {
+    const user = await person();
+    const first = await signIn(user);
+    const elsewhere = await signIn(user);
+    const second = (await refresh(first.refreshToken).expect(200)).body as SignIn;
+    await refresh(first.refreshToken).expect(401);
+    expect([await works(first), await works(second)]).toEqual([false, false]);
+    await refresh(second.refreshToken).expect(401);
+    expect(await works(elsewhere)).toBe(true);
+    expect(await eventsOf(user)).toEqual(['user.loggedIn', 'user.loggedIn', 'user.refreshTokenReused']);
+  });
+
+  it('is used by one of many that use it at the same moment', async () => {
+    const { refreshToken } = await signIn(await person());
+    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(refreshToken)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(7);
+  });
+
+  const losses: Record<string, string> = {
+    'the user was disabled': `update app_user set active = false, inactive_reason = 'manual' where id = $1`,
+    'the user was deleted': 'update app_user set deleted_at = now() where id = $1',
+    'the password was changed': 'update app_user set credential_version = credential_version + 1 where id = $1',
+    'the session ended': 'update session set revoked_at = now() where user_id = $1',
+    'the session grew too old': 'update session set expires_at = now() where user_id = $1',
+  };
+  it.each(Object.entries(losses))('is worth nothing after %s', async (_, change) => {
+    const user = await person();
+    const { refreshToken } = await signIn(user);
+    await api.given.sql(change, [user.id]);
+    const { body } = await refresh(refreshToken).expect(401);
+    expect(body).toEqual({ error: 'The refresh token is not valid.', code: 'unauthenticated' });
+  });
+
+  it('is stored as a hash only', async () => {
+    const { refreshToken } = await signIn(await person());
+    const rows = await api.given.sql('select to_jsonb(t)::text as row from refresh_token t');
+    expect(JSON.stringify(rows)).not.toContain(refreshToken.slice(5));
+  });
+
+  it.each([
+    ['none that was given out', () => newOpaqueToken('refresh')],
+    ['a token of another kind', () => newOpaqueToken('invitation')],
+    ['an empty text', () => ''],
+    ['letters it never has', () => 'ostr_%'],
+  ])('that is %s is refused alike', async (_, token) => {
+    const { body } = await refresh(token()).expect(401);
+    expect(body).toEqual({ error: 'The refresh token is not valid.', code: 'unauthenticated' });
+  });
+
+  it.each([undefined, null, 7, {}, ['x'], 'x'.repeat(201)])('is no %j', async (value) => {
+    const { body } = await refresh(value).expect(400);
+    expect(body.details).toEqual([{ field: 'refreshToken', message: expect.any(String) }]);
+  });
+
+  it('opens no other door, and an access token does not open this one', async () => {
+    const { token, refreshToken } = await signIn(await person());
+    await api.client(refreshToken).get('/api/v1/directory/users/me').expect(401);
+    await api.client().get('/api/v1/directory/users/me').set('X-Api-Key', refreshToken).expect(401);
+    await refresh(token).expect(400);
+    await refresh(token.slice(0, 150)).expect(401);
+  });
+});
+
+describe('a logout', () => {
+  it('ends the session of its token at once, refresh token included, and no other', async () => {
+    const user = await person();
+    const [here, there] = [await signIn(user), await signIn(user)];
+    await api.client(here.token).post(`${auth}/logout`).expect(204);
+    expect([await works(here), await works(there)]).toEqual([false, true]);
+    await refresh(here.refreshToken).expect(401);
+    await api.client(here.token).post(`${auth}/logout`).expect(401);
+    expect(await eventsOf(user)).toEqual(['user.loggedIn', 'user.loggedIn', 'user.loggedOut']);
+  });
+});
+
+describe('own sessions', () => {
+  it('are listed newest first with what tells them apart', async () => {
+    const user = await person();
+    const [first, second] = [await signIn(user), await signIn(user)];
+    const { totalCount, data } = await sessionsOf(second);
+    expect(totalCount).toBe(2);
+    const common = { createdAt: expect.any(String), lastUsedAt: expect.any(String), expiresAt: expect.any(String) };
+    const from = { address: expect.any(String), userAgent: 'a browser' };
+    expect(data).toEqual([
+      { id: expect.any(String), ...common, ...from, current: true },
+      { id: expect.any(String), ...common, ...from, current: false },
+    ]);
+    expect((await sessionsOf(first)).data.map(({ current }: { current: boolean }) => current)).toEqual([false, true]);
+    expect((await sessionsOf(second, '?page[offset]=1&page[limit]=1')).data).toEqual([data[1]]);
+    expect(await sessionsOf(second, '?page[offset]=5')).toEqual({ totalCount: 2, data: [] });
+  });
+
+  it.each(['page[limit]=0', 'page[limit]=1001', 'page[offset]=-1', 'page[limit]=x', 'page[limit]=1&page[limit]=2'])(
+    'are not listed for %s',
+    async (query) => {
+      const { token } = await signIn(await person());
+      const { body } = await api.client(token).get(`${auth}/sessions?${query}`).expect(400);
+      expect(body.details[0].field).toBe(query.slice(0, query.indexOf('=')));
+    },
+  );
+
+  it('end one by one', async () => {
+    const user = await person();
+    const [here, there] = [await signIn(user), await signIn(user)];
+    const { data } = await sessionsOf(here);
+    await api.client(here.token).delete(`${auth}/sessions/${data[0].id.toUpperCase()}`).expect(204);
+    expect([await works(here), await works(there)]).toEqual([true, false]);
+    await api.client(here.token).delete(`${auth}/sessions/${data[0].id}`).expect(404);
+  });
+
+  it('end all at once, the one of the request too', async () => {
+    const user = await person();
+    const [here, there] = [await signIn(user), await signIn(user)];
+    await api.client(here.token).delete(`${auth}/sessions`).expect(204);
+    expect([await works(here), await works(there)]).toEqual([false, false]);
+    expect((await eventsOf(user)).at(-1)).toBe('user.sessionsEnded');
+  });
+
+  it('are nobody else’s to end', async () => {
+    const [owner, stranger] = [await signIn(await person()), await signIn(await person())];
+    const { data } = await sessionsOf(owner);
+    for (const id of [data[0].id, newId(), 'nonsense']) {
+      await api.client(stranger.token).delete(`${auth}/sessions/${id}`).expect(404);
+    }
+    expect(await works(owner)).toBe(true);
+  });
+
+  it('are never taken over from whoever comes: a login with a token opens a session of its own', async () => {
+    const [victim, attacker] = [await person(), await signIn(await person())];
+    const body = { username: victim.name, password, organization: await slug() };
+    const answer = await api.client(attacker.token).post(`${auth}/login`).send(body).expect(200);
+    expect((await sessionsOf(answer.body)).totalCount).toBe(1);
+    expect((await sessionsOf(attacker)).totalCount).toBe(1);
+    const me = await api.client(attacker.token).get('/api/v1/directory/users/me').expect(200);
+    expect(me.body._id).not.toBe(victim.id);
+  });
+
+  it('that have ended are felt on another server within a second', async () => {
+    const user = await person();
+    const here = await signIn(user);
+    expect(await works(here)).toBe(true);
+    await api.given.sql('update session set revoked_at = now() where user_id = $1', [user.id]);
+    await sleep(1_050);
+    expect(await works(here)).toBe(false);
+  });
+});
