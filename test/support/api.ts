@@ -117,6 +117,7 @@ export class TestApi {
 function testConfiguration(environment: Record<string, string>) {
   return readConfiguration({
     LOG_LEVEL: 'silent',
+    RATE_LIMIT: 'off',
     DATABASE_POOL_SIZE: '4',
     PORT: '0',
     OSTIARY_WORKER: 'none',

@@ -11,6 +11,8 @@ import { PersistenceModule, requestTimeouts } from '@app/persistence';
 import { runQueued } from '@app/sync';
 import { migrations } from '../../../database/migrations/index.js';
 import { ApiConfigurationModule } from './api-configuration.js';
+import { AddressLimitGuard, CredentialLimitGuard } from './http/limits/limit.guards.js';
+import { LimitsModule } from './http/limits/limits.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { Readiness, ReadinessModule } from './readiness.js';
 import { sampleCompanyCheck } from './sample-company.js';
@@ -37,6 +39,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ApiConfigurationModule.forRoot(configuration),
+        LimitsModule,
         PersistenceModule.forRoot({
           url: databaseUrl,
           entities,
@@ -63,7 +66,9 @@ export class AppModule {
         }),
       ],
       providers: [
+        { provide: APP_GUARD, useClass: AddressLimitGuard },
         { provide: APP_GUARD, useExisting: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: CredentialLimitGuard },
         { provide: APP_GUARD, useClass: PolicyGuard },
       ],
     };

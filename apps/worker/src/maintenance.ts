@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountTally } from '@app/accounts';
+import { SignInTidying } from '@app/auth';
 import { InsightsService } from '@app/insights';
 import { type Job, JobQueue } from '@app/jobs';
 import { Database, systemStatement } from '@app/persistence';
@@ -10,14 +11,15 @@ const foldTally: Job<object> = { name: 'accounts.fold-tally', cron: '*/5 * * * *
 const openAuditPartitions: Job<object> = { name: 'audit.open-partitions', cron: '7 3 * * *' };
 const followRules: Job<object> = { name: 'sync.follow-rules', cron: '* * * * *' };
 const tidyRuns: Job<object> = { name: 'sync.tidy', cron: '37 3 * * *' };
+const tidySignIns: Job<object> = { name: 'auth.tidy', cron: '17 * * * *' };
 
-export const maintenanceJobs = [refreshInsights, foldTally, openAuditPartitions, followRules, tidyRuns];
+export const maintenanceJobs = [refreshInsights, foldTally, openAuditPartitions, followRules, tidyRuns, tidySignIns];
 
 const refreshedAtOnce = 5_000;
 
 const preparePartitions = systemStatement<never>(undefined, `select prepare_audit_partitions(3)`);
 
-/** What the clock asks for: figures that time has changed, folded totals, room for next months' audit events, what runs leave behind. */
+/** What the clock asks for: figures that time has changed, folded totals, room for next months' audit events, what runs and callers leave behind. */
 @Injectable()
 export class Maintenance {
   constructor(
@@ -27,6 +29,7 @@ export class Maintenance {
     tally: AccountTally,
     runs: RunTidying,
     runQueue: RunQueue,
+    signIns: SignInTidying,
   ) {
     queue.handle(refreshInsights, async () => {
       await insights.refreshModel();
@@ -34,6 +37,7 @@ export class Maintenance {
     });
     queue.handle(foldTally, async () => tally.fold());
     queue.handle(followRules, async () => runQueue.followAllRules());
+    queue.handle(tidySignIns, async () => signIns.tidy());
     queue.handle(tidyRuns, async () => runs.tidy());
     queue.handle(openAuditPartitions, async () => {
       await database.asSystem('partitions belong to the server', (system) => system.query(preparePartitions));

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
+import { SignInTidying } from '@app/auth';
 import { Application, Connector } from '@app/connectors';
 import { InsightsModule } from '@app/insights';
 import { JobsModule } from '@app/jobs';
@@ -30,7 +31,7 @@ export class WorkerModule {
         InsightsModule,
         SyncWorkerModule,
       ],
-      providers: [Heartbeat, Maintenance],
+      providers: [Heartbeat, Maintenance, SignInTidying],
     };
   }
 }

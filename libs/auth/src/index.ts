@@ -11,5 +11,6 @@ export * from './principals.js';
 export * from './session-refresh.js';
 export * from './sessions.js';
 export * from './sign-in.js';
+export * from './sign-in-tidying.js';
 export * from './signing-keys.js';
 export * from './source-networks.js';

@@ -43,6 +43,9 @@ describe('configuration', () => {
     ['METRICS_PORT', '65536'],
     ['METRICS_PORT', 'none'],
     ['METRICS_PORT', '3000'],
+    ['RATE_LIMIT', 'sometimes'],
+    ['RATE_LIMIT_PER_ADDRESS', 'none'],
+    ['RATE_LIMIT_DOOR_FAILURES', 'few'],
     ['OSTIARY_ORGANIZATION_SLUG', 'Not A Slug'],
     ['OSTIARY_AWAIT_SAMPLE', 'perhaps'],
     ['TRUSTED_PROXIES', 'proxy.example'],
@@ -62,6 +65,13 @@ describe('configuration', () => {
     const chosen = readConfiguration({ METRICS_PATH: '/internal/v1.0/metrics', METRICS_PORT: '9464' });
     expect(chosen).toMatchObject({ metricsPath: '/internal/v1.0/metrics', metricsPort: 9464 });
     expect(readConfiguration({ PORT: '0', METRICS_PORT: '0' }).metricsPort).toBe(0);
+  });
+
+  it('limits requests and attempts unless told not to', () => {
+    const limits = { perAddress: 5_000, perCredential: 2_000, doorFailures: 300 };
+    expect(readConfiguration({}).rateLimits).toEqual(limits);
+    expect(readConfiguration({ RATE_LIMIT: 'OFF' }).rateLimits).toBeUndefined();
+    expect(readConfiguration({ RATE_LIMIT_DOOR_FAILURES: '7' }).rateLimits).toEqual({ ...limits, doorFailures: 7 });
   });
 
   it('takes proxies as addresses and networks', () => {

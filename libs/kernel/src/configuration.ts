@@ -20,6 +20,8 @@ export interface Configuration extends DatabaseConfiguration {
   readonly publicUrl: string;
   readonly uploadLimitBytes: number;
   readonly trustedProxies: readonly string[];
+  /** Undefined: off. */
+  readonly rateLimits: RateLimits | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly databasePoolSize: number;
   /** `child`: the server runs one worker beside itself; `none`: workers are started elsewhere. */
@@ -33,6 +35,16 @@ export interface Configuration extends DatabaseConfiguration {
   readonly organizationSlug: string;
   /** Under `npm run demo`: ready only when the demo says that its company is complete, and ended when the demo ends. */
   readonly awaitSample: boolean;
+}
+
+/** How much is too much. Account lockout is no part of it and is never off. */
+interface RateLimits {
+  /** Requests of one address, or one IPv6 /64, in ten seconds to one process. */
+  readonly perAddress: number;
+  /** Requests with one credential in ten seconds to one process. */
+  readonly perCredential: number;
+  /** Failed attempts of one address at one kind of door (login, token, invitation) in five minutes to all processes. */
+  readonly doorFailures: number;
 }
 
 /** A value that stops the start. It names the key and what would be accepted, never the value. */
@@ -78,6 +90,7 @@ export function readConfiguration(environment: Environment): Configuration {
     publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
     uploadLimitBytes: wholeNumber('UPLOAD_LIMIT_BYTES', text('UPLOAD_LIMIT_BYTES') ?? '2147483648', 1, 2 ** 40),
     trustedProxies: networks('TRUSTED_PROXIES', text('TRUSTED_PROXIES') ?? ''),
+    rateLimits: rateLimits(text),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
     worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
@@ -101,6 +114,16 @@ export function readDatabaseConfiguration(environment: Environment): DatabaseCon
 
 function reader(environment: Environment): (key: string) => string | undefined {
   return (key) => environment[key]?.trim() || undefined;
+}
+
+function rateLimits(text: (key: string) => string | undefined): RateLimits | undefined {
+  const limit = (key: string, fallback: string) => wholeNumber(key, text(key) ?? fallback, 1, 1_000_000_000);
+  const limits = {
+    perAddress: limit('RATE_LIMIT_PER_ADDRESS', '5000'),
+    perCredential: limit('RATE_LIMIT_PER_CREDENTIAL', '2000'),
+    doorFailures: limit('RATE_LIMIT_DOOR_FAILURES', '300'),
+  };
+  return oneOf('RATE_LIMIT', text('RATE_LIMIT') ?? 'on', ['on', 'off']) === 'on' ? limits : undefined;
 }
 
 function wholeNumber(key: string, text: string, min: number, max: number): number {

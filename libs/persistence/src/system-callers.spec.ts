@@ -3,6 +3,7 @@ import { productSources } from '../../../test/support/sources.js';
 
 /** Everybody who works without a tenant, and why he may. A new line here is a decision. */
 const callers: Record<string, readonly string[]> = {
+  'apps/api/src/http/limits/door-counters.ts': ['attempts are counted before anybody is known'],
   'apps/api/src/metrics/database-figures.ts': ['metrics are about the whole server'],
   'apps/api/src/readiness.ts': ['readiness is a question about the server'],
   'apps/worker/src/heartbeat.ts': ['a worker tells that it is there'],
@@ -11,6 +12,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
   'libs/auth/src/principals.ts': ['a key alone says whose it is'],
   'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],
+  'libs/auth/src/sign-in-tidying.ts': ['callers of every organization leave things behind'],
   'libs/auth/src/signing-keys.ts': ['signing keys belong to the server, not to an organization'],
   'libs/insights/src/insights.service.ts': [
     'statistics grow old in every organization',

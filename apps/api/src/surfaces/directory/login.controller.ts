@@ -7,6 +7,7 @@ import { LoginService } from '@app/auth';
 import { OrganizationByHost } from './organization-by-host.js';
 import { presentSignedIn, signedInSchema } from './present-session.js';
 import { originOf } from './sign-in-origin.js';
+import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { validated } from '../../http/validation/validated.js';
 
@@ -40,6 +41,7 @@ export class LoginController {
   @Post('login')
   @HttpCode(200)
   @Public()
+  @LimitedDoor('login')
   @ApiOperation({ summary: 'Sign in with a password' })
   @ApiBody({ type: LoginBody })
   @ApiOkResponse({ schema: signedInSchema })

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OrganizationByHost } from './organization-by-host.js';
 
-const hosts = new OrganizationByHost({ uploadLimitBytes: 1, publicUrl: 'https://Idp.example.com:8443' });
+const hosts = new OrganizationByHost({
+  uploadLimitBytes: 1,
+  rateLimits: undefined,
+  publicUrl: 'https://Idp.example.com:8443',
+});
 
 describe('the organization in a host name', () => {
   it('stands before the public host', () => {

@@ -4,6 +4,7 @@ import { IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires, userOf } from '@app/access';
 import { SessionRefresh, Sessions } from '@app/auth';
+import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { PageQuery, pageOf } from './page.query.js';
@@ -28,6 +29,7 @@ export class SessionsController {
   @Post('refresh')
   @HttpCode(200)
   @Public()
+  @LimitedDoor('token')
   @ApiOperation({
     summary: 'Get the next access token',
     description: 'Each refresh token is good once; using it again ends the session.',

@@ -1,0 +1,55 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+  UseInterceptors,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { firstValueFrom, from, type Observable } from 'rxjs';
+import { type Door, DoorCounters } from './door-counters.js';
+import { networkOf } from './network-of.js';
+
+const doorMetadata = 'ostiary:door';
+
+@Injectable()
+class DoorLimit implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly counters: DoorCounters,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const door = this.reflector.get<Door>(doorMetadata, context.getHandler());
+    const network = networkOf(context.switchToHttp().getRequest<FastifyRequest>().ip);
+    return from(door === 'token' ? this.failuresOnly(door, network, next) : this.everyTry(door, network, next));
+  }
+
+  private async everyTry(door: Door, network: string, next: CallHandler): Promise<unknown> {
+    await this.counters.requireOpen(door, network);
+    await this.counters.count(door, network);
+    const answer: unknown = await firstValueFrom(next.handle(), { defaultValue: undefined });
+    await this.counters.takeBack(door, network);
+    return answer;
+  }
+
+  private async failuresOnly(door: Door, network: string, next: CallHandler): Promise<unknown> {
+    await this.counters.requireOpen(door, network);
+    try {
+      return await firstValueFrom(next.handle(), { defaultValue: undefined });
+    } catch (error) {
+      await this.counters.count(door, network);
+      throw error;
+    }
+  }
+}
+
+/**
+ * A handler that a secret opens. Each try counts before the secret is looked at, so that a hundred at once are a
+ * hundred, and is taken back when it succeeds. At the token door, where success is the rule and every write counts,
+ * only failures do.
+ */
+export const LimitedDoor = (door: Door) => applyDecorators(SetMetadata(doorMetadata, door), UseInterceptors(DoorLimit));

@@ -1,0 +1,9 @@
+import ipaddr from 'ipaddr.js';
+
+/** Whom a limit counts as one: an IPv4 address, or the /64 of an IPv6 address, which is what one customer has at least. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${parsed.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`;
+}

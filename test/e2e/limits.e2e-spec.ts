@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newOpaqueToken } from '@app/auth';
+import { type Client, TestApi } from '../support/api.js';
+
+const tight = {
+  RATE_LIMIT: 'on',
+  RATE_LIMIT_PER_ADDRESS: '30',
+  RATE_LIMIT_PER_CREDENTIAL: '10',
+  RATE_LIMIT_DOOR_FAILURES: '5',
+  TRUSTED_PROXIES: '127.0.0.1',
+};
+const password = 'correct horse battery staple';
+
+let api: TestApi;
+let address = 0;
+
+beforeAll(async () => {
+  api = await TestApi.start(tight);
+});
+afterAll(async () => api.close());
+
+/** Nobody has called from here before. */
+const newAddress = () => `198.51.100.${++address}`;
+
+const statusesOf = async (times: number, send: () => PromiseLike<{ status: number }>) => {
+  const statuses: number[] = [];
+  for (let i = 0; i < times; i++) statuses.push((await send()).status);
+  return statuses;
+};
+const count = (statuses: number[], status: number) => statuses.filter((one) => one === status).length;
+
+describe('requests of one address', () => {
+  it('are refused beyond the limit, before anybody asks who calls, and others go on', async () => {
+    const from = newAddress();
+    const statuses = await statusesOf(40, () => api.client().get('/accounts').set('X-Forwarded-For', from));
+    expect([count(statuses, 401), count(statuses, 429)]).toEqual([30, 10]);
+    await api.client().get('/accounts').set('X-Forwarded-For', newAddress()).expect(401);
+  });
+
+  it('count an IPv6 network of 64 bits as one', async () => {
+    let host = 0;
+    const statuses = await statusesOf(40, () =>
+      api
+        .client()
+        .get('/accounts')
+        .set('X-Forwarded-For', `2001:db8:1:2::${(++host).toString(16)}`),
+    );
+    expect(count(statuses, 429)).toBe(10);
+    await api.client().get('/accounts').set('X-Forwarded-For', '2001:db8:1:3::1').expect(401);
+  });
+
+  const shapes: [string, object][] = [
+    ['/api/v1/owners', { error: { code: 'RATE_LIMITED', message: expect.any(String) } }],
+    ['/accounts', { message: ' Rate Limit Exceeded ' }],
+    ['/v3/accounts', { message: ' Rate Limit Exceeded ' }],
+    ['/api/v1/apps', { code: 8, message: expect.any(String) }],
+    ['/api/v1/directory/users/me', { error: expect.any(String), code: 'too_many_requests' }],
+    ['/health/live', { error: expect.any(String), code: 'too_many_requests' }],
+  ];
+  it.each(shapes)('are refused at %s in the shape of its surface, with the time to come back', async (path, body) => {
+    const from = newAddress();
+    await statusesOf(30, () => api.client().get(path).set('X-Forwarded-For', from));
+    const refused = await api.client().get(path).set('X-Forwarded-For', from).expect(429);
+    expect(refused.body).toEqual(body);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('requests with one credential', () => {
+  it('are refused beyond the limit wherever they come from, and another’s are not', async () => {
+    const [wild, calm]: Client[] = [await api.as('AUDITOR'), await api.as('AUDITOR')];
+    const statuses = await statusesOf(12, () => wild!.get('/accounts').set('X-Forwarded-For', newAddress()));
+    expect([count(statuses, 200), count(statuses, 429)]).toEqual([10, 2]);
+    await calm!.get('/accounts').set('X-Forwarded-For', newAddress()).expect(200);
+  });
+});
+
+describe('the login door', () => {
+  const login = (from: string, body: object) =>
+    api.client().post('/api/v1/auth/login').set('X-Forwarded-For', from).send(body);
+
+  it('closes to an address after its failures, also to the right password', async () => {
+    const user = await api.organization.user();
+    await api.givePassword(api.organization, user, password);
+    const from = newAddress();
+    const wrong = { username: 'nobody', password: 'wrong' };
+    const statuses = await statusesOf(7, () => login(from, wrong));
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    const refused = await login(from, { username: user.name, password }).expect(429);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+  });
+
+  it('counts tries that come at once one by one', async () => {
+    const from = newAddress();
+    const tries = Array.from({ length: 15 }, () => login(from, { username: 'nobody', password: 'wrong' }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect([count(statuses, 401), count(statuses, 429)]).toEqual([5, 10]);
+  });
+
+  it('counts no success against an address', async () => {
+    const [row] = await api.given.sql<{ slug: string }>('select slug from organization where id = $1', [
+      api.organization.id,
+    ]);
+    const user = await api.organization.user();
+    await api.givePassword(api.organization, user, password);
+    const from = newAddress();
+    const right = { username: user.name, password, organization: row!.slug };
+    expect(await statusesOf(8, () => login(from, right))).toEqual(Array.from({ length: 8 }, () => 200));
+  });
+
+  it('is counted in the database, for all processes together', async () => {
+    const from = newAddress();
+    await statusesOf(3, () => login(from, { username: 'nobody', password: 'wrong' }));
+    const rows = await api.given.sql('select points from rate_limit where key like $1', [`%login ${from}`]);
+    expect(rows).toEqual([{ points: 3 }]);
+  });
+});
+
+describe('the door of refresh tokens', () => {
+  it('closes to an address after its failures', async () => {
+    const from = newAddress();
+    const refresh = () =>
+      api
+        .client()
+        .post('/api/v1/auth/refresh')
+        .set('X-Forwarded-For', from)
+        .send({ refreshToken: newOpaqueToken('refresh') });
+    expect(await statusesOf(7, refresh)).toEqual([401, 401, 401, 401, 401, 429, 429]);
+  });
+});
