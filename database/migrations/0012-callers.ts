@@ -65,7 +65,10 @@ export class Callers extends Migration {
         organization_id uuid not null constraint unknown_login_organization_exists references organization (id),
         bucket smallint not null,
         failures integer not null default 0,
+        window_failures integer not null default 0,
+        temporary_lockouts integer not null default 0,
         last_failure_at timestamptz(3),
+        locked_until timestamptz(3),
         primary key (organization_id, bucket)
       )`);
 

@@ -44,6 +44,7 @@ const otherSuccesses: Readonly<Record<string, string>> = {
   'POST /api/v1/auth/logout': '204',
   'DELETE /api/v1/auth/sessions': '204',
   'DELETE /api/v1/auth/sessions/:id': '204',
+  'DELETE /api/v1/directory/users/:userId/logon-failures': '204',
 };
 
 describe('/openapi.json', () => {
@@ -99,9 +100,15 @@ describe('/openapi.json', () => {
       'POST /api/v1/apps/:app_id/connectors/:id/runs',
       'POST /api/v1/apps/:app_id/connectors/:id/validate',
       'POST /api/v1/apps/:app_id/connectors/create',
+      'POST /api/v1/auth/change-password',
       'POST /api/v1/auth/impersonate',
       'POST /api/v1/auth/login',
+      'POST /api/v1/auth/password/validate',
       'POST /api/v1/auth/refresh',
+      'POST /api/v1/directory/users/:userId/password',
+      'POST /api/v1/directory/users/:userId/password/validate',
+      'POST /api/v1/directory/users/me/password',
+      'POST /api/v1/directory/users/me/password/validate',
     ]);
   });
 

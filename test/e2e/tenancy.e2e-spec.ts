@@ -33,6 +33,9 @@ const byId = [
   `POST ${run}/pause`,
   `POST ${run}/resume`,
   `POST ${run}/cancel`,
+  'POST /api/v1/directory/users/:userId/password',
+  'POST /api/v1/directory/users/:userId/password/validate',
+  'DELETE /api/v1/directory/users/:userId/logon-failures',
 ];
 const lists = [
   'GET /api/v1/owners',
@@ -44,6 +47,10 @@ const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/a
 /** About the caller himself; whose they are is asked in their own tests. */
 const ofTheCaller = [
   'GET /api/v1/directory/users/me',
+  'POST /api/v1/directory/users/me/password',
+  'POST /api/v1/directory/users/me/password/validate',
+  'POST /api/v1/auth/change-password',
+  'POST /api/v1/auth/password/validate',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
   'GET /api/v1/auth/sessions',
@@ -117,6 +124,8 @@ describe.each(byId)('%s', (route) => {
 
   function send(path: string) {
     if (method === 'GET') return we.get(path);
+    if (method === 'DELETE') return we.delete(path);
+    if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return template.endsWith('/files')
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
       : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });

@@ -60,6 +60,12 @@ export class TestApi {
     return this.signedIn(organization, user);
   }
 
+  /** What a login in this organization names it by. */
+  async slugOf({ id }: GivenOrganization = this.organization): Promise<string> {
+    const [row] = await this.given.sql<{ slug: string }>('select slug from organization where id = $1', [id]);
+    return row!.slug;
+  }
+
   /** Lets a user sign in by login; with `must_change` only after a change of the password. */
   async givePassword({ id }: GivenOrganization, user: Row, password: string, mustChange = false): Promise<void> {
     const password_hash = await this.app.get(PasswordService).hash(password);
@@ -118,6 +124,7 @@ function testConfiguration(environment: Record<string, string>) {
   return readConfiguration({
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
+    ARGON2: '{"memoryKib":1024,"passes":1}',
     DATABASE_POOL_SIZE: '4',
     PORT: '0',
     OSTIARY_WORKER: 'none',

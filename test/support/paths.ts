@@ -13,6 +13,7 @@ export const accountMounts = [
 /** Which record of the sample a place in a route stands for. */
 export function idAt(place: string, template: string, sample: SampleOrganization): string {
   if (place === ':app_id') return sample.application.id;
+  if (place === ':userId') return sample.user.id;
   if (place === ':run_id') return sample.runId;
   if (place === ':name') return 'leavers';
   if (template.includes('/connectors/')) return sample.connector.id;

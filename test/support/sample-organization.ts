@@ -11,6 +11,7 @@ export interface SampleOrganization {
   readonly owner: Row;
   readonly account: Row;
   readonly orphan: Row;
+  readonly user: Row;
   readonly fileId: string;
   readonly runId: string;
 }
@@ -27,8 +28,9 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
     native_identity: 'nobody',
     email: 'ada@example.com',
   });
+  const user = await home.user({ user_name: 'ada the user' });
   const { fileId, runId } = await finishedRun(api, home, connector);
-  return { organization: home, application, connector, owner, account, orphan, fileId, runId };
+  return { organization: home, application, connector, owner, account, orphan, user, fileId, runId };
 }
 
 /** A file of one row and a run that read it and refused one more. */

@@ -49,7 +49,7 @@ export class AppModule {
           applicationName: 'ostiary api',
         }),
         JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued] }),
-        AuthModule.forRoot({ publicUrl: configuration.publicUrl, serverKey }),
+        AuthModule.forRoot({ ...configuration, serverKey }),
         IdentityOwnersModule,
         AccountsSurfaceModule,
         ConnectorOwnersModule,

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FirstStart } from '@app/auth';
+import { PasswordPolicy } from '@app/directory';
 import type { Configuration } from '@app/kernel';
 import {
   Database,
@@ -44,7 +45,7 @@ export class Server {
       app = await createHttpApplication(root, { configuration });
       requireFreeMetricsPath(app, configuration);
       await requireMigrated(app.get(Database));
-      await firstStart(app.get(FirstStart), configuration);
+      await firstStart(app, configuration);
       await listen(app, configuration);
       metrics = await listenForMetrics(app, configuration);
     } catch (error) {
@@ -99,12 +100,14 @@ async function requireMigrated(database: Database): Promise<void> {
   );
 }
 
-async function firstStart(starter: FirstStart, configuration: Configuration): Promise<void> {
-  const password = await starter.ensure(configuration);
-  if (password === undefined) return;
-  process.stdout.write(
-    `first start: sign in as ${configuration.adminUser} with the password ${password} (shown only now)\n`,
-  );
+async function firstStart(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
+  const password = await app.get(FirstStart).ensure(configuration);
+  const { adminUser: userName, adminPassword } = configuration;
+  if (password !== undefined) {
+    process.stdout.write(`first start: sign in as ${userName} with the password ${password} (shown only now)\n`);
+  }
+  const weakness = adminPassword && app.get(PasswordPolicy).refusal(adminPassword, { userName });
+  if (weakness) process.stderr.write(`OSTIARY_ADMIN_PASSWORD is weak: ${weakness}\n`);
 }
 
 async function listen(app: NestFastifyApplication, { port, host }: Configuration): Promise<void> {

@@ -2,20 +2,27 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { RefusalWatch } from '@app/access';
 import { AuditTrail } from '@app/audit';
+import { Administrators, PasswordPolicy, UserService } from '@app/directory';
+import type { Configuration } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { SecretBox } from '@app/secrets';
 import { AccessTokens, type TokenIssuer, tokenIssuer } from './access-tokens.js';
 import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation, RefusedImpersonations } from './impersonation.js';
-import { LoginService } from './login.service.js';
-import { PasswordService } from './password.service.js';
+import { expirationPolicy, LoginService } from './login.service.js';
+import { PasswordChangeService } from './password-change.service.js';
+import { bruteForcePolicy, PasswordGate } from './password-gate.js';
+import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
 import { SessionRefresh } from './session-refresh.js';
 import { Sessions } from './sessions.js';
 import { SigningKeys } from './signing-keys.js';
 
-export interface AuthOptions extends TokenIssuer {
+export interface AuthOptions
+  extends
+    TokenIssuer,
+    Pick<Configuration, 'argon2' | 'passwordValidity' | 'passwordExpiration' | 'bruteForceDetection'> {
   readonly serverKey: Buffer;
 }
 
@@ -29,6 +36,14 @@ export class AuthModule {
       imports: [PassportModule],
       providers: [
         { provide: tokenIssuer, useValue: issuer },
+        { provide: argon2Setting, useValue: options.argon2 },
+        { provide: bruteForcePolicy, useValue: options.bruteForceDetection },
+        { provide: expirationPolicy, useValue: options.passwordExpiration },
+        { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
+        Administrators,
+        UserService,
+        PasswordGate,
+        PasswordChangeService,
         { provide: SecretBox, useValue: new SecretBox(options.serverKey) },
         AuditTrail,
         OrganizationService,
@@ -54,6 +69,10 @@ export class AuthModule {
         Impersonation,
         FirstStart,
         PasswordService,
+        PasswordPolicy,
+        PasswordChangeService,
+        UserService,
+        Administrators,
         SecretBox,
         AccessTokens,
         Principals,

@@ -1,36 +1,14 @@
-import { Injectable } from '@nestjs/common';
-import { DomainError, fold, isStorable, UnauthenticatedError } from '@app/kernel';
-import { OrganizationService } from '@app/organizations';
-import { Database, statement } from '@app/persistence';
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError, type PasswordExpirationPolicy, UnauthenticatedError } from '@app/kernel';
+import { Database } from '@app/persistence';
+import { type NamedPassword, PasswordGate, type Proven } from './password-gate.js';
 import { PasswordService } from './password.service.js';
 import { Sessions } from './sessions.js';
-import type { SignedIn, SignInOrigin } from './sign-in.js';
+import { type SignedIn, signedInUser, type SignInOrigin } from './sign-in.js';
+import { storeRehash } from './stored-password.js';
 
-export interface LoginRequest {
-  readonly username: string;
-  readonly password: string;
-  /** Slug; absent: the server's first organization. */
-  readonly organization: string | undefined;
-}
+export const expirationPolicy = Symbol('PasswordExpirationPolicy');
 
-interface CandidateRow {
-  id: string;
-  display_name: string;
-  password_hash: string;
-  must_change: boolean;
-  credential_version: number;
-  may_sign_in: boolean;
-}
-
-/** By user name first, then by e-mail. */
-const candidate = statement<CandidateRow>(
-  'login.candidate',
-  `select u.id, u.display_name, c.password_hash, c.must_change, u.credential_version,
-          u.active and not u.invitation_pending and not u.system as may_sign_in
-     from app_user u join credential c on c.organization_id = $1 and c.user_id = u.id
-    where u.organization_id = $1 and u.deleted_at is null and (u.user_name_key = $2 or u.email_key = $2)
-    order by u.user_name_key = $2 desc limit 1`,
-);
 /** Thrown only after a correct password: the one way on is to change it. */
 class PasswordChangeRequiredError extends DomainError {
   /** The word clients look for. */
@@ -41,31 +19,41 @@ class PasswordChangeRequiredError extends DomainError {
   }
 }
 
-/** Every step starts from "no": one answer, after the same work, for each reason to refuse. */
+/** One answer for each reason to refuse; which it was, only the audit trail knows. */
+export function wrongNameOrPassword(): UnauthenticatedError {
+  return new UnauthenticatedError('The user name or the password is wrong.');
+}
+
 @Injectable()
 export class LoginService {
   constructor(
     private readonly database: Database,
-    private readonly organizations: OrganizationService,
+    private readonly gate: PasswordGate,
     private readonly passwords: PasswordService,
     private readonly sessions: Sessions,
+    @Inject(expirationPolicy) private readonly expiration: PasswordExpirationPolicy,
   ) {}
 
-  async login(request: LoginRequest, origin: SignInOrigin): Promise<SignedIn> {
-    const organizationId = await this.organizations.findId(request.organization);
-    const found = organizationId === undefined ? undefined : await this.find(organizationId, request.username);
-    const correct = await this.passwords.verify(found?.password_hash, request.password);
-    if (!correct || !found?.may_sign_in || organizationId === undefined) {
-      throw new UnauthenticatedError('The user name or the password is wrong.');
-    }
-    if (found.must_change) throw new PasswordChangeRequiredError();
-    const proven = { id: found.id, name: found.display_name, credentialVersion: found.credential_version };
-    return this.sessions.open(organizationId, proven, origin);
+  async login(request: NamedPassword, origin: SignInOrigin): Promise<SignedIn> {
+    const proven = await this.gate.proveByName(request, origin);
+    if (!proven) throw wrongNameOrPassword();
+    if (proven.mustChange || this.hasExpired(proven)) throw new PasswordChangeRequiredError();
+
+    const signedIn = await this.sessions.open(proven.organizationId, proven, origin);
+    if (this.passwords.isOutdated(proven.passwordHash)) await this.rehash(proven, request.password);
+    return signedIn;
   }
 
-  private async find(organizationId: string, username: string): Promise<CandidateRow | undefined> {
-    if (!isStorable(username)) return undefined;
-    const [row] = await this.database.query({ organizationId }, candidate, [fold(username)]);
-    return row;
+  /** Passwords of external users grow old where they come from, not here. */
+  private hasExpired({ external, changedAt }: Proven): boolean {
+    const { enabled, changeInterval } = this.expiration;
+    return enabled && !external && Date.parse(changedAt) + changeInterval * 86_400_000 <= Date.now();
+  }
+
+  private async rehash(proven: Proven, password: string): Promise<void> {
+    const hash = await this.passwords.hash(password);
+    await this.database.inTransaction(signedInUser(proven.organizationId, proven), async (tx) =>
+      storeRehash(tx, proven.id, proven.passwordHash, hash),
+    );
   }
 }

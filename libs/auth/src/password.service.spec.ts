@@ -11,6 +11,14 @@ describe('passwords', () => {
     expect(await passwords.verify(stored, 'correct horse battery stable')).toBe(false);
   });
 
+  it('cost what is configured, and tell hashes of other costs', async () => {
+    const cheap = new PasswordService({ memoryKib: 64, passes: 1, lanes: 1 });
+    const stored = await cheap.hash('correct horse battery staple');
+    expect(stored).toMatch(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+    expect([cheap.isOutdated(stored), passwords.isOutdated(stored)]).toEqual([false, true]);
+    expect(await passwords.verify(stored, 'correct horse battery staple')).toBe(true);
+  });
+
   it('are the same composed and decomposed', async () => {
     const stored = await passwords.hash('Zoë likes long passwords');
     expect(await passwords.verify(stored, 'Zoe\u0308 likes long passwords')).toBe(true);

@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { hash, type Options, verify } from '@node-rs/argon2';
-import { Injectable } from '@nestjs/common';
-import { DomainError } from '@app/kernel';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { type Argon2Setting, compose, DomainError } from '@app/kernel';
 
-/** OWASP's minimum for argon2id: 19 MiB, two passes, one lane. PHC text keeps them, so they can be raised later. */
-const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const running = 2;
+export const argon2Setting = Symbol('Argon2Setting');
+
+const defaults: Argon2Setting = { memoryKib: 19_456, passes: 2, lanes: 1 };
+/** As many as there are cores, for each keeps one busy; four threads are all there are for such work. */
+const running = Math.min(availableParallelism(), 4);
 const waiting = 200;
 
 /** Hashes are heavy on purpose, so only a few run at once and a flood of logins is turned away instead of queued. */
@@ -12,17 +15,32 @@ const waiting = 200;
 export class PasswordService {
   private active = 0;
   private readonly queue: (() => void)[] = [];
+  /** argon2id; PHC text keeps the costs beside each hash, so they can be raised later. */
+  private readonly options: Options;
+  /** How every hash of the present costs begins. */
+  private readonly prefix: string;
   /** Verified in place of a hash that does not exist, so that an unknown user costs the same. */
-  private readonly dummy = hash('no such user has this password', parameters);
+  private readonly dummy: Promise<string>;
+
+  constructor(@Optional() @Inject(argon2Setting) { memoryKib, passes, lanes }: Argon2Setting = defaults) {
+    this.options = { memoryCost: memoryKib, timeCost: passes, parallelism: lanes };
+    this.prefix = `$argon2id$v=19$m=${memoryKib},t=${passes},p=${lanes}$`;
+    this.dummy = hash('no such user has this password', this.options);
+  }
 
   async hash(password: string): Promise<string> {
-    return this.bounded(() => hash(normalised(password), parameters));
+    return this.bounded(() => hash(compose(password), this.options));
   }
 
   async verify(storedHash: string | undefined, password: string): Promise<boolean> {
     const against = storedHash ?? (await this.dummy);
-    const matches = await this.bounded(() => verify(against, normalised(password)));
+    const matches = await this.bounded(() => verify(against, compose(password)));
     return matches && storedHash !== undefined;
+  }
+
+  /** Whether the hash was made at other costs than the present ones. */
+  isOutdated(storedHash: string): boolean {
+    return !storedHash.startsWith(this.prefix);
   }
 
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
@@ -42,9 +60,4 @@ export class PasswordService {
       else this.active--;
     }
   }
-}
-
-/** NIST SP 800-63B: normalised once, never trimmed, cut or folded. */
-function normalised(password: string): string {
-  return password.normalize('NFC');
 }

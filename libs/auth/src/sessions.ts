@@ -111,6 +111,10 @@ export class Sessions {
     return (await this.endedBy(tx, endOne, [userId, sessionId])).length > 0;
   }
 
+  async endAllWithin(tx: Transaction, userId: string): Promise<void> {
+    await this.endedBy(tx, endAll, [userId]);
+  }
+
   private async end(caller: Caller, userId: string, ending: Ending, action: string): Promise<number> {
     return this.database.inTransaction(caller, async (tx) => {
       const sessionIds = await this.endedBy(tx, ending.statement, [userId, ...ending.values]);

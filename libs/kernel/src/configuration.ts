@@ -1,4 +1,21 @@
 import { isIP } from 'node:net';
+import {
+  type Argon2Setting,
+  type BruteForceDetectionPolicy,
+  type PasswordExpirationPolicy,
+  type PasswordValiditySetting,
+  PolicyError,
+  readArgon2,
+  readBruteForceDetection,
+  readPasswordExpiration,
+  readPasswordValidity,
+} from './policies.js';
+
+/** What passwords must be and what they cost to check: also for commands that set one. */
+export interface PasswordConfiguration {
+  readonly passwordValidity: PasswordValiditySetting;
+  readonly argon2: Argon2Setting;
+}
 
 /** Where the database is: all that commands which only touch the database need to know. */
 export interface DatabaseConfiguration {
@@ -9,7 +26,7 @@ export interface DatabaseConfiguration {
   readonly databaseOsUser: string | undefined;
 }
 
-export interface Configuration extends DatabaseConfiguration {
+export interface Configuration extends DatabaseConfiguration, PasswordConfiguration {
   readonly port: number;
   readonly host: string;
   readonly adminUser: string;
@@ -20,6 +37,8 @@ export interface Configuration extends DatabaseConfiguration {
   readonly publicUrl: string;
   readonly uploadLimitBytes: number;
   readonly trustedProxies: readonly string[];
+  readonly passwordExpiration: PasswordExpirationPolicy;
+  readonly bruteForceDetection: BruteForceDetectionPolicy;
   /** Undefined: off. */
   readonly rateLimits: RateLimits | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -90,6 +109,9 @@ export function readConfiguration(environment: Environment): Configuration {
     publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
     uploadLimitBytes: wholeNumber('UPLOAD_LIMIT_BYTES', text('UPLOAD_LIMIT_BYTES') ?? '2147483648', 1, 2 ** 40),
     trustedProxies: networks('TRUSTED_PROXIES', text('TRUSTED_PROXIES') ?? ''),
+    ...readPasswordConfiguration(environment),
+    passwordExpiration: policy('PASSWORD_EXPIRATION_POLICY', text, readPasswordExpiration),
+    bruteForceDetection: policy('BRUTE_FORCE_DETECTION_POLICY', text, readBruteForceDetection),
     rateLimits: rateLimits(text),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
@@ -110,6 +132,22 @@ export function readDatabaseConfiguration(environment: Environment): DatabaseCon
     dataDir: text('OSTIARY_DATA_DIR') ?? '.ostiary',
     databaseOsUser: text('OSTIARY_PG_USER'),
   });
+}
+
+export function readPasswordConfiguration(environment: Environment): PasswordConfiguration {
+  const text = reader(environment);
+  return {
+    passwordValidity: policy('PASSWORD_VALIDITY_POLICY', text, readPasswordValidity),
+    argon2: policy('ARGON2', text, readArgon2),
+  };
+}
+
+function policy<T>(key: string, text: (key: string) => string | undefined, read: (text: string | undefined) => T): T {
+  try {
+    return read(text(key));
+  } catch (error) {
+    throw error instanceof PolicyError ? new ConfigurationError(key, error.message) : error;
+  }
 }
 
 function reader(environment: Environment): (key: string) => string | undefined {

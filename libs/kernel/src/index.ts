@@ -4,4 +4,10 @@ export * from './events.js';
 export * from './fold.js';
 export * from './ids.js';
 export * from './pages.js';
+export type {
+  Argon2Setting,
+  BruteForceDetectionPolicy,
+  PasswordExpirationPolicy,
+  PasswordValiditySetting,
+} from './policies.js';
 export * from './text.js';

@@ -11,11 +11,6 @@ let other: GivenOrganization;
 let slug: string;
 let otherSlug: string;
 
-async function slugOf({ id }: GivenOrganization): Promise<string> {
-  const [row] = await api.given.sql<{ slug: string }>('select slug from organization where id = $1', [id]);
-  return row!.slug;
-}
-
 async function person(columns: Record<string, unknown>, organization = api.organization): Promise<Row> {
   const user = await organization.user(columns);
   await api.givePassword(organization, user, password);
@@ -28,7 +23,7 @@ const statusWith = async (username: string, more: object = {}) => (await login({
 beforeAll(async () => {
   api = await TestApi.start({ OSTIARY_PUBLIC_URL: 'https://idp.example.com' });
   other = await api.given.organization();
-  [slug, otherSlug] = [await slugOf(api.organization), await slugOf(other)];
+  [slug, otherSlug] = [await api.slugOf(api.organization), await api.slugOf(other)];
   await person({ user_name: 'Ada', email: 'Ada.Amir@Example.com' });
   await person({ user_name: 'Zoë Å', email: 'zoë@example.com' });
   await person({ user_name: 'only there', email: 'there@example.com' }, other);
@@ -164,7 +159,7 @@ describe('the refusal', () => {
     'a suspended organization': async () => {
       const suspended = await api.given.organization({ account_type: 'DISABLED' });
       await person({ user_name: 'ada' }, suspended);
-      return { username: 'ada', password, organization: await slugOf(suspended) };
+      return { username: 'ada', password, organization: await api.slugOf(suspended) };
     },
     'a user of another organization': async () => ({ username: 'only there', password }),
     'an inactive user whose password must change': async () => {

@@ -28,15 +28,8 @@ async function person(): Promise<Row> {
 }
 
 async function signIn(user: Row): Promise<SignIn> {
-  const body = { username: user.name, password, organization: await slug() };
+  const body = { username: user.name, password, organization: await api.slugOf() };
   return (await api.client().post(`${auth}/login`).set('User-Agent', 'a browser').send(body).expect(200)).body;
-}
-
-async function slug(): Promise<string> {
-  const [row] = await api.given.sql<{ slug: string }>('select slug from organization where id = $1', [
-    api.organization.id,
-  ]);
-  return row!.slug;
 }
 
 const refresh = (refreshToken: unknown) => api.client().post(`${auth}/refresh`).send({ refreshToken });
@@ -193,7 +186,7 @@ describe('own sessions', () => {
 
   it('are never taken over from whoever comes: a login with a token opens a session of its own', async () => {
     const [victim, attacker] = [await person(), await signIn(await person())];
-    const body = { username: victim.name, password, organization: await slug() };
+    const body = { username: victim.name, password, organization: await api.slugOf() };
     const answer = await api.client(attacker.token).post(`${auth}/login`).send(body).expect(200);
     expect((await sessionsOf(answer.body)).totalCount).toBe(1);
     expect((await sessionsOf(attacker)).totalCount).toBe(1);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PasswordService } from '@app/auth';
+import { readPasswordConfiguration } from '@app/kernel';
 import { Given, type GivenOrganization } from '../../../../test/support/given.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
 import { CommandError } from '../command.js';
 import { PasswordReset, type PasswordResetRequest } from './password-reset.js';
 
-const password = 'a new long password';
+const password = 'a new and rather long one';
 const passwords = new PasswordService();
 
 let database: TestDatabase;
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 const reset = (request: Partial<PasswordResetRequest>) =>
-  PasswordReset.on(database.serverUrl, (it) =>
+  PasswordReset.on(database.serverUrl, readPasswordConfiguration({}), (it) =>
     it.apply({ userName: 'ada', password, organization: 'acme', ...request }),
   );
 
@@ -75,6 +76,24 @@ describe('a password set by command', () => {
     await acme.user({ user_name: 'only here' });
     expect(await reset({ userName: 'only here', organization: undefined })).toBe('only here');
   });
+
+  it('ends a temporary lock', async () => {
+    const locked = await acme.user({ user_name: 'locked out' });
+    const attempts = { organization_id: acme.id, user_id: locked.id, failures: 5 };
+    await given.insert('login_attempt', { ...attempts, locked_until: new Date(Date.now() + 60_000) });
+    await reset({ userName: 'locked out' });
+    expect(await given.sql('select 1 from login_attempt where user_id = $1', [locked.id])).toEqual([]);
+  });
+
+  it.each(['too short', 'passwordpassword', 'call me cornelia now', 'x'.repeat(257)])(
+    'is refused when it is no good, and not repeated: %s',
+    async (bad) => {
+      await acme.user({ user_name: `cornelia`, deleted_at: null }).catch(() => undefined);
+      const refused = reset({ userName: 'cornelia', password: bad });
+      await expect(refused).rejects.toThrow(CommandError);
+      await expect(refused).rejects.not.toThrow(bad);
+    },
+  );
 
   it('is refused for whom it cannot be meant', async () => {
     await acme.user({ user_name: 'gone', deleted_at: new Date() });

@@ -1,8 +1,8 @@
 import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { Credential, PasswordService } from '@app/auth';
-import { User } from '@app/directory';
-import { fold } from '@app/kernel';
+import { PasswordService, storePassword } from '@app/auth';
+import { PasswordPolicy, User } from '@app/directory';
+import { fold, type PasswordConfiguration } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { type Database, requestTimeouts, type Transaction, withDatabase } from '@app/persistence';
 import { migrations } from '../../../../database/migrations/index.js';
@@ -16,23 +16,34 @@ export interface PasswordResetRequest {
   readonly organization: string | undefined;
 }
 
-/** A new password given by whoever runs the server: no policy is asked who may. */
+/** A new password given by whoever runs the server: nobody asks whether he may, but what it is must be good. */
 export class PasswordReset {
-  private readonly passwords = new PasswordService();
+  private readonly passwords: PasswordService;
+  private readonly policy: PasswordPolicy;
   private readonly audit = new AuditTrail();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    { argon2, passwordValidity }: PasswordConfiguration,
+  ) {
+    this.passwords = new PasswordService(argon2);
+    this.policy = new PasswordPolicy(passwordValidity);
+  }
 
-  static async on<T>(serverUrl: string, work: (reset: PasswordReset) => Promise<T>): Promise<T> {
+  static async on<T>(
+    serverUrl: string,
+    configuration: PasswordConfiguration,
+    work: (reset: PasswordReset) => Promise<T>,
+  ): Promise<T> {
     const options = {
       url: serverUrl,
-      entities: [User, Credential],
+      entities: [User],
       migrations,
       poolSize: 2,
       timeouts: requestTimeouts,
     };
     return withDatabase({ ...options, applicationName: 'ostiary set-password' }, (database) =>
-      work(new PasswordReset(database)),
+      work(new PasswordReset(database, configuration)),
     );
   }
 
@@ -40,26 +51,20 @@ export class PasswordReset {
   async apply({ userName, password, organization }: PasswordResetRequest): Promise<string> {
     await this.requireMigrated();
     const organizationId = await this.organizationCalled(organization);
-    const passwordHash = await this.passwords.hash(password);
     const caller = serverCaller(organizationId, 'system', 'ostiary set-password', null);
     return this.database.inTransaction(caller, async (tx) => {
       const user = await userCalled(tx, userName);
-      await this.store(tx, user, passwordHash);
-      user.credentialVersion++;
+      const refusal = this.policy.refusal(password, {
+        userName: user.userName,
+        displayName: user.displayName,
+        email: user.email ?? undefined,
+      });
+      if (refusal !== undefined) throw new CommandError(refusal);
+      const passwordHash = await this.passwords.hash(password);
+      await storePassword(tx, { userId: user.id, hash: passwordHash, mustChange: false });
       await this.audit.record(tx, { action: 'user.passwordChanged', subjectType: 'user', subjectId: user.id });
       return user.userName;
     });
-  }
-
-  private async store(tx: Transaction, user: User, passwordHash: string): Promise<void> {
-    const credential = await tx.em.findOne(Credential, { userId: user.id });
-    if (!credential) {
-      tx.em.persist(Credential.of(tx.organizationId, user.id, passwordHash));
-      return;
-    }
-    credential.passwordHash = passwordHash;
-    credential.mustChange = false;
-    credential.changedAt = new Date();
   }
 
   private async requireMigrated(): Promise<void> {

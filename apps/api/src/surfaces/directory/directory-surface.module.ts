@@ -1,13 +1,21 @@
 import { Module } from '@nestjs/common';
-import { UserService } from '@app/directory';
 import { ImpersonationController } from './impersonation.controller.js';
 import { LoginController } from './login.controller.js';
 import { OrganizationByHost } from './organization-by-host.js';
+import { PasswordDoorsController } from './password-doors.controller.js';
 import { SessionsController } from './sessions.controller.js';
+import { UserPasswordsController } from './user-passwords.controller.js';
 import { UsersController } from './users.controller.js';
 
 @Module({
-  controllers: [LoginController, SessionsController, ImpersonationController, UsersController],
-  providers: [OrganizationByHost, UserService],
+  controllers: [
+    LoginController,
+    SessionsController,
+    ImpersonationController,
+    PasswordDoorsController,
+    UsersController,
+    UserPasswordsController,
+  ],
+  providers: [OrganizationByHost],
 })
 export class DirectorySurfaceModule {}

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { type Caller, type Principal, signInOf } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { PasswordPolicy, requireRightsOf, type UserRow, UserService } from '@app/directory';
+import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
+import { wrongNameOrPassword } from './login.service.js';
+import { type NamedPassword, PasswordGate, type Proven } from './password-gate.js';
+import { PasswordService } from './password.service.js';
+import { Principals } from './principals.js';
+import { signedInUser, type SignInOrigin } from './sign-in.js';
+import { storePassword } from './stored-password.js';
+
+const clearFailures = statement<{ failures: number; locked_until: string | null }>(
+  undefined,
+  `delete from login_attempt where organization_id = $1 and user_id = $2 and failures > 0 returning failures, locked_until`,
+);
+
+/** Who gets a new password: everybody by his old one, others by whoever may help them. */
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly database: Database,
+    private readonly gate: PasswordGate,
+    private readonly passwords: PasswordService,
+    private readonly policy: PasswordPolicy,
+    private readonly users: UserService,
+    private readonly principals: Principals,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** Without a token, by name and present password: the way out of a password that must change. As hard to guess at as a login. */
+  async changeByPassword(request: NamedPassword, newPassword: string, origin: SignInOrigin): Promise<void> {
+    const proven = await this.gate.proveByName(request, origin);
+    if (!proven) throw wrongNameOrPassword();
+    await this.change(proven, request.password, newPassword);
+  }
+
+  async changeOwn(caller: Principal, current: string, newPassword: string, origin: SignInOrigin): Promise<void> {
+    const { userId } = signInOf(caller);
+    refuseExternal(await this.users.get(caller, userId));
+    const proven = await this.gate.proveById(caller.organizationId, userId, current, origin);
+    if (!proven) throw new ForbiddenError('The current password is wrong.');
+    await this.change(proven, current, newPassword);
+  }
+
+  /** By somebody who may help; the user's sessions end, and so does a temporary lock. */
+  async reset(caller: Principal, userId: string, password: string, mustChange: boolean): Promise<void> {
+    const user = await this.getLive(caller, userId);
+    if (user.id === caller.userId) throw new ForbiddenError('Your own password you change by the present one.');
+    if (user.system) throw new ForbiddenError('A system user never signs in.');
+    refuseExternal(user);
+    if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
+    await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
+    this.requireAcceptable('password', password, namesOf(user));
+
+    const hash = await this.passwords.hash(password);
+    await this.database.inTransaction(caller, async (tx) => {
+      await requireRightsOf(tx, caller, user.id);
+      if (!(await storePassword(tx, { userId: user.id, hash, mustChange }))) throw new NotFoundError('user');
+      await this.recordChange(tx, user.id, { mustChange });
+    });
+  }
+
+  /** Why a password would be refused; undefined if it would do. */
+  async refusalFor(caller: Caller, userId: string, password: string): Promise<string | undefined> {
+    return this.policy.refusal(password, namesOf(await this.getLive(caller, userId)));
+  }
+
+  /** Ends a temporary lock; an account that was locked for good stays inactive. */
+  async clearFailures(caller: Principal, userId: string): Promise<void> {
+    const user = await this.getLive(caller, userId);
+    await this.database.inTransaction(caller, async (tx) => {
+      await requireRightsOf(tx, caller, user.id);
+      const [cleared] = await tx.query(clearFailures, [user.id]);
+      if (!cleared) return;
+      const before = { failures: cleared.failures, ...(cleared.locked_until && { lockedUntil: cleared.locked_until }) };
+      await this.audit.record(tx, { action: 'user.unlocked', subjectType: 'user', subjectId: user.id, before });
+    });
+  }
+
+  private async change(proven: Proven, current: string, newPassword: string): Promise<void> {
+    if (newPassword.normalize('NFC') === current.normalize('NFC')) {
+      throw InvalidError.field('newPassword', 'The new password is the present one.');
+    }
+    this.requireAcceptable('newPassword', newPassword, {
+      userName: proven.userName,
+      displayName: proven.name,
+      email: proven.email ?? undefined,
+    });
+    const hash = await this.passwords.hash(newPassword);
+    const { id: userId, credentialVersion: since } = proven;
+    await this.database.inTransaction(signedInUser(proven.organizationId, proven), async (tx) => {
+      if (!(await storePassword(tx, { userId, hash, mustChange: false, since }))) {
+        throw new ConflictError('The password was changed by somebody else in the meantime.');
+      }
+      await this.recordChange(tx, userId);
+    });
+  }
+
+  private async recordChange(tx: Transaction, subjectId: string, after?: object): Promise<void> {
+    tx.afterCommit.push(() => this.principals.forget(tx.organizationId));
+    const event = { action: 'user.passwordChanged', subjectType: 'user', subjectId } as const;
+    await this.audit.record(tx, { ...event, ...(after && { after: { ...after } }) });
+  }
+
+  private requireAcceptable(field: string, password: string, names: ReturnType<typeof namesOf>): void {
+    const refusal = this.policy.refusal(password, names);
+    if (refusal !== undefined) throw InvalidError.field(field, refusal);
+  }
+
+  private async getLive(caller: Caller, userId: string): Promise<UserRow> {
+    const user = await this.users.get(caller, userId);
+    if (user.deleted_at !== null) throw new NotFoundError('user');
+    return user;
+  }
+}
+
+function namesOf({ user_name, display_name, email }: UserRow) {
+  return { userName: user_name, displayName: display_name, email: email ?? undefined };
+}
+
+function refuseExternal({ external_id }: UserRow): void {
+  if (external_id !== null) throw new ConflictError('This user’s password is kept where the user comes from.');
+}

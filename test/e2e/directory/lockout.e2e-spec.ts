@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Client, TestApi } from '../../support/api.js';
+import type { Row } from '../../support/given.js';
+import { rankDistance } from '../../support/rank-test.js';
+
+const password = 'correct horse battery staple';
+const doors = { login: '/api/v1/auth/login', change: '/api/v1/auth/change-password' };
+
+let api: TestApi;
+let slug: string;
+let ada: Row;
+let number = 0;
+
+beforeAll(async () => {
+  api = await TestApi.start({ DATABASE_POOL_SIZE: '8' });
+  slug = await api.slugOf();
+});
+afterAll(async () => api.close());
+beforeEach(async () => {
+  ada = await person();
+});
+
+async function person(columns: Record<string, unknown> = {}): Promise<Row> {
+  const user = await api.organization.user({ user_name: `lockable ${++number}`, ...columns });
+  await api.givePassword(api.organization, user, password);
+  return user;
+}
+
+const login = (username: string, tried = password) =>
+  api.client().post(doors.login).send({ username, password: tried, organization: slug });
+const change = (username: string, current: string) =>
+  api
+    .client()
+    .post(doors.change)
+    .send({ username, currentPassword: current, newPassword: 'quite another long phrase', organization: slug });
+
+async function fail(times: number, username = ada.name): Promise<void> {
+  for (let i = 0; i < times; i++) await login(username, 'wrong').expect(401);
+}
+
+async function attemptsOf({ id }: Row) {
+  const [row] = await api.given.sql<{ failures: number; temporary_lockouts: number; seconds: number | null }>(
+    `select failures, temporary_lockouts, extract(epoch from locked_until - last_failure_at)::float as seconds
+       from login_attempt where user_id = $1`,
+    [id],
+  );
+  return row;
+}
+
+async function eventsOf({ id }: Row) {
+  const rows = await api.given.sql<{ action: string }>(
+    'select action from audit_event where subject_id = $1 order by at, id',
+    [id],
+  );
+  return rows.map(({ action }) => action);
+}
+
+describe('an account', () => {
+  it('locks with the fifth failure, and then refuses the right password in the same words', async () => {
+    await fail(4);
+    await login(ada.name).expect(200);
+    await fail(5);
+    expect((await attemptsOf(ada))!.seconds).toBe(60);
+    const refused = await login(ada.name).expect(401);
+    expect(refused.body).toEqual({ error: 'The user name or the password is wrong.', code: 'unauthenticated' });
+    expect((await eventsOf(ada)).filter((action) => action === 'user.locked')).toHaveLength(1);
+  });
+
+  it('opens when the lock is over, and is locked for longer the next time', async () => {
+    await fail(5);
+    const over = () =>
+      api.given.sql(`update login_attempt set locked_until = now() - interval '1 ms' where user_id = $1`, [ada.id]);
+    await over();
+    await fail(5);
+    expect(await attemptsOf(ada)).toMatchObject({ temporary_lockouts: 2, seconds: 120 });
+    await over();
+    await login(ada.name).expect(200);
+    expect(await attemptsOf(ada)).toMatchObject({ failures: 0, temporary_lockouts: 0 });
+  });
+
+  it('counts a hundred guesses at once as a hundred, and lets none of them in after the fifth', async () => {
+    const guesses = Array.from({ length: 100 }, (_, i) => login(ada.name, `wrong ${i}`));
+    const answers = await Promise.all(guesses);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(await attemptsOf(ada)).toMatchObject({ failures: 100, temporary_lockouts: 1 });
+    await login(ada.name).expect(401);
+    expect((await eventsOf(ada)).filter((action) => action === 'user.loginRefused')).toHaveLength(101);
+  });
+
+  it('does not lock when the right password comes many times at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 30 }, () => login(ada.name)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it('has one counter for all its doors', async () => {
+    const here = await api.signedIn(api.organization, ada);
+    await fail(2);
+    await change(ada.name, 'wrong').expect(401);
+    await change(ada.name, 'wrong').expect(401);
+    const own = { currentPassword: 'wrong', newPassword: 'quite another long phrase' };
+    await here.post('/api/v1/directory/users/me/password').send(own).expect(403);
+    expect(await attemptsOf(ada)).toMatchObject({ failures: 5, temporary_lockouts: 1 });
+    await change(ada.name, password).expect(401);
+    await here
+      .post('/api/v1/directory/users/me/password')
+      .send({ ...own, currentPassword: password })
+      .expect(403);
+    await here.get('/api/v1/directory/users/me').expect(200);
+  });
+
+  it('is found by e-mail address too', async () => {
+    const bo = await person({ email: 'bo.locked@example.com' });
+    await fail(5, 'BO.Locked@example.com');
+    await login(bo.name).expect(401);
+  });
+
+  it('starts anew when the last failure is long ago', async () => {
+    await fail(4);
+    await api.given.sql(`update login_attempt set last_failure_at = now() - interval '13 h' where user_id = $1`, [
+      ada.id,
+    ]);
+    await fail(4);
+    await login(ada.name).expect(200);
+  });
+
+  it('of another organization with the same name is another account', async () => {
+    const elsewhere = await api.given.organization();
+    const twin = await elsewhere.user({ user_name: ada.name });
+    await api.givePassword(elsewhere, twin, password);
+    await fail(5);
+    const body = { username: ada.name, password, organization: await api.slugOf(elsewhere) };
+    await api.client().post(doors.login).send(body).expect(200);
+  });
+
+  it('that does not exist fills no table, however many names are tried', async () => {
+    const rows = async () =>
+      (await api.given.sql<{ rows: number }>('select count(*)::int as rows from unknown_login'))[0]!.rows;
+    for (let i = 0; i < 20; i++) await login(`nobody ${i}`, 'wrong').expect(401);
+    expect(await rows()).toBeLessThanOrEqual(1_024);
+    const trail = await api.given.sql(`select to_jsonb(e)::text as event from audit_event e where subject_id = $1`, [
+      api.organization.id,
+    ]);
+    expect(trail.length).toBeGreaterThanOrEqual(20);
+    expect(JSON.stringify(trail)).not.toContain('nobody 1');
+  });
+});
+
+describe('a lock', () => {
+  const path = () => `/api/v1/directory/users/${ada.id}/logon-failures`;
+
+  it('is ended by who may help, and told in the trail', async () => {
+    await fail(5);
+    const help = await api.as('HELPDESK');
+    await help.delete(path()).expect(204);
+    await login(ada.name).expect(200);
+    await help.delete(path()).expect(204);
+    expect((await eventsOf(ada)).filter((action) => action === 'user.unlocked')).toHaveLength(1);
+  });
+
+  it('of somebody with more rights is not ended by who has less', async () => {
+    ada = (await api.as('Administrator')).user;
+    await (await api.as('HELPDESK')).delete(path()).expect(403);
+    await (await api.as('ORG_ADMIN')).delete(path()).expect(403);
+    await (await api.as('Administrator')).delete(path()).expect(204);
+  });
+});
+
+describe('where accounts lock for good', () => {
+  let strict: TestApi;
+  let admin: Client;
+
+  beforeAll(async () => {
+    const policy = { maxLoginFailures: 2, maxTemporaryLockouts: 1, permanentLockout: true };
+    strict = await TestApi.start({ BRUTE_FORCE_DETECTION_POLICY: JSON.stringify(policy) });
+    admin = await strict.as('Administrator');
+    await strict.givePassword(strict.organization, admin.user, password);
+  });
+  afterAll(async () => strict.close());
+
+  const wrong = async (times: number, { name }: Row) => {
+    const body = { username: name, password: 'wrong', organization: await strict.slugOf() };
+    for (let i = 0; i < times; i++) {
+      await strict.client().post(doors.login).send(body).expect(401);
+      await strict.given.sql(`update login_attempt set locked_until = now() where locked_until > now()`);
+    }
+  };
+  const stateOf = async ({ id }: Row) =>
+    (await strict.given.sql('select active, inactive_reason from app_user where id = $1', [id]))[0];
+
+  it('the lock after the temporary ones makes the user inactive, and his sessions end', async () => {
+    const victim = await strict.as([]);
+    await strict.givePassword(strict.organization, victim.user, password);
+    await wrong(2, victim.user);
+    expect(await stateOf(victim.user)).toEqual({ active: true, inactive_reason: null });
+    await wrong(2, victim.user);
+    expect(await stateOf(victim.user)).toEqual({ active: false, inactive_reason: 'tooManyFailedLogons' });
+    await victim.get('/api/v1/directory/users/me').expect(401);
+    await admin.delete(`/api/v1/directory/users/${victim.user.id}/logon-failures`).expect(204);
+    expect(await stateOf(victim.user)).toMatchObject({ active: false });
+  });
+
+  it('the last Administrator never is', async () => {
+    await wrong(10, admin.user);
+    expect(await stateOf(admin.user)).toEqual({ active: true, inactive_reason: null });
+    const second = await strict.as('Administrator');
+    await wrong(2, admin.user);
+    expect(await stateOf(admin.user)).toMatchObject({ active: false });
+    await second.get('/api/v1/directory/users/me').expect(200);
+  });
+});
+
+/** Nobody can tell these apart, whether he reads, or holds a watch. */
+describe('the refusals of both doors', () => {
+  const kinds: Record<string, () => Promise<readonly [string, string]>> = {
+    unknown: async () => [`no such user ${++number}`, password],
+    wrong: async () => [(await person()).name, 'wrong'],
+    locked: async () => {
+      const user = await person();
+      const attempts = { organization_id: api.organization.id, user_id: user.id, failures: 5 };
+      await api.given.insert('login_attempt', { ...attempts, locked_until: new Date(Date.now() + 600_000) });
+      return [user.name, password];
+    },
+    inactive: async () => [(await person({ active: false, inactive_reason: 'manual' })).name, password],
+    deleted: async () => [(await person({ deleted_at: new Date() })).name, password],
+    pending: async () => [(await person({ invitation_pending: true })).name, password],
+  };
+
+  it.each([
+    ['login', login],
+    ['change-password', change],
+  ] as const)(
+    'of %s are equal in every byte and take equally long',
+    async (_, send) => {
+      const rounds = 60;
+      const times = new Map<string, number[]>(Object.keys(kinds).map((kind) => [kind, []]));
+      const answers = new Set<string>();
+      for (let round = 0; round < rounds; round++) {
+        for (const kind of Object.keys(kinds)) {
+          const [name, tried] = await kinds[kind]!();
+          const begin = performance.now();
+          const { status, headers, text } = await send(name, tried);
+          times.get(kind)!.push(performance.now() - begin);
+          const { 'x-request-id': _id, date: _date, ...others } = headers as Record<string, unknown>;
+          answers.add(JSON.stringify([status, others, text]));
+        }
+      }
+      expect(answers.size).toBe(1);
+      const [first, ...rest] = [...times.entries()];
+      for (const [kind, durations] of rest) {
+        expect([kind, rankDistance(first![1], durations) < 5]).toEqual([kind, true]);
+      }
+    },
+    120_000,
+  );
+});
