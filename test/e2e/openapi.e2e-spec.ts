@@ -45,6 +45,10 @@ const otherSuccesses: Readonly<Record<string, string>> = {
   'DELETE /api/v1/auth/sessions': '204',
   'DELETE /api/v1/auth/sessions/:id': '204',
   'DELETE /api/v1/directory/users/:userId/logon-failures': '204',
+  'POST /api/v1/oauth-clients': '201',
+  'DELETE /api/v1/oauth-clients/:id': '204',
+  'POST /api/v1/api-keys': '201',
+  'DELETE /api/v1/api-keys/:id': '204',
 };
 
 describe('/openapi.json', () => {
@@ -94,6 +98,7 @@ describe('/openapi.json', () => {
     }
     const withBody = routes.filter((route) => operationOf(route)!.requestBody !== undefined).map(nameOf);
     expect(withBody.toSorted()).toEqual([
+      'POST /api/v1/api-keys',
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',
       'POST /api/v1/apps/:app_id/connectors/:id/files',
@@ -109,6 +114,9 @@ describe('/openapi.json', () => {
       'POST /api/v1/directory/users/:userId/password/validate',
       'POST /api/v1/directory/users/me/password',
       'POST /api/v1/directory/users/me/password/validate',
+      'POST /api/v1/oauth-clients',
+      'POST /auth/v1/token',
+      'POST /oauth/token',
     ]);
   });
 

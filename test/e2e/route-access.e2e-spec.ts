@@ -10,6 +10,8 @@ import { type SampleOrganization, sampleOrganization } from '../support/sample-o
 const readers = roles;
 const assessors = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] as const;
 const helpers = ['Administrator', 'ORG_ADMIN', 'HELPDESK'] as const;
+const credentialReaders = ['Administrator', 'ORG_ADMIN', 'AUDITOR'] as const;
+const credentialWriters = ['Administrator', 'ORG_ADMIN'] as const;
 const writers = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN'] as const;
 
 interface Rule {
@@ -36,6 +38,19 @@ const table: Readonly<Record<string, Rule>> = {
   'DELETE /api/v1/auth/sessions': everyUser,
   'DELETE /api/v1/auth/sessions/:id': everyUser,
   'POST /api/v1/auth/impersonate': { allowed: ['Administrator'] },
+  'POST /oauth/token': anybody,
+  'POST /auth/v1/token': anybody,
+  'GET /oauth/info': anybody,
+  'GET /.well-known/jwks.json': anybody,
+  'GET /api/v1/oauth-clients': { allowed: credentialReaders },
+  'POST /api/v1/oauth-clients': { allowed: credentialWriters },
+  'GET /api/v1/oauth-clients/:id': { allowed: credentialReaders },
+  'POST /api/v1/oauth-clients/:id/rotate': { allowed: credentialWriters },
+  'DELETE /api/v1/oauth-clients/:id': { allowed: credentialWriters },
+  'GET /api/v1/api-keys': { allowed: credentialReaders },
+  'POST /api/v1/api-keys': { allowed: credentialWriters },
+  'GET /api/v1/api-keys/:id': { allowed: credentialReaders },
+  'DELETE /api/v1/api-keys/:id': { allowed: credentialWriters },
   'POST /api/v1/auth/change-password': anybody,
   'POST /api/v1/auth/password/validate': anybody,
   'GET /api/v1/directory/users/me': everyUser,

@@ -36,14 +36,27 @@ const byId = [
   'POST /api/v1/directory/users/:userId/password',
   'POST /api/v1/directory/users/:userId/password/validate',
   'DELETE /api/v1/directory/users/:userId/logon-failures',
+  'GET /api/v1/oauth-clients/:id',
+  'POST /api/v1/oauth-clients/:id/rotate',
+  'DELETE /api/v1/oauth-clients/:id',
+  'GET /api/v1/api-keys/:id',
+  'DELETE /api/v1/api-keys/:id',
 ];
 const lists = [
   'GET /api/v1/owners',
   'GET /api/v1/apps',
   'GET /api/v1/reports/:name',
+  'GET /api/v1/oauth-clients',
+  'GET /api/v1/api-keys',
   ...accountMounts.map((path) => `GET ${path}`),
 ];
-const writes = ['POST /api/v1/owners/sync', 'POST /api/v1/apps', 'POST /api/v1/auth/login'];
+const writes = [
+  'POST /api/v1/owners/sync',
+  'POST /api/v1/apps',
+  'POST /api/v1/auth/login',
+  'POST /api/v1/oauth-clients',
+  'POST /api/v1/api-keys',
+];
 /** About the caller himself; whose they are is asked in their own tests. */
 const ofTheCaller = [
   'GET /api/v1/directory/users/me',
@@ -58,7 +71,15 @@ const ofTheCaller = [
   'DELETE /api/v1/auth/sessions/:id',
   'POST /api/v1/auth/impersonate',
 ];
-const ofNoOrganization = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+const ofNoOrganization = [
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'GET /.well-known/jwks.json',
+  'GET /oauth/info',
+  'POST /oauth/token',
+  'POST /auth/v1/token',
+];
 
 let api: TestApi;
 let ours: SampleOrganization;
@@ -87,7 +108,17 @@ beforeAll(async () => {
 afterAll(async () => api.close());
 
 async function everyIdOf(organizationId: string): Promise<string[]> {
-  const tables = ['application', 'connector', 'owner', 'account', 'app_user', 'connector_file', 'sync_run'];
+  const tables = [
+    'application',
+    'connector',
+    'owner',
+    'account',
+    'app_user',
+    'connector_file',
+    'sync_run',
+    'oauth_client',
+    'api_key',
+  ];
   const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
   const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
   return [organizationId, ...rows.map(({ id }) => id)];

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
+import type { DestinationStream } from 'pino';
 import supertest from 'supertest';
 import type { Role } from '@app/access';
 import { AccessTokens, FirstStart, PasswordService } from '@app/auth';
@@ -30,11 +31,11 @@ export class TestApi {
     readonly organization: GivenOrganization,
   ) {}
 
-  static async start(environment: Record<string, string> = {}): Promise<TestApi> {
+  static async start(environment: Record<string, string> = {}, logDestination?: DestinationStream): Promise<TestApi> {
     const database = await createTestDatabase();
     const configuration = testConfiguration(environment);
     const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey: Buffer.alloc(32, 9) });
-    const app = await createHttpApplication(root, { configuration });
+    const app = await createHttpApplication(root, { configuration, ...(logDestination && { logDestination }) });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const given = await Given.on(database.ownerUrl);

@@ -16,6 +16,8 @@ export function idAt(place: string, template: string, sample: SampleOrganization
   if (place === ':userId') return sample.user.id;
   if (place === ':run_id') return sample.runId;
   if (place === ':name') return 'leavers';
+  if (template.includes('/oauth-clients/')) return sample.clientId;
+  if (template.includes('/api-keys/')) return sample.keyId;
   if (template.includes('/connectors/')) return sample.connector.id;
   if (template.includes('/apps/')) return sample.application.id;
   return template.includes('accounts/:id') ? sample.account.id : sample.owner.id;

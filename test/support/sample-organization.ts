@@ -12,6 +12,8 @@ export interface SampleOrganization {
   readonly account: Row;
   readonly orphan: Row;
   readonly user: Row;
+  readonly clientId: string;
+  readonly keyId: string;
   readonly fileId: string;
   readonly runId: string;
 }
@@ -29,8 +31,19 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
     email: 'ada@example.com',
   });
   const user = await home.user({ user_name: 'ada the user' });
+  const { clientId, keyId } = await credentials(api, home, user);
   const { fileId, runId } = await finishedRun(api, home, connector);
-  return { organization: home, application, connector, owner, account, orphan, user, fileId, runId };
+  return { organization: home, application, connector, owner, account, orphan, user, clientId, keyId, fileId, runId };
+}
+
+/** A client and a key, whose secrets nobody knows. */
+async function credentials(api: TestApi, { id: organization_id }: GivenOrganization, user: Row) {
+  const [clientId, keyId] = [newId(), newId()];
+  const client = { organization_id, id: clientId, client_id: clientId, name: 'Nightly', user_id: user.id, roles: [] };
+  await api.given.insert('oauth_client', { ...client, public_key: '{}' });
+  const key = { organization_id, id: keyId, name: 'Page', level: 'ACCOUNT', permission: 'VIEW', prefix: 'ostk_abc' };
+  await api.given.insert('api_key', { ...key, key_hash: Buffer.from(keyId) });
+  return { clientId, keyId };
 }
 
 /** A file of one row and a run that read it and refused one more. */

@@ -18,9 +18,11 @@ import { Readiness, ReadinessModule } from './readiness.js';
 import { sampleCompanyCheck } from './sample-company.js';
 import { AccountsSurfaceModule } from './surfaces/accounts/accounts-surface.module.js';
 import { ConnectorOwnersModule } from './surfaces/connector-owners/connector-owners.module.js';
+import { CredentialsSurfaceModule } from './surfaces/credentials/credentials-surface.module.js';
 import { DirectorySurfaceModule } from './surfaces/directory/directory-surface.module.js';
 import { HealthModule } from './surfaces/health/health.module.js';
 import { IdentityOwnersModule } from './surfaces/identity-owners/identity-owners.module.js';
+import { OAuthSurfaceModule } from './surfaces/oauth/oauth-surface.module.js';
 import { ReportsSurfaceModule } from './surfaces/reports/reports-surface.module.js';
 
 export interface ApiOptions {
@@ -54,6 +56,8 @@ export class AppModule {
         AccountsSurfaceModule,
         ConnectorOwnersModule,
         DirectorySurfaceModule,
+        CredentialsSurfaceModule,
+        OAuthSurfaceModule,
         ReportsSurfaceModule,
         MetricsModule.forRoot(configuration),
         HealthModule.with({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VerifiedTokens } from './access-tokens.js';
 
-const claims = (exp: number) => ({ sub: 'u', sid: 's', org: 'o', exp });
+const claims = (exp: number) => ({ kid: 'k', claims: { sub: 'u', sid: 's', org: 'o', exp } });
 
 describe('verified tokens', () => {
   it('are remembered until they expire', () => {

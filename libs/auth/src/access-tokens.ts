@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { newId } from '@app/kernel';
+import { newId, UnauthenticatedError } from '@app/kernel';
 import { SigningKeys } from './signing-keys.js';
+import { accessTokenSeconds } from './token-lives.js';
 
 interface CommonClaims {
   /** The user whose rights are used. */
@@ -35,11 +36,11 @@ export interface TokenIssuer {
 
 export const tokenIssuer = Symbol('TokenIssuer');
 export const accessTokenType = 'at+jwt';
-const accessTokenSeconds = 3_600;
-export const impersonationSeconds = 900;
 
 export interface IssuedToken {
   readonly token: string;
+  /** Its `jti`. */
+  readonly tokenId: string;
   readonly expiresInSeconds: number;
 }
 
@@ -58,18 +59,19 @@ export class AccessTokens {
     expiresInSeconds = accessTokenSeconds,
   ): Promise<IssuedToken> {
     const { kid, privateKey } = await this.keys.current();
+    const tokenId = newId();
     const token = await this.jwt.signAsync(claims, {
       algorithm: 'ES256',
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      privateKey,
       keyid: kid,
       header: { alg: 'ES256', typ: accessTokenType },
       subject: sub,
       issuer: this.issuer.publicUrl,
       audience: this.issuer.publicUrl,
       expiresIn: expiresInSeconds,
-      jwtid: newId(),
+      jwtid: tokenId,
     });
-    return { token, expiresInSeconds };
+    return { token, tokenId, expiresInSeconds };
   }
 }
 
@@ -94,26 +96,39 @@ function isActor(claim: unknown): claim is { readonly sub: string } {
   return claim !== null && typeof claim === 'object' && isText((claim as { sub?: unknown }).sub);
 }
 
-/** Signatures verified before: token hash -> claims. Bounded, and it says nothing about rights. */
+/** What a signature was found to vouch for, and by which key. */
+export interface VerifiedToken {
+  readonly kid: string;
+  readonly claims: AccessClaims;
+}
+
+/** Signatures verified before: token hash -> claims. Bounded, and it says nothing about rights, nor about the key since. */
 export class VerifiedTokens {
-  private readonly claims = new Map<string, AccessClaims>();
+  private readonly known = new Map<string, VerifiedToken>();
 
   constructor(private readonly limit = 10_000) {}
 
-  get(token: string, nowSeconds = Date.now() / 1000): AccessClaims | undefined {
+  get(token: string, nowSeconds = Date.now() / 1000): VerifiedToken | undefined {
     const key = hashOf(token);
-    const found = this.claims.get(key);
-    if (found && found.exp <= nowSeconds) {
-      this.claims.delete(key);
+    const found = this.known.get(key);
+    if (found && found.claims.exp <= nowSeconds) {
+      this.known.delete(key);
       return undefined;
     }
     return found;
   }
 
-  add(token: string, claims: AccessClaims): void {
-    if (this.claims.size >= this.limit) this.claims.delete(this.claims.keys().next().value!);
-    this.claims.set(hashOf(token), claims);
+  add(token: string, verified: VerifiedToken): void {
+    if (this.known.size >= this.limit) this.known.delete(this.known.keys().next().value!);
+    this.known.set(hashOf(token), verified);
   }
+}
+
+/** The header of a token that may be none at all. */
+export function tokenHeader(token: string): Readonly<Record<string, unknown>> {
+  const header: unknown = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString());
+  if (header === null || typeof header !== 'object') throw new UnauthenticatedError();
+  return header as Readonly<Record<string, unknown>>;
 }
 
 function hashOf(token: string): string {

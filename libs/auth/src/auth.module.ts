@@ -7,7 +7,10 @@ import type { Configuration } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { SecretBox } from '@app/secrets';
 import { AccessTokens, type TokenIssuer, tokenIssuer } from './access-tokens.js';
+import { ApiKeyService } from './api-key.service.js';
 import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard.js';
+import { ClientService } from './client.service.js';
+import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation, RefusedImpersonations } from './impersonation.js';
 import { expirationPolicy, LoginService } from './login.service.js';
@@ -22,7 +25,10 @@ import { SigningKeys } from './signing-keys.js';
 export interface AuthOptions
   extends
     TokenIssuer,
-    Pick<Configuration, 'argon2' | 'passwordValidity' | 'passwordExpiration' | 'bruteForceDetection'> {
+    Pick<
+      Configuration,
+      'assertionHosts' | 'argon2' | 'passwordValidity' | 'passwordExpiration' | 'bruteForceDetection'
+    > {
   readonly serverKey: Buffer;
 }
 
@@ -36,6 +42,7 @@ export class AuthModule {
       imports: [PassportModule],
       providers: [
         { provide: tokenIssuer, useValue: issuer },
+        { provide: assertionAudience, useValue: options.assertionHosts },
         { provide: argon2Setting, useValue: options.argon2 },
         { provide: bruteForcePolicy, useValue: options.bruteForceDetection },
         { provide: expirationPolicy, useValue: options.passwordExpiration },
@@ -44,6 +51,9 @@ export class AuthModule {
         UserService,
         PasswordGate,
         PasswordChangeService,
+        ClientService,
+        ClientTokens,
+        ApiKeyService,
         { provide: SecretBox, useValue: new SecretBox(options.serverKey) },
         AuditTrail,
         OrganizationService,
@@ -71,10 +81,15 @@ export class AuthModule {
         PasswordService,
         PasswordPolicy,
         PasswordChangeService,
+        ClientService,
+        ClientTokens,
+        ApiKeyService,
+        OrganizationService,
         UserService,
         Administrators,
         SecretBox,
         AccessTokens,
+        SigningKeys,
         Principals,
       ],
     };

@@ -10,7 +10,9 @@ import {
   accessClaimsIn,
   accessTokenType,
   type TokenIssuer,
+  tokenHeader,
   tokenIssuer,
+  type VerifiedToken,
   VerifiedTokens,
 } from './access-tokens.js';
 import { isOpaqueToken } from './opaque-tokens.js';
@@ -49,10 +51,10 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
 }
 
 async function publicKeyFor(keys: SigningKeys, token: string): Promise<string> {
-  const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as Record<string, unknown>;
+  const header = tokenHeader(token);
   const key = header['typ'] === accessTokenType ? await keys.publicKey(String(header['kid'])) : undefined;
   if (!key) throw new UnauthenticatedError();
-  return key;
+  return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /** Authentication of every route that is not public: a bearer token (signature once a token) or an API key; rights at every request. */
@@ -63,6 +65,7 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
   constructor(
     private readonly reflector: Reflector,
     private readonly principals: Principals,
+    private readonly keys: SigningKeys,
   ) {
     super();
   }
@@ -83,7 +86,8 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
 
     const token = bearerOf(request);
     if (token === null) throw new UnauthenticatedError();
-    const claims = this.verified.get(token) ?? (await this.verify(context, request, token));
+    const { kid, claims } = this.verified.get(token) ?? (await this.verify(context, request, token));
+    if (!(await this.keys.publicKey(kid))) throw new UnauthenticatedError('The token is not valid.');
     return this.principals.ofToken(claims, request.ip);
   }
 
@@ -94,11 +98,12 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
     return claims;
   }
 
-  private async verify(context: ExecutionContext, request: CredentialRequest, token: string): Promise<AccessClaims> {
+  private async verify(context: ExecutionContext, request: CredentialRequest, token: string): Promise<VerifiedToken> {
     await super.canActivate(context);
     const claims = request.user as unknown as AccessClaims;
-    this.verified.add(token, claims);
-    return claims;
+    const verified = { kid: String(tokenHeader(token)['kid']), claims };
+    this.verified.add(token, verified);
+    return verified;
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { permissionsFor } from '@app/access';
 import { AuditTrail } from '@app/audit';
@@ -149,8 +150,46 @@ describe('the signing key', () => {
     const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
     const { kid, publicKey } = await one.current();
     expect((await two.current()).kid).toBe(kid);
-    expect(await two.publicKey(kid)).toBe(publicKey);
+    expect((await two.publicKey(kid))?.equals(publicKey)).toBe(true);
     expect(await two.publicKey('unknown')).toBeUndefined();
+  });
+
+  it('that is rotated in is published at once, signs after the overlap, and the old one runs out', async () => {
+    const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
+    const { kid: old } = await one.current();
+    const fresh = await one.rotate(300, 'run out');
+    expect((await one.published()).map(({ kid }) => kid)).toEqual([fresh, old]);
+    expect((await two.current()).kid).toBe(old);
+    const [{ seconds }] = (await bed.given.sql(
+      `select extract(epoch from verifies_until - now())::int as seconds from signing_key where kid = $1`,
+      [old],
+    )) as [{ seconds: number }];
+    expect(Math.abs(seconds - 3_900)).toBeLessThan(5);
+
+    await bed.given.sql(`update signing_key set signs_from = now() where kid = $1`, [fresh]);
+    const later = keysOf(bed.database);
+    expect((await later.current()).kid).toBe(fresh);
+    expect(await later.publicKey(old)).toBeDefined();
+    await bed.given.sql(`update signing_key set verifies_until = now() where kid = $1`, [old]);
+    expect(await keysOf(bed.database).publicKey(old)).toBeUndefined();
+  });
+
+  it('that leaked is worth nothing from the moment it is taken away', async () => {
+    const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
+    const { kid: leaked } = await two.current();
+    const fresh = await one.rotate(300, 'at once');
+    expect((await one.current()).kid).toBe(fresh);
+    expect(await one.publicKey(leaked)).toBeUndefined();
+    await sleep(1_050);
+    expect(await two.publicKey(leaked)).toBeUndefined();
+    expect((await two.current()).kid).toBe(fresh);
+  });
+
+  it('is published without its private part', async () => {
+    const published = await keysOf(bed.database).published();
+    expect(published.map((key) => Object.keys(key).toSorted())).toEqual([
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+    ]);
   });
 
   it('stays shut to another server key, which is told so', async () => {
@@ -168,7 +207,7 @@ describe('the signing key', () => {
 
 describe('a token', () => {
   it('is not called wrong because the database is away', () => {
-    const guard = new AuthenticationGuard(undefined as never, undefined as never);
+    const guard = new AuthenticationGuard(undefined as never, undefined as never, undefined as never);
     const away = new UnavailableError('away', 5);
     expect(() => guard.handleRequest(null, false, away)).toThrow(away);
     expect(() => guard.handleRequest(away, false)).toThrow(away);

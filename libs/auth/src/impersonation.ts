@@ -3,7 +3,8 @@ import { covers, type Permission, type Principal, RefusalWatch, rightsFor, type 
 import { AuditTrail } from '@app/audit';
 import { ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
-import { AccessTokens, impersonationSeconds, type IssuedToken } from './access-tokens.js';
+import { AccessTokens, type IssuedToken } from './access-tokens.js';
+import { impersonationSeconds } from './token-lives.js';
 
 interface TargetRow {
   id: string;

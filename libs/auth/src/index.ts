@@ -1,6 +1,10 @@
 export * from './access-tokens.js';
+export * from './api-key.service.js';
 export * from './auth.module.js';
 export * from './authentication.guard.js';
+export type { ClientRow } from './client-rows.js';
+export * from './client.service.js';
+export * from './client-tokens.js';
 export * from './credential.entity.js';
 export * from './first-start.js';
 export * from './impersonation.js';

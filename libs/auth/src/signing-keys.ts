@@ -11,89 +11,150 @@ import { serverCaller } from '@app/access';
 import { newId } from '@app/kernel';
 import { Database, statement, systemStatement } from '@app/persistence';
 import { SecretBox } from '@app/secrets';
+import { accessTokenSeconds } from './token-lives.js';
 
 interface KeyRow {
   id: string;
   kid: string;
   public_key: JsonWebKey;
   private_key_sealed: string;
+  signs: boolean;
 }
 
 interface SigningKey {
+  readonly id: string;
   readonly kid: string;
   readonly privateKey: KeyObject;
-  readonly publicKey: string;
+  readonly publicKey: KeyObject;
+  readonly jwk: JsonWebKey;
+  /** Whether its time to sign has come. */
+  readonly signs: boolean;
+}
+
+/** A public key as RFC 7517 has it. */
+export interface PublishedKey extends Pick<JsonWebKey, 'kty' | 'crv' | 'x' | 'y'> {
+  readonly kid: string;
+  readonly alg: 'ES256';
+  readonly use: 'sig';
 }
 
 const liveKeys = systemStatement<KeyRow>(
   'signing-key.live',
-  `select id, kid, public_key, private_key_sealed from signing_key where retired_at is null order by created_at desc, id desc`,
+  `select id, kid, public_key, private_key_sealed, signs_from <= now() as signs from signing_key
+    where retired_at is null and (verifies_until is null or verifies_until > now())
+    order by signs_from desc, id desc`,
 );
 /** Servers that start together must not each make a key: a token of one would be unknown to the other for seconds. */
 const lockKeys = statement<never>(
   undefined,
   `select pg_advisory_xact_lock(hashtextextended('ostiary signing key', 0)), $1::uuid`,
 );
-const insertFirstKey = statement<never>(
+const anyKey = statement<{ id: string }>(
   undefined,
-  `insert into signing_key (id, kid, algorithm, public_key, private_key_sealed)
-   select $2, $3, 'ES256', $4, $5
-    where $1::uuid is not null and not exists (select from signing_key where retired_at is null)`,
+  `select id from signing_key where $1::uuid is not null and retired_at is null limit 1`,
+);
+const insertKey = statement<never>(
+  undefined,
+  `insert into signing_key (id, kid, algorithm, public_key, private_key_sealed, signs_from)
+   select $2, $3, 'ES256', $4, $5, now() + make_interval(secs => $6) where $1::uuid is not null`,
+);
+/** The old keys verify what they signed until the last of it has run out. */
+const letOldRunOut = statement<never>(
+  undefined,
+  `update signing_key set verifies_until = now() + make_interval(secs => $3)
+    where $1::uuid is not null and id <> $2 and retired_at is null and verifies_until is null`,
+);
+const takeOldAway = statement<never>(
+  undefined,
+  `update signing_key set retired_at = now() where $1::uuid is not null and id <> $2 and retired_at is null`,
 );
 
 const reason = 'signing keys belong to the server, not to an organization';
-const rereadAfterMs = 5_000;
+/** What other processes changed is known after this. */
+const rereadAfterMs = 1_000;
 
 /** ES256 keys, kept in the database so that every process signs and verifies with the same ones. */
 @Injectable()
 export class SigningKeys {
   private keys: readonly SigningKey[] = [];
   private readAt = -Infinity;
+  private reading: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly secrets: SecretBox,
   ) {}
 
-  /** The newest key: it signs. */
+  /** The newest key whose time has come: it signs. */
   async current(): Promise<SigningKey> {
-    if (this.keys.length === 0) await this.read();
-    const [newest] = this.keys;
-    if (!newest) throw new Error('there is no signing key: the first start has not finished');
-    return newest;
+    await this.refresh();
+    const signing = this.keys.find(({ signs }) => signs);
+    if (!signing) throw new Error('there is no signing key: the first start has not finished');
+    return signing;
   }
 
-  /** The public key of that name in PEM, or undefined. An unknown name causes a fresh look at most every few seconds. */
-  async publicKey(kid: string): Promise<string | undefined> {
-    if (!this.keys.some((key) => key.kid === kid) && Date.now() - this.readAt > rereadAfterMs) await this.read();
+  /** The public key of that name, while tokens of it are good; what others changed is known within a second. */
+  async publicKey(kid: string): Promise<KeyObject | undefined> {
+    await this.refresh();
     return this.keys.find((key) => key.kid === kid)?.publicKey;
+  }
+
+  async published(): Promise<PublishedKey[]> {
+    await this.refresh();
+    return this.keys.map(
+      ({ kid, jwk: { kty, crv, x, y } }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }) as PublishedKey,
+    );
   }
 
   async ensureOne(): Promise<void> {
     await this.read();
-    if (this.keys.length > 0) return;
+    if (this.keys.length === 0) await this.add(0, 'if there is none');
+  }
 
+  /**
+   * A new key, published at once, that signs after `overlapSeconds`; the others verify what they have signed until it
+   * runs out. `at once`: they are worth nothing from now on, and neither is any token of theirs.
+   */
+  async rotate(overlapSeconds: number, old: 'run out' | 'at once'): Promise<string> {
+    return this.add(old === 'at once' ? 0 : overlapSeconds, old);
+  }
+
+  private async add(signsInSeconds: number, old: 'if there is none' | 'run out' | 'at once'): Promise<string> {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const jwk = publicKey.export({ format: 'jwk' });
-    const id = newId();
+    const [id, kid] = [newId(), thumbprint(jwk)];
     const sealed = this.secrets.seal(placeOf(id), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
     await this.database.inTransaction(serverCaller(newId(), 'system', 'signing keys', null), async (tx) => {
       await tx.query(lockKeys);
-      await tx.query(insertFirstKey, [id, thumbprint(jwk), jwk, sealed]);
+      if (old === 'if there is none' && (await tx.query(anyKey)).length > 0) return;
+      await tx.query(insertKey, [id, kid, jwk, sealed, signsInSeconds]);
+      if (old === 'run out') await tx.execute(letOldRunOut, [id, signsInSeconds + accessTokenSeconds]);
+      if (old === 'at once') await tx.execute(takeOldAway, [id]);
     });
     await this.read();
+    return kid;
+  }
+
+  /** One small look a second, however many ask. */
+  private async refresh(): Promise<void> {
+    if (Date.now() - this.readAt < rereadAfterMs) return;
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    await this.reading;
   }
 
   private async read(): Promise<void> {
+    const began = Date.now();
     const rows = await this.database.asSystem(reason, (system) => system.query(liveKeys));
-    this.keys = rows.map((row) => ({
-      kid: row.kid,
-      privateKey: createPrivateKey(this.secrets.open(placeOf(row.id), row.private_key_sealed)),
-      publicKey: createPublicKey({ key: row.public_key, format: 'jwk' })
-        .export({ type: 'spki', format: 'pem' })
-        .toString(),
-    }));
-    this.readAt = Date.now();
+    this.keys = rows.map((row) => {
+      const known = this.keys.find(({ id }) => id === row.id);
+      return known ? { ...known, signs: row.signs } : this.opened(row);
+    });
+    this.readAt = began;
+  }
+
+  private opened({ id, kid, public_key: jwk, private_key_sealed: sealed, signs }: KeyRow): SigningKey {
+    const privateKey = createPrivateKey(this.secrets.open(placeOf(id), sealed));
+    return { id, kid, privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }), jwk, signs };
   }
 }
 

@@ -35,6 +35,8 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   /** 32 bytes. Undefined: made at the first start and kept under `dataDir`. */
   readonly secretKey: Buffer | undefined;
   readonly publicUrl: string;
+  /** Host names that a client's assertion may be meant for. */
+  readonly assertionHosts: readonly string[];
   readonly uploadLimitBytes: number;
   readonly trustedProxies: readonly string[];
   readonly passwordExpiration: PasswordExpirationPolicy;
@@ -107,6 +109,7 @@ export function readConfiguration(environment: Environment): Configuration {
     adminPassword: text('OSTIARY_ADMIN_PASSWORD'),
     secretKey: secretKey === undefined ? undefined : key32('OSTIARY_SECRET_KEY', secretKey),
     publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
+    assertionHosts: publicUrl === undefined ? ['localhost', '127.0.0.1', '::1', '[::1]', host] : [hostOf(publicUrl)],
     uploadLimitBytes: wholeNumber('UPLOAD_LIMIT_BYTES', text('UPLOAD_LIMIT_BYTES') ?? '2147483648', 1, 2 ** 40),
     trustedProxies: networks('TRUSTED_PROXIES', text('TRUSTED_PROXIES') ?? ''),
     ...readPasswordConfiguration(environment),
@@ -206,6 +209,10 @@ function httpUrl(key: string, text: string): string {
     throw new ConfigurationError(key, 'must be an http or https URL');
   }
   return text.replace(/\/+$/, '');
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
 }
 
 function postgresUrl(key: string, text: string): string {

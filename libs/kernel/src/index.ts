@@ -4,10 +4,12 @@ export * from './events.js';
 export * from './fold.js';
 export * from './ids.js';
 export * from './pages.js';
-export type {
-  Argon2Setting,
-  BruteForceDetectionPolicy,
-  PasswordExpirationPolicy,
-  PasswordValiditySetting,
+export {
+  type Argon2Setting,
+  type BruteForceDetectionPolicy,
+  type PasswordExpirationPolicy,
+  type PasswordValiditySetting,
+  PolicyError,
+  secondsOf,
 } from './policies.js';
 export * from './text.js';

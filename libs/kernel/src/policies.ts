@@ -52,7 +52,8 @@ const flag = (value: unknown): boolean => {
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-const duration = (value: unknown) => {
+/** Seconds of a duration such as `15m`. */
+export const secondsOf = (value: unknown): number => {
   const [, digits, unit = ''] = /^([0-9]{1,6})([smhd])$/.exec(typeof value === 'string' ? value : '') ?? [];
   const seconds = Number(digits) * (unitSeconds[unit] ?? NaN);
   if (seconds >= 1) return seconds;
@@ -95,10 +96,10 @@ export function readBruteForceDetection(text: string | undefined): BruteForceDet
     text,
     {
       enabled: flag,
-      clearFailuresAfter: duration,
+      clearFailuresAfter: secondsOf,
       maxLoginFailures: whole(1, 100),
-      waitIncrement: duration,
-      maxFailureWait: duration,
+      waitIncrement: secondsOf,
+      maxFailureWait: secondsOf,
       maxTemporaryLockouts: whole(0, 1_000),
       permanentLockout: flag,
     },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, systemStatement } from '@app/persistence';
+import { Database, statement, systemStatement } from '@app/persistence';
 
 const bySlug = systemStatement<{ id: string }>(
   'organization.by-slug',
@@ -9,6 +9,17 @@ const first = systemStatement<{ id: string }>(
   'organization.first',
   `select id from (select id, account_type from organization where parent_id is null order by created_at, id limit 1) oldest
     where account_type <> 'DISABLED'`,
+);
+
+interface OrganizationNames {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+}
+
+const names = statement<OrganizationNames>(
+  'organization.names',
+  `select id, name, slug from organization where id = $1`,
 );
 
 @Injectable()
@@ -21,5 +32,10 @@ export class OrganizationService {
       const [found] = slug === undefined ? await system.query(first) : await system.query(bySlug, [slug]);
       return found?.id;
     });
+  }
+
+  async namesOf(organizationId: string): Promise<OrganizationNames | undefined> {
+    const [found] = await this.database.query({ organizationId }, names);
+    return found;
   }
 }

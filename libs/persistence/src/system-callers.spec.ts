@@ -9,6 +9,7 @@ const callers: Record<string, readonly string[]> = {
   'apps/worker/src/heartbeat.ts': ['a worker tells that it is there'],
   'apps/worker/src/maintenance.ts': ['partitions belong to the server'],
   'libs/accounts/src/account-tally.ts': ['totals of every organization are folded by one job'],
+  'libs/auth/src/client-tokens.ts': ['a client id alone says whose it is'],
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
   'libs/auth/src/principals.ts': ['a key alone says whose it is'],
   'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],
@@ -51,6 +52,7 @@ describe('work as the system', () => {
       ({ path, text }) => !path.startsWith('libs/persistence/') && /\bsystemStatement\b/.test(text),
     );
     expect(found.map(({ path }) => path).filter((path) => !(path in callers))).toEqual([
+      'libs/auth/src/client-rows.ts',
       'libs/insights/src/owner-statistics.ts',
     ]);
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const keys = api.app.get(SigningKeys);
   const current = await keys.current();
   key = current.privateKey;
-  publicKey = current.publicKey;
+  publicKey = current.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 });
 afterAll(async () => api.close());
 

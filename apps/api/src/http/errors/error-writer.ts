@@ -16,6 +16,8 @@ export interface ErrorWriter {
   body(refusal: Refusal, context: RefusalContext): unknown;
   /** Statuses the publisher documents against the common table. */
   readonly statuses?: Partial<Readonly<Record<RefusalCode, number>>>;
+  /** What a 401 asks for; `Bearer` if absent. */
+  readonly challenge?: string;
   /** `default`, and the statuses that have a body of their own. */
   readonly schemas: { readonly default: JsonSchema } & Readonly<Record<number, JsonSchema>>;
 }

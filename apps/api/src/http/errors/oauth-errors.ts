@@ -18,6 +18,7 @@ const errors: Readonly<Record<RefusalCode, string>> = {
 /** RFC 6749 §5.2. A service that knows better than the table says so by `reason` (`unsupported_grant_type`). */
 export const oauthErrors: ErrorWriter = {
   name: 'OAuthError',
+  challenge: 'Basic realm="token"',
   body: (refusal, context) => ({
     error: refusal.reason ?? errors[refusal.code],
     error_description: printable(sentence(refusal, context)),

@@ -20,7 +20,7 @@ export function answerTo(refusal: Refusal, path: string, context: RefusalContext
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': context.requestId,
-      ...(code === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
+      ...(code === 'unauthenticated' && { 'www-authenticate': writer.challenge ?? 'Bearer' }),
       ...(allow && { allow: allow.join(', ') }),
       ...(wait !== undefined && { 'retry-after': String(wait) }),
     },

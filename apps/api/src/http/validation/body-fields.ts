@@ -1,0 +1,63 @@
+import { applyDecorators } from '@nestjs/common';
+import { ValidateBy } from 'class-validator';
+import ipaddr from 'ipaddr.js';
+import { Omittable } from './omittable.js';
+
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** An optional instant that is still to come: ISO 8601 with a zone, before the year 10000. */
+export function FutureInstant(): PropertyDecorator {
+  return applyDecorators(
+    Omittable(),
+    ValidateBy({
+      name: 'futureInstant',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'string' && instant.test(value) && new Date(value).getTime() > Date.now(),
+        defaultMessage: (args) => `${args?.property} must be a time to come, such as 2030-01-31T12:00:00Z.`,
+      },
+    }),
+  );
+}
+
+/** A network in CIDR, or one address; letters after the prefix length must be nothing but it. */
+export function IsNetwork(): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'network',
+      validator: {
+        validate: (value: unknown) => canonicalNetwork(value) !== undefined,
+        defaultMessage: (args) =>
+          `Each of ${args?.property} must be an address or a network such as 10.0.0.0/8, without bits beyond its length.`,
+      },
+    },
+    { each: true },
+  );
+}
+
+/** As PostgreSQL writes it: `10.0.0.0/8`, `192.0.2.7/32`, `2001:db8::/32`. */
+export function canonicalNetwork(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !ipaddr.isValid(value.split('/')[0] ?? '')) return undefined;
+  try {
+    const [base = '', bits, ...more] = value.split('/');
+    if (more.length > 0) return undefined;
+    const address = ipaddr.parse(base);
+    const length = bits === undefined ? longestOf(address) : /^[0-9]{1,3}$/.test(bits) ? Number(bits) : NaN;
+    if (!isPlain(base, address) || !(length >= 0 && length <= longestOf(address))) return undefined;
+    const text = `${address.toString()}/${length}`;
+    const network =
+      address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+    return network.toString() === address.toString() ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function longestOf(address: ipaddr.IPv4 | ipaddr.IPv6): number {
+  return address.kind() === 'ipv4' ? 32 : 128;
+}
+
+/** Neither `10.1`, nor octal, nor a zone: spellings that others read otherwise. */
+function isPlain(base: string, address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address.kind() === 'ipv4' ? ipaddr.IPv4.isValidFourPartDecimal(base) : !base.includes('%');
+}

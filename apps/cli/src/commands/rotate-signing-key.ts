@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { SigningKeys } from '@app/auth';
+import { PolicyError, readConfiguration, secondsOf } from '@app/kernel';
+import { prepareDatabase, requestTimeouts, withDatabase } from '@app/persistence';
+import { obtainSecretKey, SecretBox } from '@app/secrets';
+import { migrations } from '../../../../database/migrations/index.js';
+import { type Command, CommandError } from '../command.js';
+
+export const rotateSigningKey: Command = {
+  usage: '[--overlap <duration>] [--now]',
+  summary:
+    'Sign tokens with a new key. It is published at once and signs after the overlap (5m); the old ones verify until\n' +
+    'their last token has run out. --now, for a key that leaked: every token so far is worth nothing, everybody signs in again.',
+  run: async (args) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { overlap: { type: 'string', default: '5m' }, now: { type: 'boolean', default: false } },
+    });
+    const overlapSeconds = overlapIn(values.overlap);
+    const configuration = readConfiguration(process.env);
+    const database = await prepareDatabase(configuration);
+    try {
+      const serverKey = await obtainSecretKey(configuration.secretKey, configuration.dataDir);
+      const options = { url: database.serverUrl, entities: [], migrations, poolSize: 2, timeouts: requestTimeouts };
+      const kid = await withDatabase({ ...options, applicationName: 'ostiary rotate-signing-key' }, (door) =>
+        new SigningKeys(door, new SecretBox(serverKey)).rotate(overlapSeconds, values.now ? 'at once' : 'run out'),
+      );
+      console.log(
+        values.now
+          ? `The key ${kid} signs from now on, and no older one is believed.`
+          : `The key ${kid} signs in ${values.overlap}; older ones are believed until their tokens run out.`,
+      );
+    } finally {
+      await database.stop();
+    }
+  },
+};
+
+/** Shorter than the minute for which others may keep what we published, a new key could meet somebody who has not heard of it. */
+function overlapIn(text: string): number {
+  try {
+    const seconds = secondsOf(text);
+    if (seconds >= 60) return seconds;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+  }
+  throw new CommandError('--overlap must be a duration of a minute or more, such as 5m or 1h.');
+}

@@ -1,0 +1,109 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { serverCaller } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { DomainError, isStorable } from '@app/kernel';
+import { Database } from '@app/persistence';
+import { AccessTokens, type IssuedToken } from './access-tokens.js';
+import { clientIdIn, provenAssertion } from './client-assertion.js';
+import { askingClient, type AskingClientRow, useNonce } from './client-rows.js';
+import { isSecretOf, newClientSecret } from './client-secret.js';
+import { allowedFrom } from './source-networks.js';
+
+/** How a client proves that it is the one. */
+export type ClientProof =
+  | { readonly clientId: string; readonly secret: string }
+  | { readonly clientId: string | undefined; readonly assertion: string };
+
+export interface ClientToken extends IssuedToken {
+  readonly organizationId: string;
+  readonly organizationSlug: string;
+  readonly userId: string;
+  /** The governed person the client's user is, if linked. */
+  readonly ownerId: string | null;
+}
+
+/** Host names this server is called by: what an assertion must be meant for. */
+export const assertionAudience = Symbol('assertionAudience');
+
+/** One answer for an unknown client, a wrong secret, and a client that may not; which it was, only the trail knows. */
+class InvalidClientError extends DomainError {
+  readonly reason = 'invalid_client';
+
+  constructor() {
+    super('unauthenticated', 'The client is unknown, or its credentials are not valid.');
+  }
+}
+
+type Because = 'wrongCredential' | 'notAllowed' | 'addressNotAllowed' | 'replayed';
+
+/** The client credentials grant (RFC 6749 §4.4). Rights are never in the token: it says which client asks, for which user. */
+@Injectable()
+export class ClientTokens {
+  /** Stands in for the key of a client that does not exist, so that the work is the same. */
+  private readonly nobodysKey = newClientSecret().publicKey;
+
+  constructor(
+    private readonly database: Database,
+    private readonly tokens: AccessTokens,
+    private readonly audit: AuditTrail,
+    @Inject(assertionAudience) private readonly audience: readonly string[],
+  ) {}
+
+  async issue(proof: ClientProof, address: string): Promise<ClientToken> {
+    const clientId = 'assertion' in proof ? (proof.clientId ?? clientIdIn(proof.assertion)) : proof.clientId;
+    const client = await this.find(clientId ?? '');
+    const because = await this.obstacle(client, clientId ?? '', proof, address);
+    if (!client || because !== undefined) return this.refuse(client, because, address);
+
+    const { organization_id: org, id: cid, user_id: sub, secret_version: ver } = client;
+    const token = await this.tokens.sign({ sub, org, cid, ver });
+    return { ...token, organizationId: org, organizationSlug: client.slug, userId: sub, ownerId: client.owner_id };
+  }
+
+  private async find(clientId: string): Promise<AskingClientRow | undefined> {
+    if (clientId.length > 500 || !isStorable(clientId)) return undefined;
+    const [client] = await this.database.asSystem('a client id alone says whose it is', (system) =>
+      system.query(askingClient, [clientId]),
+    );
+    return client;
+  }
+
+  private async obstacle(
+    client: AskingClientRow | undefined,
+    clientId: string,
+    proof: ClientProof,
+    address: string,
+  ): Promise<Because | undefined> {
+    const key = client?.public_key ?? this.nobodysKey;
+    const assertion =
+      'assertion' in proof ? await provenAssertion(proof.assertion, clientId, key, this.audience) : undefined;
+    const proven = 'secret' in proof ? isSecretOf(proof.secret, key) : assertion !== undefined;
+    if (!client || !proven) return 'wrongCredential';
+    if (!client.live) return 'notAllowed';
+    if (!allowedFrom(client.source_networks, address)) return 'addressNotAllowed';
+    if (!assertion) return undefined;
+
+    const once = [client.id, assertion.nonce, new Date(assertion.until)];
+    const used = await this.database.query({ organizationId: client.organization_id }, useNonce, once);
+    return used.length > 0 ? undefined : 'replayed';
+  }
+
+  private async refuse(
+    client: AskingClientRow | undefined,
+    because: Because | undefined,
+    address: string,
+  ): Promise<never> {
+    if (client) {
+      const caller = serverCaller(client.organization_id, 'system', 'token door', null);
+      await this.database.inTransaction(caller, async (tx) =>
+        this.audit.record(tx, {
+          action: 'client.refused',
+          subjectType: 'client',
+          subjectId: client.id,
+          after: { because, address },
+        }),
+      );
+    }
+    throw new InvalidClientError();
+  }
+}

@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Caller, covers, type Principal, rightsFor, type Role } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { requireRightsOf } from '@app/directory';
+import { ForbiddenError, InvalidError, isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
+import { type TokenIssuer, tokenIssuer } from './access-tokens.js';
+import {
+  clientById,
+  type ClientRow,
+  countClients,
+  deleteClient,
+  holdClient,
+  insertClient,
+  listClients,
+  replaceKey,
+} from './client-rows.js';
+import { newClientSecret } from './client-secret.js';
+import { Principals } from './principals.js';
+
+export interface NewClient {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Whom it acts for; undefined: whoever makes it. */
+  readonly userId: string | undefined;
+  readonly expiresAt: Date | undefined;
+  /** Canonical CIDR. None: it may call from everywhere. */
+  readonly sourceNetworks: readonly string[];
+}
+
+/** The only time a secret is seen. */
+export interface ClientWithSecret {
+  readonly client: ClientRow;
+  readonly secret: string;
+}
+
+const actableUser = statement<{ id: string }>(
+  undefined,
+  `select id from app_user where organization_id = $1 and id = $2
+    and active and deleted_at is null and not system and not invitation_pending`,
+);
+
+const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+/** OAuth clients: programs that act for a user with no more than his rights. */
+@Injectable()
+export class ClientService {
+  private readonly host: string;
+
+  constructor(
+    private readonly database: Database,
+    private readonly principals: Principals,
+    private readonly audit: AuditTrail,
+    @Inject(tokenIssuer) issuer: TokenIssuer,
+  ) {
+    this.host = new URL(issuer.publicUrl).host;
+  }
+
+  async create(caller: Principal, wanted: NewClient): Promise<ClientWithSecret> {
+    if (!covers(caller, rightsFor(wanted.roles))) throw new ForbiddenError('Nobody gives a right he lacks.');
+    const userId = wanted.userId ?? caller.userId ?? '';
+    const { secret, publicKey } = newClientSecret();
+    return this.database.inTransaction(caller, async (tx) => {
+      const [user] = isId(userId) ? await tx.query(actableUser, [userId]) : [];
+      if (!user) throw InvalidError.field('userId', 'userId must be an active user of this organization.');
+      if (user.id !== caller.userId) await requireRightsOf(tx, caller, user.id);
+
+      const { name, roles, expiresAt = null, sourceNetworks } = wanted;
+      const id = newId();
+      const kept = [id, this.newClientId(), name, roles, user.id, publicKey, expiresAt, sourceNetworks, caller.userId];
+      const [client] = await tx.query(insertClient, kept);
+      if (!client) throw new Error('the new client was not returned');
+      await this.record(tx, 'client.created', client, 'after');
+      return { client, secret };
+    });
+  }
+
+  async list(caller: Caller, page: { limit: number; offset: number }) {
+    const [items, [counted]] = await Promise.all([
+      this.database.query(caller, listClients, [page.limit, page.offset]),
+      this.database.query(caller, countClients),
+    ]);
+    return { items, total: counted?.total ?? 0 } satisfies OffsetPageOf<ClientRow>;
+  }
+
+  async get(caller: Caller, id: string): Promise<ClientRow> {
+    const [client] = isId(id) ? await this.database.query(caller, clientById, [id]) : [];
+    if (!client) throw new NotFoundError('client');
+    return client;
+  }
+
+  /** The old secret is worth nothing from then on, and neither are the tokens it got. */
+  async rotate(caller: Principal, id: string): Promise<ClientWithSecret> {
+    const { secret, publicKey } = newClientSecret();
+    return this.database.inTransaction(caller, async (tx) => {
+      const client = await this.hold(tx, caller, id);
+      await tx.execute(replaceKey, [client.id, publicKey]);
+      await this.audit.record(tx, { action: 'client.rotated', subjectType: 'client', subjectId: client.id });
+      return { client, secret };
+    });
+  }
+
+  async delete(caller: Principal, id: string): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      const client = await this.hold(tx, caller, id);
+      await tx.execute(deleteClient, [client.id]);
+      await this.record(tx, 'client.deleted', client, 'before');
+    });
+  }
+
+  /** A client is touched only by who has its rights, and its user's if that is somebody else: a secret is as good as they are. */
+  private async hold(tx: Transaction, caller: Principal, id: string): Promise<ClientRow> {
+    const [client] = isId(id) ? await tx.query(holdClient, [id]) : [];
+    if (!client) throw new NotFoundError('client');
+    if (client.user_id !== caller.userId) await requireRightsOf(tx, caller, client.user_id);
+    if (!covers(caller, rightsFor(client.roles))) throw new ForbiddenError('This client has rights you lack.');
+    tx.afterCommit.push(() => this.principals.forget(tx.organizationId));
+    return client;
+  }
+
+  private async record(tx: Transaction, action: string, client: ClientRow, side: 'before' | 'after'): Promise<void> {
+    const { client_id: clientId, name, roles, user_id: userId, expires_at, source_networks: sourceNetworks } = client;
+    const told = { clientId, name, roles, userId, sourceNetworks, ...(expires_at && { expiresAt: expires_at }) };
+    await this.audit.record(tx, { action, subjectType: 'client', subjectId: client.id, [side]: told });
+  }
+
+  /** `<random name>@<our host>/pcc`: clients without a configured server take it from here. */
+  private newClientId(): string {
+    const name = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
+    return `${name}@${this.host}/pcc`;
+  }
+}

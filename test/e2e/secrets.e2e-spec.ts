@@ -1,0 +1,154 @@
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Response } from 'supertest';
+import { type Client, TestApi } from '../support/api.js';
+import { assertionOf } from '../support/client-assertion.js';
+import { rawRequest } from '../support/http/raw-request.js';
+
+const password = 'canary of a first long phrase';
+const next = 'canary of a second long phrase';
+const users = '/api/v1/directory/users';
+
+const log: string[] = [];
+const answers: string[] = [];
+let api: TestApi;
+let admin: Client;
+
+/** What is told once to its holder, and must be found nowhere else. */
+const handedOut: string[] = [];
+
+const logDestination = new Writable({
+  write(chunk, _encoding, done) {
+    log.push(String(chunk));
+    done();
+  },
+});
+
+beforeAll(async () => {
+  api = await TestApi.start({ LOG_LEVEL: 'trace' }, logDestination);
+  admin = await api.as('Administrator');
+});
+afterAll(async () => api.close());
+
+function keep(response: Response): Response {
+  answers.push(response.text);
+  return response;
+}
+
+async function rows(): Promise<string> {
+  const tables = [
+    'audit_event',
+    'session',
+    'refresh_token',
+    'oauth_client',
+    'api_key',
+    'credential',
+    'signing_key',
+    'app_user',
+    'rate_limit',
+    'unknown_login',
+    'login_attempt',
+    'used_nonce',
+  ];
+  const select = tables.map((table) => `select to_jsonb(t)::text as row from ${table} t`).join(' union all ');
+  return (await api.given.sql<{ row: string }>(select)).map(({ row }) => row).join('\n');
+}
+
+describe('a secret, in whatever field it is sent', () => {
+  it('is found in no answer, no log line and no row', async () => {
+    const post = async (path: string, body: object, by = api.client()) => keep(await by.post(path).send(body));
+    const user = await api.organization.user();
+    await api.givePassword(api.organization, user, password);
+    const organization = await api.slugOf();
+    const login = { username: user.name, password, organization };
+
+    const signedIn = (await api.client().post('/api/v1/auth/login').send(login).expect(200)).body;
+    handedOut.push(signedIn.token, signedIn.refreshToken);
+    const refreshed = (await api.client().post('/api/v1/auth/refresh').send({ refreshToken: signedIn.refreshToken }))
+      .body;
+    handedOut.push(refreshed.token, refreshed.refreshToken);
+    await post('/api/v1/auth/login', { ...login, password: 'canary wrong' });
+    await post('/api/v1/auth/login', { ...login, username: 'canary typed into the wrong field' });
+    await post('/api/v1/auth/login', { ...login, password: { inner: 'canary in an object' } });
+    await post('/api/v1/auth/login', { ...login, extra: 'canary in a field that is none' });
+    await post('/api/v1/auth/refresh', { refreshToken: 'canary-refresh' });
+    await post('/api/v1/auth/password/validate', { password: next, username: 'canary' });
+    await post('/api/v1/auth/password/validate', { password: 'canary' });
+    await post('/api/v1/auth/change-password', {
+      ...login,
+      currentPassword: 'canary',
+      newPassword: next,
+      password: undefined,
+    });
+    const me = api.client(refreshed.token);
+    await post(`${users}/me/password/validate`, { password: 'canary' }, me);
+    await post(`${users}/me/password`, { currentPassword: 'canary', newPassword: next }, me);
+    await post(`${users}/me/password`, { currentPassword: password, newPassword: 'canary' }, me);
+    await post(`${users}/me/password`, { currentPassword: password, newPassword: next }, me);
+    await post(`${users}/${user.id}/password`, { password: 'canary' }, admin);
+    await post(`${users}/${user.id}/password`, { password }, admin);
+    await post(`${users}/${user.id}/password/validate`, { password: 'canary' }, admin);
+
+    const client = (await admin.post('/api/v1/oauth-clients').send({ name: 'c', roles: [] }).expect(201)).body;
+    const { clientId, clientSecret } = client;
+    const assertion = assertionOf({ clientId, secret: clientSecret, audience: 'localhost' });
+    handedOut.push(clientSecret.slice(-60), assertion);
+    const fields = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const form = (path: string, more: object) =>
+      api
+        .client()
+        .post(path)
+        .type('form')
+        .send({ ...fields, ...more });
+    handedOut.push((await form('/oauth/token', {}).expect(200)).body.access_token);
+    keep(await form('/oauth/token', { client_secret: 'canary' }));
+    keep(await form('/oauth/token?client_secret=canary', {}));
+    keep(await form('/auth/v1/token', { client_secret: undefined, client_assertion: assertion }));
+    keep(
+      await api.client().post(`/oauth/token?${new URLSearchParams({ ...fields, client_secret: 'canary' }).toString()}`),
+    );
+    keep(await api.client().get('/oauth/token?client_secret=canary'));
+    answers.push(
+      await rawRequest(
+        api.server,
+        'POST /oauth/token?client_secret=canary HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      ),
+    );
+    answers.push(
+      await rawRequest(
+        api.server,
+        'POST /oauth/token?client_secret=canary%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      ),
+    );
+    handedOut.push(
+      (await admin.post(`/api/v1/oauth-clients/${client.id}/rotate`).expect(200)).body.clientSecret.slice(-60),
+    );
+
+    const key = (
+      await admin.post('/api/v1/api-keys').send({ name: 'k', level: 'ACCOUNT', permission: 'VIEW' }).expect(201)
+    ).body.key;
+    handedOut.push(key);
+    keep(await api.client().get('/api/v1/owners').set('X-Api-Key', key));
+    keep(await api.client().get('/api/v1/owners').set('X-Api-Key', 'canary'));
+    keep(await api.client('canary').get('/api/v1/owners'));
+    keep(await api.client().get('/api/v1/owners?access_token=canary'));
+    const acting = (await admin.post('/api/v1/auth/impersonate').send({ userId: user.id }).expect(200)).body.token;
+    handedOut.push(acting);
+    for (const path of [
+      '/api/v1/oauth-clients',
+      '/api/v1/api-keys',
+      '/api/v1/auth/sessions',
+      `${users}/me`,
+      '/.well-known/jwks.json',
+    ]) {
+      keep(await admin.get(path).expect(200));
+    }
+
+    const [told, logged, stored] = [answers.join('\n'), log.join(''), await rows()];
+    expect(log.length).toBeGreaterThan(20);
+    for (const [place, text] of Object.entries({ told, logged, stored })) {
+      const found = [...handedOut, 'canary'].filter((secret) => text.includes(secret));
+      expect([place, found]).toEqual([place, []]);
+    }
+  });
+});
