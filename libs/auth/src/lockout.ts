@@ -50,6 +50,6 @@ export const noFailures: AttemptState = {
   lockedUntil: null,
 };
 
-function isLocked({ lockedUntil }: AttemptState, now: number): boolean {
+export function isLocked({ lockedUntil }: AttemptState, now: number): boolean {
   return lockedUntil !== null && lockedUntil > now;
 }

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, type PasswordExpirationPolicy, UnauthenticatedError } from '@app/kernel';
 import { Database } from '@app/persistence';
-import { type NamedPassword, PasswordGate, type Proven } from './password-gate.js';
+import { type NamedPassword, PasswordGate } from './password-gate.js';
 import { PasswordService } from './password.service.js';
 import { Sessions } from './sessions.js';
+import type { Proven } from './sign-in-candidate.js';
 import { type SignedIn, signedInUser, type SignInOrigin } from './sign-in.js';
 import { storeRehash } from './stored-password.js';
 

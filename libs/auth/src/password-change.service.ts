@@ -5,9 +5,10 @@ import { PasswordPolicy, requireRightsOf, type UserRow, UserService } from '@app
 import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { wrongNameOrPassword } from './login.service.js';
-import { type NamedPassword, PasswordGate, type Proven } from './password-gate.js';
+import { type NamedPassword, PasswordGate } from './password-gate.js';
 import { PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
+import type { Proven } from './sign-in-candidate.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
 import { storePassword } from './stored-password.js';
 

@@ -6,9 +6,18 @@ import { type BruteForceDetectionPolicy, fold, isStorable } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { bucketOf, type Counted, holdAttempts, writeAttempts } from './attempt-store.js';
-import { afterFailure } from './lockout.js';
+import { type AfterFailure, afterFailure, type AttemptState, isLocked, noFailures } from './lockout.js';
 import { PasswordService } from './password.service.js';
 import { Sessions } from './sessions.js';
+import {
+  type Because,
+  candidateById,
+  candidateByName,
+  type CandidateRow,
+  obstacle,
+  type Proven,
+  provenFrom,
+} from './sign-in-candidate.js';
 import type { SignInOrigin } from './sign-in.js';
 
 export const bruteForcePolicy = Symbol('BruteForceDetectionPolicy');
@@ -21,66 +30,24 @@ export interface NamedPassword {
   readonly organization: string | undefined;
 }
 
-/** A user whose password was right, as he was at that moment. */
-export interface Proven {
-  readonly organizationId: string;
-  readonly id: string;
-  readonly name: string;
-  readonly userName: string;
-  readonly email: string | null;
-  readonly passwordHash: string;
-  readonly credentialVersion: number;
-  readonly mustChange: boolean;
-  readonly changedAt: string;
-  readonly external: boolean;
+/** One try, after its hash. */
+interface Tried {
+  readonly found: CandidateRow | undefined;
+  readonly counted: Counted;
+  readonly obstacle: Because | undefined;
+  readonly origin: SignInOrigin;
 }
 
-interface CandidateRow {
-  id: string;
-  display_name: string;
-  user_name: string;
-  email: string | null;
-  external: boolean;
-  credential_version: number;
-  password_hash: string | null;
-  must_change: boolean;
-  changed_at: string;
-  may_sign_in: boolean;
-}
-
-const candidates = `select u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external, u.credential_version,
-    c.password_hash, c.must_change, c.changed_at,
-    u.active and not u.invitation_pending and not u.system as may_sign_in
-  from app_user u left join credential c on c.organization_id = $1 and c.user_id = u.id
- where u.organization_id = $1 and u.deleted_at is null and`;
-/** By user name first, then by e-mail. */
-const byName = statement<CandidateRow>(
-  'password.candidate',
-  `${candidates} (u.user_name_key = $2 or u.email_key = $2) order by u.user_name_key = $2 desc limit 1`,
-);
-const byId = statement<CandidateRow>('password.candidate-by-id', `${candidates} u.id = $2`);
-
-/** A success ends the count, unless the account is locked at this very moment. */
-const accept = statement<{ user_id: string }>(
-  'password.accept',
-  `insert into login_attempt as a (organization_id, user_id) values ($1, $2)
-   on conflict (organization_id, user_id) do update
-     set failures = 0, window_failures = 0, temporary_lockouts = 0, last_failure_at = null, locked_until = null
-     where not $3 or a.locked_until is null or a.locked_until <= clock_timestamp()
-   returning user_id`,
-);
 const deactivate = statement<{ id: string }>(
   undefined,
   `update app_user set active = false, inactive_reason = 'tooManyFailedLogons', updated_at = now()
     where organization_id = $1 and id = $2 and active returning id`,
 );
 
-type Because = 'unknownUser' | 'noPassword' | 'wrongPassword' | 'mayNotSignIn' | 'locked';
-
 /**
- * Where passwords are tried, by whatever door. The same steps for every outcome: one look, one hash, one count. The lock
- * is judged after the hash, so of many guesses at once none that comes after the last allowed failure is let in, and
- * each is counted.
+ * Where passwords are tried, by whatever door. The same steps for every outcome: one look, one hash, one transaction
+ * that holds the count. The lock is judged after the hash, so of many guesses at once none that comes after the last
+ * allowed failure is let in, and each is counted.
  */
 @Injectable()
 export class PasswordGate {
@@ -98,13 +65,13 @@ export class PasswordGate {
   async proveByName({ username, password, organization }: NamedPassword, origin: SignInOrigin) {
     const organizationId = await this.organizations.findId(organization);
     const key = isStorable(username) ? fold(username) : '';
-    const [found] = organizationId ? await this.database.query({ organizationId }, byName, [key]) : [];
+    const [found] = organizationId ? await this.database.query({ organizationId }, candidateByName, [key]) : [];
     const counting = organizationId ?? (await this.organizations.findId(undefined));
     return this.prove(counting, found, bucketOf(key), password, origin);
   }
 
   async proveById(organizationId: string, userId: string, password: string, origin: SignInOrigin) {
-    const [found] = await this.database.query({ organizationId }, byId, [userId]);
+    const [found] = await this.database.query({ organizationId }, candidateById, [userId]);
     return this.prove(organizationId, found, bucketOf(userId), password, origin);
   }
 
@@ -117,38 +84,38 @@ export class PasswordGate {
   ): Promise<Proven | undefined> {
     const correct = await this.passwords.verify(found?.password_hash ?? undefined, password);
     if (organizationId === undefined) return undefined;
-    let because = obstacle(found, correct);
-    if (found && because === undefined) {
-      const accepted = await this.database.query({ organizationId }, accept, [found.id, this.policy.enabled]);
-      if (accepted.length > 0) return provenFrom(organizationId, found);
-      because = 'locked';
-    }
     const counted = found ? { userId: found.id } : { bucket };
-    await this.refuse(organizationId, counted, because ?? 'unknownUser', origin);
+    const caller = serverCaller(organizationId, 'system', 'sign-in', null);
+    return this.database.inTransaction(caller, async (tx) =>
+      this.judge(tx, { found, counted, obstacle: obstacle(found, correct), origin }),
+    );
+  }
+
+  /** A right password while locked takes the way of a wrong one to the last step, or a watch would tell it apart. */
+  private async judge(tx: Transaction, tried: Tried): Promise<Proven | undefined> {
+    const { state, now } = await holdAttempts(tx, tried.counted);
+    const locked = this.policy.enabled && isLocked(state, now);
+    if (tried.found && tried.obstacle === undefined && !locked) {
+      if (state.failures > 0) await writeAttempts(tx, tried.counted, noFailures);
+      return provenFrom(tx.organizationId, tried.found);
+    }
+    await this.refuse(tx, tried, state, now);
     return undefined;
   }
 
-  private async refuse(organizationId: string, counted: Counted, because: Because, origin: SignInOrigin) {
-    const caller = serverCaller(organizationId, 'system', 'sign-in', null);
-    await this.database.inTransaction(caller, async (tx) => {
-      const { state, now } = await holdAttempts(tx, counted);
-      const after = afterFailure(state, this.policy, now);
-      await writeAttempts(tx, counted, after.state);
-      const subject =
-        'userId' in counted
-          ? ({ subjectType: 'user', subjectId: counted.userId } as const)
-          : ({ subjectType: 'organization', subjectId: organizationId } as const);
-      await this.audit.record(tx, {
-        action: 'user.loginRefused',
-        ...subject,
-        after: { because, address: origin.address },
-      });
-      if (after.effect !== 'counted' && 'userId' in counted) {
-        const lockedUntil = new Date(after.state.lockedUntil ?? now).toISOString();
-        await this.audit.record(tx, { action: 'user.locked', ...subject, after: { lockedUntil } });
-        if (after.effect === 'lockedForGood') await this.lockForGood(tx, counted.userId);
-      }
-    });
+  private async refuse(tx: Transaction, { counted, obstacle, origin }: Tried, state: AttemptState, now: number) {
+    const after = afterFailure(state, this.policy, now);
+    await writeAttempts(tx, counted, after.state);
+    const refused = { because: obstacle ?? 'locked', address: origin.address };
+    await this.audit.record(tx, { action: 'user.loginRefused', ...subjectOf(tx, counted), after: refused });
+    if (after.effect !== 'counted') await this.lock(tx, counted, after);
+  }
+
+  /** A name nobody has is locked too, and told of the organization, as it would show who exists if it were not. */
+  private async lock(tx: Transaction, counted: Counted, { state, effect }: AfterFailure): Promise<void> {
+    const after = { lockedUntil: state.lockedUntil && new Date(state.lockedUntil).toISOString() };
+    await this.audit.record(tx, { action: 'user.locked', ...subjectOf(tx, counted), after });
+    if (effect === 'lockedForGood' && 'userId' in counted) await this.lockForGood(tx, counted.userId);
   }
 
   /** Never the last Administrator: anybody who knows the name could shut everybody out. */
@@ -166,24 +133,8 @@ export class PasswordGate {
   }
 }
 
-function obstacle(found: CandidateRow | undefined, correct: boolean): Because | undefined {
-  if (!found) return 'unknownUser';
-  if (found.password_hash === null) return 'noPassword';
-  if (!correct) return 'wrongPassword';
-  return found.may_sign_in ? undefined : 'mayNotSignIn';
-}
-
-function provenFrom(organizationId: string, row: CandidateRow): Proven {
-  return {
-    organizationId,
-    id: row.id,
-    name: row.display_name,
-    userName: row.user_name,
-    email: row.email,
-    passwordHash: row.password_hash ?? '',
-    credentialVersion: row.credential_version,
-    mustChange: row.must_change,
-    changedAt: row.changed_at,
-    external: row.external,
-  };
+function subjectOf({ organizationId }: Transaction, counted: Counted) {
+  return 'userId' in counted
+    ? ({ subjectType: 'user', subjectId: counted.userId } as const)
+    : ({ subjectType: 'organization', subjectId: organizationId } as const);
 }

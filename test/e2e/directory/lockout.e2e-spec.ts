@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newId } from '@app/kernel';
+import { Database, Transaction } from '@app/persistence';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 import { rankDistance } from '../../support/rank-test.js';
@@ -16,6 +18,7 @@ beforeAll(async () => {
   slug = await api.slugOf();
 });
 afterAll(async () => api.close());
+afterEach(() => void vi.restoreAllMocks());
 beforeEach(async () => {
   ada = await person();
 });
@@ -224,6 +227,45 @@ describe('the refusals of both doors', () => {
     deleted: async () => [(await person({ deleted_at: new Date() })).name, password],
     pending: async () => [(await person({ invitation_pending: true })).name, password],
   };
+
+  /** What the database is asked for by some work, in order; the two tables of counts are one here. */
+  async function askedDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
+    const outside = vi.spyOn(Database.prototype, 'query');
+    const inside = [vi.spyOn(Transaction.prototype, 'query'), vi.spyOn(Transaction.prototype, 'execute')];
+    const begun = vi.spyOn(Database.prototype, 'inTransaction');
+    await work();
+    const asked = [
+      ...begun.mock.invocationCallOrder.map((at) => ({ at, text: 'begin' })),
+      ...outside.mock.calls.map(([, { text }], i) => ({ at: outside.mock.invocationCallOrder[i]!, text })),
+      ...inside.flatMap(({ mock }) => mock.calls.map(([{ text }], i) => ({ at: mock.invocationCallOrder[i]!, text }))),
+    ];
+    vi.restoreAllMocks();
+    const oneTable = (text: string) =>
+      text.replace(/login_attempt|unknown_login/g, 'counts').replace(/bucket/g, 'user_id');
+    return asked.toSorted((a, b) => a.at - b.at).map(({ text }) => oneTable(text));
+  }
+
+  it.each([
+    ['login', login],
+    ['change-password', change],
+  ] as const)('of %s come after the same questions to the database', async (_, send) => {
+    const [expected, ...others] = Object.keys(kinds);
+    const askedFor = async (kind: string) => {
+      const [name, tried] = await kinds[kind]!();
+      return askedDuring(() => send(name, tried).expect(401));
+    };
+    const asked = await askedFor(expected!);
+    expect(asked.filter((text) => text.includes('counts'))).toHaveLength(2);
+    for (const kind of others) expect([kind, await askedFor(kind)]).toEqual([kind, asked]);
+  });
+
+  it('come after the same questions when they lock, for a name nobody has too', async () => {
+    const nobody = `nobody ${newId()}`;
+    for (let i = 0; i < 6; i++) {
+      const asked = await askedDuring(() => login(nobody, 'wrong').expect(401));
+      expect([i, asked]).toEqual([i, await askedDuring(() => login(ada.name, 'wrong').expect(401))]);
+    }
+  });
 
   it.each([
     ['login', login],
