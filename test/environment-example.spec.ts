@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '@app/kernel';
 
 const example = readFileSync('.env.example', 'utf8');
-const explained = [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, key, value]) => [key!, value!] as const);
+const explained = [...example.matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)].map(([, key, value]) => [key!, value!] as const);
 
 describe('.env.example', () => {
   it('explains every key that is read, and no other', () => {
