@@ -37,6 +37,7 @@ describe('a policy', () => {
 
   it.each([
     [readPasswordValidity, '{"minLength":7}', '.minLength must be a whole number from 8 to 256'],
+    [readPasswordValidity, '{"minLength":65,"maxLength":64}', '.minLength must not be more than .maxLength'],
     [readPasswordValidity, '{"blocklistFile":"/no/such/file"}', '.blocklistFile must be the path'],
     [readPasswordValidity, '{"uppercase":true}', 'may hold minLength, maxLength, blocklistFile and nothing else'],
     [readPasswordExpiration, '{"enabled":"yes"}', '.enabled must be true or false'],

@@ -80,6 +80,7 @@ export function readPasswordValidity(text: string | undefined): PasswordValidity
     { minLength: whole(8, 256), maxLength: whole(64, 1_000), blocklistFile: lines },
     { minLength: 15, maxLength: 256, blocklistFile: new Set<string>() },
   );
+  if (minLength > maxLength) throw new PolicyError('.minLength must not be more than .maxLength');
   return { minLength, maxLength, blocked: blocklistFile };
 }
 
