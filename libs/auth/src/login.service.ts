@@ -40,9 +40,8 @@ export class LoginService {
     if (!proven) throw wrongNameOrPassword();
     if (proven.mustChange || this.hasExpired(proven)) throw new PasswordChangeRequiredError();
 
-    const signedIn = await this.sessions.open(proven.organizationId, proven, origin);
-    if (this.passwords.isOutdated(proven.passwordHash)) await this.rehash(proven, request.password);
-    return signedIn;
+    await this.renewHash(proven, request.password);
+    return this.sessions.open(proven.organizationId, proven, origin);
   }
 
   /** Passwords of external users grow old where they come from, not here. */
@@ -51,7 +50,9 @@ export class LoginService {
     return enabled && !external && Date.parse(changedAt) + changeInterval * 86_400_000 <= Date.now();
   }
 
-  private async rehash(proven: Proven, password: string): Promise<void> {
+  /** At the present costs, unless so many wait for a hash that it would be refused: the next login will do. */
+  private async renewHash(proven: Proven, password: string): Promise<void> {
+    if (!this.passwords.isOutdated(proven.passwordHash) || !this.passwords.hasRoom) return;
     const hash = await this.passwords.hash(password);
     await this.database.inTransaction(signedInUser(proven.organizationId, proven), async (tx) =>
       storeRehash(tx, proven.id, proven.passwordHash, hash),

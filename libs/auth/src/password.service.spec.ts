@@ -35,7 +35,10 @@ describe('passwords', () => {
         () => 'refused',
       ),
     );
+    await new Promise(setImmediate);
+    expect(passwords.hasRoom).toBe(false);
     const answers = await Promise.all(flood);
+    expect(passwords.hasRoom).toBe(true);
     expect(answers).toContain('refused');
     expect(answers.filter((answer) => answer === 'done').length).toBeGreaterThan(100);
   }, 60_000);

@@ -43,11 +43,14 @@ export class PasswordService {
     return !storedHash.startsWith(this.prefix);
   }
 
+  /** Whether one more hash would be taken at this moment. */
+  get hasRoom(): boolean {
+    return this.active < running || this.queue.length < waiting;
+  }
+
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.hasRoom) throw new DomainError('too_many_requests', 'Too many sign-ins at the moment.', [], 2);
     if (this.active >= running) {
-      if (this.queue.length >= waiting) {
-        throw new DomainError('too_many_requests', 'Too many sign-ins at the moment.', [], 2);
-      }
       await new Promise<void>((resolve) => this.queue.push(resolve));
     } else {
       this.active++;

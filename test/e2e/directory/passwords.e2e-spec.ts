@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PasswordService } from '@app/auth';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
@@ -250,7 +250,7 @@ describe('asking whether a password would do', () => {
 });
 
 describe('a password that was hashed at other costs', () => {
-  it('is hashed anew when it is used', async () => {
+  it('is hashed anew when it is used, if there is room for it, and never keeps anybody out', async () => {
     const hashOf = async () =>
       (
         await api.given.sql<{ hash: string }>('select password_hash as hash from credential where user_id = $1', [
@@ -260,10 +260,37 @@ describe('a password that was hashed at other costs', () => {
     const stored = await new PasswordService({ memoryKib: 2_048, passes: 1, lanes: 1 }).hash(password);
     await api.given.sql('update credential set password_hash = $2 where user_id = $1', [ada.user.id, stored]);
     expect(await hashOf()).toContain('m=2048,t=1');
+    const busy = vi
+      .spyOn(api.app.get(PasswordService), 'hasRoom', 'get')
+      .mockReturnValueOnce(true)
+      .mockReturnValue(false);
+    await login(ada.user, password).expect(200);
+    busy.mockRestore();
+    expect(await hashOf()).toContain('m=2048,t=1');
     await login(ada.user, password).expect(200);
     expect(await hashOf()).toContain('m=1024,t=1');
     await login(ada.user, password).expect(200);
     await ada.get(`${users}/me`).expect(200);
+  });
+});
+
+describe('the longest password that may be set', () => {
+  it('also signs in, however it is composed', async () => {
+    const roomy = await TestApi.start({ PASSWORD_VALIDITY_POLICY: '{"maxLength":1000}' });
+    const user = await roomy.organization.user();
+    await roomy.givePassword(roomy.organization, user, password);
+    const named = { username: user.name, organization: await roomy.slugOf() };
+    const longest = Array.from({ length: 160 }, (_, i) => `a\u0302\u0301e\u0302\u0301${i}`).join(' ');
+    const body = { ...named, currentPassword: password, newPassword: longest };
+    await roomy.client().post('/api/v1/auth/change-password').send(body).expect(200);
+    for (const spelling of [longest, longest.normalize('NFC')]) {
+      await roomy
+        .client()
+        .post('/api/v1/auth/login')
+        .send({ ...named, password: spelling })
+        .expect(200);
+    }
+    await roomy.close();
   });
 });
 

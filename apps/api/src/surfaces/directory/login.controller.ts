@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
 import { LoginService } from '@app/auth';
 import { OrganizationByHost } from './organization-by-host.js';
+import { longestSent } from './passwords.bodies.js';
 import { presentSignedIn, signedInSchema } from './present-session.js';
 import { originOf } from './sign-in-origin.js';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
@@ -19,7 +20,7 @@ export class LoginBody {
 
   @ApiProperty({ format: 'password' })
   @IsString()
-  @MaxLength(1_024)
+  @MaxLength(longestSent)
   password!: string;
 
   /** Slug of the organization; absent: the one of the host name, else the server's first. */

@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsString, MaxLength } from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
 
-/** Longer than any policy allows, so that the policy's own words are heard first. */
-const longestSent = 4_096;
+/** Longer than any policy allows, however it is composed, so that the policy's own words are heard first. */
+export const longestSent = 4_096;
 
 export class PasswordBody {
   @ApiProperty({ format: 'password' })
