@@ -41,6 +41,8 @@ const byId = [
   'DELETE /api/v1/oauth-clients/:id',
   'GET /api/v1/api-keys/:id',
   'DELETE /api/v1/api-keys/:id',
+  'GET /api/v1/role-assignments/:id',
+  'DELETE /api/v1/role-assignments/:id',
 ];
 const lists = [
   'GET /api/v1/owners',
@@ -48,6 +50,7 @@ const lists = [
   'GET /api/v1/reports/:name',
   'GET /api/v1/oauth-clients',
   'GET /api/v1/api-keys',
+  'GET /api/v1/role-assignments',
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = [
@@ -56,6 +59,7 @@ const writes = [
   'POST /api/v1/auth/login',
   'POST /api/v1/oauth-clients',
   'POST /api/v1/api-keys',
+  'POST /api/v1/role-assignments',
 ];
 /** About the caller himself; whose they are is asked in their own tests. */
 const ofTheCaller = [
@@ -118,6 +122,7 @@ async function everyIdOf(organizationId: string): Promise<string[]> {
     'sync_run',
     'oauth_client',
     'api_key',
+    'role_assignment',
   ];
   const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
   const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
@@ -137,6 +142,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(c::text, ',' order by c.id) from connector c where organization_id = $1) as connectors,
        (select count(*) from connector_file where organization_id = $1) as files,
        (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
+       (select string_agg(a::text, ',' order by a.id) from role_assignment a where organization_id = $1) as roles,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
   );
@@ -311,6 +317,26 @@ describe('GET /api/v1/reports/{name}', () => {
     const report = await we.get(`/api/v1/reports/leavers?format=${format}`).expect(200);
     expect(report.text.split(`gone ${format}`)).toHaveLength(3);
     expectNothingOfTheirs(report);
+  });
+});
+
+describe('/api/v1/role-assignments', () => {
+  it('lists our own alone, also for a user of theirs', async () => {
+    for (const query of ['', `?principalId=${theirs.user.id}`, '?role=HELPDESK']) {
+      expectNothingOfTheirs(await we.get(`/api/v1/role-assignments${query}`).expect(200));
+    }
+    const own = await we.get('/api/v1/role-assignments').expect(200);
+    expect(own.body.totalCount).toBe(own.body.data.length);
+  });
+
+  it('gives no user of theirs a role', async () => {
+    const before = await everythingOf(theirs.organization.id);
+    const role = { role: 'AUDITOR' };
+    const foreign = await we.post('/api/v1/role-assignments').send({ ...role, principalId: theirs.user.id });
+    const unknown = await we.post('/api/v1/role-assignments').send({ ...role, principalId: newId() });
+    expect(foreign.status).toBe(404);
+    expect(told(foreign)).toEqual(told(unknown));
+    expect(await everythingOf(theirs.organization.id)).toEqual(before);
   });
 });
 

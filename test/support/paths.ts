@@ -18,6 +18,7 @@ export function idAt(place: string, template: string, sample: SampleOrganization
   if (place === ':name') return 'leavers';
   if (template.includes('/oauth-clients/')) return sample.clientId;
   if (template.includes('/api-keys/')) return sample.keyId;
+  if (template.includes('/role-assignments/')) return sample.roleAssignmentId;
   if (template.includes('/connectors/')) return sample.connector.id;
   if (template.includes('/apps/')) return sample.application.id;
   return template.includes('accounts/:id') ? sample.account.id : sample.owner.id;

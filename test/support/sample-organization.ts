@@ -16,6 +16,9 @@ export interface SampleOrganization {
   readonly keyId: string;
   readonly fileId: string;
   readonly runId: string;
+  /** Somebody with one role. */
+  readonly user: Row;
+  readonly roleAssignmentId: string;
 }
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
@@ -44,6 +47,12 @@ async function credentials(api: TestApi, { id: organization_id }: GivenOrganizat
   const key = { organization_id, id: keyId, name: 'Page', level: 'ACCOUNT', permission: 'VIEW', prefix: 'ostk_abc' };
   await api.given.insert('api_key', { ...key, key_hash: Buffer.from(keyId) });
   return { clientId, keyId };
+  const { fileId, runId } = await finishedRun(api, home, connector);
+  const user = await home.user({ user_name: 'ada the user' });
+  const roleAssignmentId = newId();
+  const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
+  await api.given.insert('role_assignment', assignment);
+  return { organization: home, application, connector, owner, account, orphan, fileId, runId, user, roleAssignmentId };
 }
 
 /** A file of one row and a run that read it and refused one more. */

@@ -24,6 +24,7 @@ import { HealthModule } from './surfaces/health/health.module.js';
 import { IdentityOwnersModule } from './surfaces/identity-owners/identity-owners.module.js';
 import { OAuthSurfaceModule } from './surfaces/oauth/oauth-surface.module.js';
 import { ReportsSurfaceModule } from './surfaces/reports/reports-surface.module.js';
+import { RoleAssignmentsModule } from './surfaces/role-assignments/role-assignments.module.js';
 
 export interface ApiOptions {
   readonly configuration: Configuration;
@@ -59,6 +60,7 @@ export class AppModule {
         CredentialsSurfaceModule,
         OAuthSurfaceModule,
         ReportsSurfaceModule,
+        RoleAssignmentsModule,
         MetricsModule.forRoot(configuration),
         HealthModule.with({
           imports: [ReadinessModule],

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   commonRights,
   type KeyLevel,
@@ -105,10 +105,17 @@ interface Kept {
 
 /** Rights are live: the whole Principal is loaded from the database and kept for at most a second. */
 @Injectable()
-export class Principals {
+export class Principals implements OnModuleInit {
   private readonly kept = new Map<string, Kept>();
 
   constructor(private readonly database: Database) {}
+
+  /** A group's rights are those of many: whose they are is not asked, all of the organization are looked at anew. */
+  onModuleInit(): void {
+    this.database.announcements.on('auth', 'user.rightsChanged', async (tx) => {
+      tx.afterCommit.push(() => this.forget(tx.organizationId));
+    });
+  }
 
   /** Whoever a verified token names, calling from this address. */
   async ofToken(claims: AccessClaims, address: string): Promise<Principal> {

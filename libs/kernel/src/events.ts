@@ -3,6 +3,8 @@
  * first, before commit. A closed union: a new kind is a decision, not a string.
  */
 export type DomainEvent =
+  /** What users may do, or how far: of these users, and of all members of these groups. */
+  | { readonly kind: 'user.rightsChanged'; readonly ids: readonly string[] }
   | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
   | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
   | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] }

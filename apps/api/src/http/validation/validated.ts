@@ -7,11 +7,13 @@ import { detailsOf } from './validation-details.js';
 interface Options {
   /** An absent body is then handed on as undefined; otherwise it is refused. */
   readonly optional?: boolean;
+  /** A parameter the class does not declare is refused: a filter that is ignored shows more than was asked for. */
+  readonly onlyKnown?: boolean;
 }
 
 /**
  * The parameter as an instance of its class, or a refusal naming every offending field. A body may hold nothing the
- * class does not declare; a query may, and the rest is ignored.
+ * class does not declare; a query may, and the rest is ignored unless the list says otherwise.
  *
  *     @Query(validated(ListOwnersQuery)) query: ListOwnersQuery
  */
@@ -21,7 +23,7 @@ export function validated<T extends object>(
 ): PipeTransform<unknown, T | undefined> {
   return {
     transform(value: unknown, metadata: ArgumentMetadata): T | undefined {
-      if (metadata.type === 'query') return instanceOf(type, knownParameters(type, value));
+      if (metadata.type === 'query') return instanceOf(type, knownParameters(type, value, options));
       if (value === undefined && options.optional) return undefined;
       return instanceOf(type, requireObject(value));
     },
@@ -49,9 +51,14 @@ function requireObject(value: unknown): object {
 }
 
 /** Parameters are flat text, each given once. */
-function knownParameters(type: Type, query: unknown): object {
+function knownParameters(type: Type, query: unknown, { onlyKnown }: Options): object {
   const sent = Object.entries(query ?? {});
   const known = new Set(declaredFields(type));
+  const unknown = onlyKnown ? sent.map(([name]) => name).filter((name) => !known.has(name)) : [];
+  if (unknown.length > 0) {
+    const accepted = [...known].join(', ');
+    refuse(unknown.map((field) => ({ field, message: `This list takes only ${accepted}.` })));
+  }
   const kept = sent.filter(([name]) => known.has(name));
   const repeated = kept.filter(([, value]) => typeof value !== 'string').map(([name]) => name);
   if (repeated.length > 0) {
@@ -68,6 +75,6 @@ function declaredFields(type: Type): string[] {
 
 /** The sentence alone must do for surfaces that publish no details. */
 function refuse(details: readonly ErrorDetail[]): never {
-  const shown = details.slice(0, 5).map(({ message }) => message);
-  throw new InvalidError(shown.join(' '), details);
+  const shown = new Set(details.slice(0, 5).map(({ message }) => message));
+  throw new InvalidError([...shown].join(' '), details);
 }
