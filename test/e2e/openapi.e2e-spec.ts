@@ -101,6 +101,7 @@ describe('/openapi.json', () => {
     const withBody = routes.filter((route) => operationOf(route)!.requestBody !== undefined).map(nameOf);
     expect(withBody.toSorted()).toEqual([
       'POST /api/v1/api-keys',
+      'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',
       'POST /api/v1/apps/:app_id/connectors/:id/files',
@@ -120,6 +121,7 @@ describe('/openapi.json', () => {
       'POST /auth/v1/token',
       'POST /oauth/token',
       'POST /api/v1/role-assignments',
+      'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
     ]);
   });
 

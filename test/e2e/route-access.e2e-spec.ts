@@ -25,6 +25,7 @@ const everyUser: Rule = { allowed: [...roles, 'no role'] };
 const ownerPart: Rule = { allowed: readers, ownRecord: true };
 const ownerFigures: Rule = { allowed: assessors, ownRecord: true };
 const connector = '/api/v1/apps/:app_id/connectors/:id';
+const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id';
 
 /** The published table of rights, written down a second time on purpose: nothing here is read from the server's own. */
 const table: Readonly<Record<string, Rule>> = {
@@ -94,6 +95,9 @@ const table: Readonly<Record<string, Rule>> = {
   [`POST ${connector}/runs/:run_id/pause`]: { allowed: writers },
   [`POST ${connector}/runs/:run_id/resume`]: { allowed: writers },
   [`POST ${connector}/runs/:run_id/cancel`]: { allowed: writers },
+  [`GET ${ownership}`]: { allowed: readers },
+  [`POST ${ownership}`]: { allowed: writers },
+  [`DELETE ${ownership}`]: { allowed: writers },
 };
 
 type Verdict = 'unknown' | 'refused' | 'let in' | 'no such path' | 'broken';

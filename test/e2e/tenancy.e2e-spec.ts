@@ -9,6 +9,7 @@ import { type SampleOrganization, sampleOrganization } from '../support/sample-o
 
 const connector = '/api/v1/apps/:app_id/connectors/:id';
 const run = `${connector}/runs/:run_id`;
+const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id';
 
 /** Routes that name records: every mixture of own and foreign ids answers like an unknown one. */
 const byId = [
@@ -41,6 +42,9 @@ const byId = [
   'DELETE /api/v1/oauth-clients/:id',
   'GET /api/v1/api-keys/:id',
   'DELETE /api/v1/api-keys/:id',
+  `GET ${ownership}`,
+  `POST ${ownership}`,
+  `DELETE ${ownership}`,
   'GET /api/v1/role-assignments/:id',
   'DELETE /api/v1/role-assignments/:id',
 ];
@@ -142,6 +146,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(c::text, ',' order by c.id) from connector c where organization_id = $1) as connectors,
        (select count(*) from connector_file where organization_id = $1) as files,
        (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
+       (select string_agg(w::text, ',' order by w::text) from connector_owner w where organization_id = $1) as ownerships,
        (select string_agg(a::text, ',' order by a.id) from role_assignment a where organization_id = $1) as roles,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
@@ -165,10 +170,13 @@ describe.each(byId)('%s', (route) => {
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return template.endsWith('/files')
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
-      : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
+      : template === ownership
+        ? we.post(path)
+        : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
   }
 
-  const places = template.match(/:\w+/g) ?? [];
+  // A role's name is nobody's record.
+  const places = (template.match(/:\w+/g) ?? []).filter((place) => place !== ':role_slug');
   const mixtures = Array.from({ length: 2 ** places.length - 1 }, (_, i) =>
     places.map((_place, at) => (((i + 1) >> at) & 1 ? 'theirs' : 'ours')),
   );
@@ -180,7 +188,7 @@ describe.each(byId)('%s', (route) => {
       places.reduce(
         (path, place, at) =>
           path.replace(place, owners[at] === 'theirs' ? foreign(place) : idAt(place, template, ours)),
-        template,
+        template.replace(':role_slug', 'owner'),
       );
     const foreign = await send(fill((place) => idAt(place, template, theirs)));
     const unknown = await send(fill(() => newId()));

@@ -13,7 +13,9 @@ export const accountMounts = [
 /** Which record of the sample a place in a route stands for. */
 export function idAt(place: string, template: string, sample: SampleOrganization): string {
   if (place === ':app_id') return sample.application.id;
-  if (place === ':userId') return sample.user.id;
+  if (place === ':connector_id') return sample.connector.id;
+  if (place === ':role_slug') return 'owner';
+  if (place === ':userId' || place === ':user_ref_id') return sample.user.id;
   if (place === ':run_id') return sample.runId;
   if (place === ':name') return 'leavers';
   if (template.includes('/oauth-clients/')) return sample.clientId;

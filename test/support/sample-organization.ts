@@ -52,6 +52,7 @@ async function credentials(api: TestApi, { id: organization_id }: GivenOrganizat
   const roleAssignmentId = newId();
   const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
   await api.given.insert('role_assignment', assignment);
+  await home.connectorOwner(connector, user);
   return { organization: home, application, connector, owner, account, orphan, fileId, runId, user, roleAssignmentId };
 }
 

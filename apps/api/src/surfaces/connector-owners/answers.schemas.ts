@@ -111,6 +111,48 @@ const run = record({
   updatedAt: instant,
 });
 
+const source = record({
+  appId: text,
+  appUserId: text,
+  appUserProfileAttributeKey: text,
+  userAttributeMappingId: text,
+  value: text,
+});
+const status = { type: 'string' as const, enum: ['UNKNOWN', 'ENABLED', 'DISABLED', 'DELETED'] };
+const user = record({
+  id: text,
+  displayName: text,
+  email: text,
+  emails: list(text),
+  username: text,
+  usernames: list(text),
+  employeeIds: list(text),
+  department: text,
+  jobTitle: text,
+  employmentStatus: text,
+  employmentType: text,
+  status,
+  directoryStatus: { ...status, description: 'Of the governed person this user is.' },
+  type: text,
+  origin: text,
+  directoryIds: { ...list(text), description: 'Applications the person comes from.' },
+  managerIds: list(text),
+  roleIds: { ...list(text), description: 'Empty for callers without `roles:read`.' },
+  delegatedUserId: text,
+  profile: { type: 'object' as const, additionalProperties: true },
+  ...times,
+  departmentSources: list(source),
+  directoryStatusSources: list(source),
+  emailSources: list(source),
+  employeeIdSources: list(source),
+  employmentStatusSources: list(source),
+  employmentTypeSources: list(source),
+  jobTitleSources: list(source),
+  managerSources: list(source),
+  usernameSources: list(source),
+});
+const connectorOwnerUser = record({ appId: text, connectorId: text, roleSlug: text, createdAt: instant, user });
+
 /** What each operation answers, for the published document. */
 export const answers = {
   app: { schema: record({ app }) },
@@ -123,4 +165,6 @@ export const answers = {
   runs: { schema: listOf(run) },
   changes: { schema: listOf(change) },
   refusedRows: { schema: refusedRows },
+  connectorOwnerUser: { schema: record({ connectorOwnerUser }) },
+  nothing: { schema: record({}) },
 };

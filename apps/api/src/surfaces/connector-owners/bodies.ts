@@ -97,6 +97,24 @@ export class ValidateBody {
   config?: object;
 }
 
+class UserRef {
+  @ApiProperty({ required: false, format: 'uuid' })
+  @Omittable()
+  @IsString()
+  @MaxLength(256)
+  id?: string;
+}
+
+/** The path says everything already; where the body says something else, the path counts. */
+export class UserOwnerBody {
+  @ApiPropertyOptional({ type: UserRef })
+  @Omittable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => UserRef)
+  userRef?: UserRef;
+}
+
 /**
  * On this surface an unknown app or connector is 404 whatever the body says, so handlers read the body themselves
  * once they have found what it is about. No body counts as an empty one.

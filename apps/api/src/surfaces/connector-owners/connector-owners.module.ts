@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConnectorsModule } from '@app/connectors';
 import { SyncModule } from '@app/sync';
 import { AppsController } from './apps.controller.js';
+import { ConnectorUserOwnersController } from './connector-user-owners.controller.js';
 import { ConnectorsController } from './connectors.controller.js';
 import { FilesController } from './files.controller.js';
 import { PageTokens } from './paging.js';
@@ -9,7 +10,7 @@ import { RunsController } from './runs.controller.js';
 
 @Module({
   imports: [ConnectorsModule, SyncModule],
-  controllers: [AppsController, ConnectorsController, FilesController, RunsController],
+  controllers: [AppsController, ConnectorsController, ConnectorUserOwnersController, FilesController, RunsController],
   providers: [PageTokens],
 })
 export class ConnectorOwnersModule {}

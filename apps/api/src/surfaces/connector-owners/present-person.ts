@@ -1,0 +1,66 @@
+import type { PersonRow } from '@app/connectors';
+import { fold } from '@app/kernel';
+
+/** The attributes whose origins this surface tells. */
+const traced = [
+  'department',
+  'directoryStatus',
+  'email',
+  'employeeId',
+  'employmentStatus',
+  'employmentType',
+  'jobTitle',
+  'manager',
+  'username',
+] as const;
+const untraced = Object.fromEntries(traced.map((name) => [`${name}Sources`, []]));
+
+/** The User of seed 002: every field is there, an unknown one in its empty form. Roles only for who may know them. */
+export function presentPerson(row: PersonRow, showsRoles: boolean) {
+  return {
+    id: row.id,
+    displayName: row.display_name,
+    email: row.email ?? '',
+    emails: distinct([row.email, row.owner_email, row.owner_alt_email]),
+    username: row.user_name,
+    usernames: [row.user_name],
+    employeeIds: distinct([row.identity_id]),
+    department: row.department ?? '',
+    jobTitle: row.title ?? '',
+    employmentStatus: row.owner_status ?? '',
+    employmentType: row.employment_type ?? '',
+    status: row.deleted_at !== null ? 'DELETED' : row.active ? 'ENABLED' : 'DISABLED',
+    directoryStatus: directoryStatuses[row.owner_status ?? 'unknown'],
+    type: row.system ? 'USER_TYPE_SYSTEM' : types[row.owner_type ?? 'unknown'],
+    origin: originOf(row),
+    directoryIds: distinct([row.directory_id]),
+    managerIds: distinct([row.manager_user_id]),
+    roleIds: showsRoles ? row.roles.toSorted() : [],
+    delegatedUserId: '',
+    profile: row.metadata ?? {},
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
+    ...untraced,
+  };
+}
+
+const directoryStatuses = { active: 'ENABLED', inactive: 'DISABLED', unknown: 'UNKNOWN' } as const;
+const types = {
+  human: 'USER_TYPE_HUMAN',
+  service: 'USER_TYPE_SERVICE',
+  federated: 'USER_TYPE_UNSPECIFIED',
+  unknown: 'USER_TYPE_UNSPECIFIED',
+} as const;
+
+function originOf({ system, external_id }: PersonRow): string {
+  if (system) return 'USER_ORIGIN_SYSTEM';
+  return external_id === null ? 'USER_ORIGIN_LOCAL' : 'USER_ORIGIN_DIRECTORY';
+}
+
+/** The first of those that differ in more than letter case. */
+function distinct(texts: readonly (string | null)[]): string[] {
+  const kept = new Map<string, string>();
+  for (const text of texts) if (text !== null && !kept.has(fold(text))) kept.set(fold(text), text);
+  return [...kept.values()];
+}
