@@ -11,7 +11,6 @@ export interface SampleOrganization {
   readonly owner: Row;
   readonly account: Row;
   readonly orphan: Row;
-  readonly user: Row;
   readonly clientId: string;
   readonly keyId: string;
   readonly fileId: string;
@@ -33,10 +32,15 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
     native_identity: 'nobody',
     email: 'ada@example.com',
   });
+  const { fileId, runId } = await finishedRun(api, home, connector);
   const user = await home.user({ user_name: 'ada the user' });
   const { clientId, keyId } = await credentials(api, home, user);
-  const { fileId, runId } = await finishedRun(api, home, connector);
-  return { organization: home, application, connector, owner, account, orphan, user, clientId, keyId, fileId, runId };
+  const roleAssignmentId = newId();
+  const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
+  await api.given.insert('role_assignment', assignment);
+  await home.connectorOwner(connector, user);
+  const people = { owner, account, orphan, user, roleAssignmentId, clientId, keyId };
+  return { organization: home, application, connector, fileId, runId, ...people };
 }
 
 /** A client and a key, whose secrets nobody knows. */
@@ -47,13 +51,6 @@ async function credentials(api: TestApi, { id: organization_id }: GivenOrganizat
   const key = { organization_id, id: keyId, name: 'Page', level: 'ACCOUNT', permission: 'VIEW', prefix: 'ostk_abc' };
   await api.given.insert('api_key', { ...key, key_hash: Buffer.from(keyId) });
   return { clientId, keyId };
-  const { fileId, runId } = await finishedRun(api, home, connector);
-  const user = await home.user({ user_name: 'ada the user' });
-  const roleAssignmentId = newId();
-  const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
-  await api.given.insert('role_assignment', assignment);
-  await home.connectorOwner(connector, user);
-  return { organization: home, application, connector, owner, account, orphan, fileId, runId, user, roleAssignmentId };
 }
 
 /** A file of one row and a run that read it and refused one more. */
