@@ -13,6 +13,7 @@ import { ClientService } from './client.service.js';
 import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation, RefusedImpersonations } from './impersonation.js';
+import { Invitations } from './invitations.js';
 import { expirationPolicy, LoginService } from './login.service.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { bruteForcePolicy, PasswordGate } from './password-gate.js';
@@ -51,6 +52,7 @@ export class AuthModule {
         UserService,
         PasswordGate,
         PasswordChangeService,
+        Invitations,
         ClientService,
         ClientTokens,
         ApiKeyService,
@@ -81,6 +83,7 @@ export class AuthModule {
         PasswordService,
         PasswordPolicy,
         PasswordChangeService,
+        Invitations,
         ClientService,
         ClientTokens,
         ApiKeyService,

@@ -8,6 +8,7 @@ export * from './client-tokens.js';
 export * from './credential.entity.js';
 export * from './first-start.js';
 export * from './impersonation.js';
+export * from './invitations.js';
 export * from './login.service.js';
 export * from './opaque-tokens.js';
 export * from './password-change.service.js';

@@ -6,3 +6,4 @@ export * from './role-assignment.entity.js';
 export * from './role-assignment.service.js';
 export * from './user.entity.js';
 export * from './user.service.js';
+export * from './user-names.js';

@@ -38,7 +38,7 @@ const userById = statement<UserRow>(
 export class UserService {
   constructor(private readonly database: Database) {}
 
-  async get(caller: Caller, id: string): Promise<UserRow> {
+  async get(caller: Pick<Caller, 'organizationId'>, id: string): Promise<UserRow> {
     const [user] = isId(id) ? await this.database.query(caller, userById, [id]) : [];
     if (!user) throw new NotFoundError('user');
     return user;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ImpersonationController } from './impersonation.controller.js';
+import { InvitationsController } from './invitations.controller.js';
 import { LoginController } from './login.controller.js';
 import { OrganizationByHost } from './organization-by-host.js';
 import { PasswordDoorsController } from './password-doors.controller.js';
@@ -15,6 +16,7 @@ import { UsersController } from './users.controller.js';
     PasswordDoorsController,
     UsersController,
     UserPasswordsController,
+    InvitationsController,
   ],
   providers: [OrganizationByHost],
 })

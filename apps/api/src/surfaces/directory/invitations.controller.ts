@@ -1,0 +1,91 @@
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal, type Principal, Public, Requires } from '@app/access';
+import { type Invited, Invitations } from '@app/auth';
+import { InvalidError } from '@app/kernel';
+import { LimitedDoor } from '../../http/limits/door-limit.js';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './invitations.bodies.js';
+import { presentUser, userSchema } from './present-user.js';
+
+const weekSeconds = 7 * 86_400;
+
+const invitedSchema = {
+  ...userSchema,
+  properties: { ...userSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
+};
+
+@ApiTags('directory')
+@Controller('api/v1/directory')
+export class InvitationsController {
+  constructor(private readonly invitations: Invitations) {}
+
+  @Post('invitations')
+  @HttpCode(201)
+  @Requires('users:invite')
+  @ApiOperation({
+    summary: 'Invite somebody',
+    description: 'Makes a user who signs in once the invitation is accepted.',
+  })
+  @ApiBody({ type: InvitationBody })
+  @ApiCreatedResponse({ schema: invitedSchema })
+  async invite(
+    @CurrentPrincipal() caller: Principal,
+    @Body(validated(InvitationBody)) { expiresInSeconds = weekSeconds, ...names }: InvitationBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const invited = await this.invitations.invite(caller, { ...names, expiresInSeconds });
+    reply.header('location', `/api/v1/directory/users/${invited.user.id}`);
+    return presentInvited(invited);
+  }
+
+  @Post('users/:userId/invitation')
+  @HttpCode(200)
+  @Requires('users:invite')
+  @ApiOperation({ summary: 'Invite a user again', description: 'The token before is worth nothing from then on.' })
+  @ApiBody({ type: InviteAgainBody, required: false })
+  @ApiOkResponse({ schema: invitedSchema })
+  async inviteAgain(
+    @CurrentPrincipal() caller: Principal,
+    @Param('userId', new IdParam('user')) userId: string,
+    @Body(validated(InviteAgainBody, { optional: true })) body: InviteAgainBody | undefined,
+  ) {
+    const expiresInSeconds = body?.expiresInSeconds ?? weekSeconds;
+    return presentInvited(await this.invitations.inviteAgain(caller, userId, expiresInSeconds));
+  }
+
+  @Post('invitations/accept')
+  @HttpCode(200)
+  @Public()
+  @LimitedDoor('invitation')
+  @ApiOperation({ summary: 'Accept an invitation by choosing names and a password' })
+  @ApiBody({ type: AcceptBody })
+  @ApiOkResponse({ description: 'No body.' })
+  async accept(@Body(validated(AcceptBody)) body: AcceptBody): Promise<void> {
+    const { token, userName, displayName, password, jwtSubject } = body;
+    if (jwtSubject !== undefined) {
+      throw InvalidError.field('jwtSubject', 'No other provider to sign in with is set up here: choose a password.');
+    }
+    if (password === undefined) throw InvalidError.field('password', 'password is required.');
+    await this.invitations.accept({ token, userName, displayName, password });
+  }
+
+  @Post('invitations/user-name-available')
+  @HttpCode(200)
+  @Public()
+  @LimitedDoor('invitation')
+  @ApiOperation({ summary: 'Whether whoever is invited may have this user name' })
+  @ApiBody({ type: AvailableBody })
+  @ApiOkResponse({
+    schema: { type: 'object', required: ['available'], properties: { available: { type: 'boolean' } } },
+  })
+  async isAvailable(@Body(validated(AvailableBody)) { token, userName }: AvailableBody) {
+    return { available: await this.invitations.isUserNameFree(token, userName) };
+  }
+}
+
+function presentInvited({ user, token }: Invited) {
+  return { ...presentUser(user), token };
+}

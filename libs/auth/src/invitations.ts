@@ -1,0 +1,179 @@
+import { Injectable } from '@nestjs/common';
+import { type Principal, serverCaller } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import {
+  isFreeUserName,
+  parseEmail,
+  parseUserText,
+  PasswordPolicy,
+  requireFreeNames,
+  requireRightsOf,
+  type UserRow,
+  UserService,
+} from '@app/directory';
+import { ConflictError, DomainError, fold, InvalidError, newId, NotFoundError } from '@app/kernel';
+import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
+import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
+import { PasswordService } from './password.service.js';
+import { signedInUser } from './sign-in.js';
+import { storePassword } from './stored-password.js';
+
+export interface NewInvitation {
+  readonly email: string;
+  readonly userName: string;
+  readonly displayName: string;
+  readonly expiresInSeconds: number;
+}
+
+export interface Acceptance {
+  readonly token: string;
+  readonly userName: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+/** The one time the token is seen. */
+export interface Invited {
+  readonly user: UserRow;
+  readonly token: string;
+}
+
+interface InvitationRow {
+  organization_id: string;
+  id: string;
+  user_id: string;
+  open: boolean;
+}
+
+const byHash = systemStatement<InvitationRow>(
+  'invitation.by-hash',
+  `select i.organization_id, i.id, i.user_id,
+          i.used_at is null and i.revoked_at is null and i.expires_at > now()
+            and u.invitation_pending and u.active and u.deleted_at is null and g.account_type <> 'DISABLED' as open
+     from invitation i
+     join organization g on g.id = i.organization_id
+     join app_user u on u.organization_id = i.organization_id and u.id = i.user_id
+    where i.token_hash = $1`,
+);
+const use = statement<{ email: string | null }>(
+  undefined,
+  `with used as (
+     update invitation set used_at = now()
+      where organization_id = $1 and id = $2 and used_at is null and revoked_at is null and expires_at > now() returning user_id)
+   select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id and u.invitation_pending`,
+);
+const revokeOpen = statement<never>(
+  undefined,
+  `update invitation set revoked_at = now() where organization_id = $1 and user_id = $2 and used_at is null and revoked_at is null`,
+);
+const insert = statement<never>(
+  undefined,
+  `with ends as (update app_user set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
+     where organization_id = $1 and id = $2)
+   insert into invitation (organization_id, user_id, token_hash, expires_at)
+   values ($1, $2, $3, now() + make_interval(secs => $4))`,
+);
+const insertUser = statement<never>(
+  undefined,
+  `insert into app_user (organization_id, id, user_name, user_name_key, display_name, display_name_key, email, email_key, invitation_pending)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, true)`,
+);
+const settle = statement<never>(
+  undefined,
+  `update app_user set user_name = $3, user_name_key = $4, display_name = $5, display_name_key = $6,
+      invitation_pending = false, invitation_expires_at = null, updated_at = now()
+    where organization_id = $1 and id = $2`,
+);
+
+/** Invitations: whoever holds the token chooses name and password of the user it was made for, once. */
+@Injectable()
+export class Invitations {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UserService,
+    private readonly passwords: PasswordService,
+    private readonly policy: PasswordPolicy,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  async invite(caller: Principal, wanted: NewInvitation): Promise<Invited> {
+    const userName = parseUserText('userName', wanted.userName);
+    const displayName = parseUserText('displayName', wanted.displayName);
+    const email = parseEmail('email', wanted.email);
+    const id = newId();
+    const token = await this.database.inTransaction(caller, async (tx) => {
+      await requireFreeNames(tx, { userName, email });
+      const names = [userName, fold(userName), displayName, fold(displayName), email, fold(email)];
+      await tx.execute(insertUser, [id, ...names]);
+      const after = { userName, displayName, email };
+      await this.audit.record(tx, { action: 'user.invited', subjectType: 'user', subjectId: id, after });
+      return this.issue(tx, id, wanted.expiresInSeconds);
+    });
+    return { user: await this.users.get(caller, id), token };
+  }
+
+  /** Another token; the one before is worth nothing from then on. */
+  async inviteAgain(caller: Principal, userId: string, expiresInSeconds: number): Promise<Invited> {
+    const user = await this.users.get(caller, userId);
+    if (user.deleted_at !== null) throw new NotFoundError('user');
+    if (!user.invitation_pending) throw new ConflictError('This user has accepted an invitation, or never needed one.');
+    const token = await this.database.inTransaction(caller, async (tx) => {
+      await requireRightsOf(tx, caller, user.id);
+      await this.audit.record(tx, { action: 'user.invitedAgain', subjectType: 'user', subjectId: user.id });
+      return this.issue(tx, user.id, expiresInSeconds);
+    });
+    return { user: await this.users.get(caller, user.id), token };
+  }
+
+  /** A weak password, or a name that is taken, leaves the invitation as it was. */
+  async accept(wanted: Acceptance): Promise<void> {
+    const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(wanted.token);
+    const userName = parseUserText('userName', wanted.userName);
+    const displayName = parseUserText('displayName', wanted.displayName);
+    const { email } = await this.users.get({ organizationId }, userId);
+    const refusal = this.policy.refusal(wanted.password, { userName, displayName, email: email ?? undefined });
+    if (refusal !== undefined) throw InvalidError.field('password', refusal);
+
+    const hash = await this.passwords.hash(wanted.password);
+    await this.database.inTransaction(signedInUser(organizationId, { id: userId, name: displayName }), async (tx) => {
+      if ((await tx.query(use, [id])).length === 0) throw gone();
+      await requireFreeNames(tx, { userName, email: undefined }, userId);
+      await tx.execute(settle, [userId, userName, fold(userName), displayName, fold(displayName)]);
+      await storePassword(tx, { userId, hash, mustChange: false });
+      const after = { userName, displayName };
+      await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
+    });
+  }
+
+  /** The token is judged before the name is looked at, or anybody could ask who is here. */
+  async isUserNameFree(token: string, userName: string): Promise<boolean> {
+    const { organization_id: organizationId, user_id: userId } = await this.getOpen(token);
+    const asked = parseUserText('userName', userName);
+    const caller = serverCaller(organizationId, 'system', 'invitation', null);
+    return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
+  }
+
+  private async issue(tx: Transaction, userId: string, expiresInSeconds: number): Promise<string> {
+    const token = newOpaqueToken('invitation');
+    await tx.execute(revokeOpen, [userId]);
+    await tx.execute(insert, [userId, hashOfToken(token), expiresInSeconds]);
+    return token;
+  }
+
+  private async getOpen(token: string): Promise<InvitationRow> {
+    const [found] = isOpaqueToken('invitation', token) ? await this.find(token) : [];
+    if (!found) throw new NotFoundError('invitation');
+    if (!found.open) throw gone();
+    return found;
+  }
+
+  private async find(token: string): Promise<InvitationRow[]> {
+    return this.database.asSystem('an invitation alone says whose it is', (system) =>
+      system.query(byHash, [hashOfToken(token)]),
+    );
+  }
+}
+
+function gone(): DomainError {
+  return new DomainError('gone', 'The invitation was used, was replaced by another, or has expired.');
+}

@@ -1,0 +1,60 @@
+import { compose, ConflictError, fold, InvalidError } from '@app/kernel';
+import { statement, type Transaction } from '@app/persistence';
+
+/** What a user is called and found by; one space, so that a login means one person. */
+export interface UserNames {
+  readonly userName: string;
+  readonly email: string | undefined;
+}
+
+/** Names are given one after another, for a user name is compared with e-mail addresses too, which no index can. */
+const lock = statement<never>(
+  undefined,
+  `select pg_advisory_xact_lock(hashtextextended('ostiary user names ' || $1::text, 0))`,
+);
+const taken = statement<{ by_name: boolean; by_email: boolean }>(
+  undefined,
+  `select coalesce(bool_or($2 in (user_name_key, email_key)), false) as by_name,
+          coalesce(bool_or($3 in (user_name_key, email_key)), false) as by_email
+     from app_user where organization_id = $1 and deleted_at is null and id is distinct from $4
+      and (user_name_key in ($2, $3) or email_key in ($2, $3))`,
+);
+
+const printable = /^[^\p{Cc}]+$/u;
+const longest = 256;
+
+/** NFC, without blanks around it, 1 to 256 characters, no control characters. */
+export function parseUserText(field: string, sent: string): string {
+  const text = compose(sent).trim();
+  if (text.length > 0 && text.length <= longest && printable.test(text)) return text;
+  throw InvalidError.field(field, `${field} must have 1 to ${longest} characters, none of them a control character.`);
+}
+
+/** One `@` with something on both sides and no blanks: whether mail arrives, only mail can tell. */
+export function parseEmail(field: string, sent: string): string {
+  const text = compose(sent).trim();
+  if (text.length <= 320 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text)) return text;
+  throw InvalidError.field(field, `${field} must be an e-mail address.`);
+}
+
+/** Nobody else alive is called so, by name or by address; it stays so until the transaction ends. */
+export async function requireFreeNames(tx: Transaction, { userName, email }: UserNames, exceptId?: string) {
+  const { byName, byEmail } = await takenNames(tx, { userName, email }, exceptId);
+  if (byName) throw taken409('userName', 'This user name is taken.');
+  if (byEmail) throw taken409('email', 'This e-mail address is taken.');
+}
+
+export async function isFreeUserName(tx: Transaction, userName: string, exceptId: string): Promise<boolean> {
+  return !(await takenNames(tx, { userName, email: undefined }, exceptId)).byName;
+}
+
+async function takenNames(tx: Transaction, { userName, email }: UserNames, exceptId?: string) {
+  await tx.query(lock);
+  const nameKey = fold(userName);
+  const [row] = await tx.query(taken, [nameKey, email === undefined ? nameKey : fold(email), exceptId ?? null]);
+  return { byName: row?.by_name ?? false, byEmail: email !== undefined && (row?.by_email ?? false) };
+}
+
+function taken409(field: string, message: string): ConflictError {
+  return new ConflictError(message, [{ field, message }]);
+}

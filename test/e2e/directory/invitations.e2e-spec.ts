@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newOpaqueToken } from '@app/auth';
+import { newId } from '@app/kernel';
+import { type Client, TestApi } from '../../support/api.js';
+
+const directory = '/api/v1/directory';
+const password = 'correct horse battery staple';
+
+let api: TestApi;
+let admin: Client;
+let number = 0;
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  admin = await api.as('Administrator');
+});
+afterAll(async () => api.close());
+
+interface Invited {
+  readonly _id: string;
+  readonly userName: string;
+  readonly token: string;
+}
+
+const namesOf = (i: number) => ({
+  email: `guest${i}@example.com`,
+  userName: `guest-${i}`,
+  displayName: `A Guest ${i}`,
+});
+const invite = (body: object = {}, by = admin) =>
+  by.post(`${directory}/invitations`).send({ ...namesOf(++number), ...body });
+const invited = async (body: object = {}): Promise<Invited> => (await invite(body).expect(201)).body;
+const accept = ({ token, userName }: Invited, body: object = {}) =>
+  api
+    .client()
+    .post(`${directory}/invitations/accept`)
+    .send({ token, userName, displayName: 'Chosen By Myself', password, ...body });
+const available = (token: unknown, userName: unknown) =>
+  api.client().post(`${directory}/invitations/user-name-available`).send({ token, userName });
+const login = async (username: string) =>
+  api
+    .client()
+    .post('/api/v1/auth/login')
+    .send({ username, password, organization: await api.slugOf() });
+
+describe('an invitation', () => {
+  it('makes a user who is pending, and a token that is shown this once', async () => {
+    const { body, headers } = await invite({ userName: '  Zoe\u0308 ' }).expect(201);
+    expect(body).toMatchObject({
+      userName: 'Zoë',
+      displayName: `A Guest ${number}`,
+      email: `guest${number}@example.com`,
+      active: true,
+      invitationPending: true,
+      invitationExpiry: expect.any(String),
+      token: expect.stringMatching(/^osti_[\w-]{43}$/),
+    });
+    expect(Math.abs(Date.parse(body.invitationExpiry) - Date.now() - 7 * 86_400_000)).toBeLessThan(60_000);
+    expect(headers['location']).toBe(`${directory}/users/${body._id}`);
+    const rows = await api.given.sql(
+      `select to_jsonb(i)::text as row from invitation i union all select to_jsonb(e)::text from audit_event e`,
+    );
+    expect(JSON.stringify(rows)).not.toContain(body.token.slice(5));
+    await login('Zoë').then(({ status }) => expect(status).toBe(401));
+  });
+
+  it('is accepted once: names and password are the guest’s choice', async () => {
+    const guest = await invited();
+    const { text } = await accept(guest, { userName: 'my own choice' }).expect(200);
+    expect(text).toBe('');
+    const { body } = await login('my own choice');
+    const me = await api.client(body.token).get(`${directory}/users/me`).expect(200);
+    expect(me.body).toMatchObject({ _id: guest._id, displayName: 'Chosen By Myself', invitationPending: false });
+    expect(me.body).not.toHaveProperty('invitationExpiry');
+    expect((await accept(guest).expect(410)).body).toEqual({ error: expect.any(String), code: 'gone' });
+    const trail = await api.given.sql(
+      'select action, actor_id from audit_event where subject_id = $1 order by at, id',
+      [guest._id],
+    );
+    expect(trail.slice(0, 2)).toEqual([
+      { action: 'user.invited', actor_id: admin.user.id },
+      { action: 'user.invitationAccepted', actor_id: guest._id },
+    ]);
+  });
+
+  it('is accepted by one of two who try at the same moment', async () => {
+    const guest = await invited();
+    const answers = await Promise.all([accept(guest), accept(guest, { userName: `twin ${number}` })]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410]);
+  });
+
+  it.each([
+    ['a weak password', { password: 'short' }, 400],
+    ['a password about its owner', { password: 'call me guesty the second', userName: 'guesty' }, 400],
+    ['no password', { password: undefined }, 400],
+    ['another provider, which is not set up', { password: undefined, jwtSubject: 'sub' }, 400],
+    ['both', { jwtSubject: 'sub' }, 400],
+    ['a blank name', { userName: '  ' }, 400],
+    ['a control character', { displayName: 'a\u0007b' }, 400],
+    ['a name that is too long', { displayName: 'x'.repeat(257) }, 400],
+    ['a role', { roles: ['Administrator'] }, 400],
+    ['an e-mail address', { email: 'other@example.com' }, 400],
+  ])('is not accepted with %s, and not used up by it', async (_, body, status) => {
+    const guest = await invited();
+    const refused = await accept(guest, body).expect(status);
+    expect(refused.body.details).toHaveLength(1);
+    await accept(guest).expect(200);
+  });
+
+  it('is not used up by a name that is taken', async () => {
+    const other = await api.organization.user({ user_name: 'Taken Name', email: 'taken@example.com' });
+    const guest = await invited();
+    for (const userName of ['taken NAME', 'TAKEN@example.com']) {
+      const { body } = await accept(guest, { userName }).expect(409);
+      expect(body).toMatchObject({ code: 'conflict', details: [{ field: 'userName' }] });
+    }
+    expect(other.name).toBe('Taken Name');
+    await accept(guest).expect(200);
+  });
+
+  it('is worth nothing once another replaces it', async () => {
+    const guest = await invited();
+    const again = (await admin.post(`${directory}/users/${guest._id}/invitation`).expect(200)).body as Invited;
+    expect(again.token).not.toBe(guest.token);
+    await accept(guest).expect(410);
+    await accept(again).expect(200);
+    await admin.post(`${directory}/users/${guest._id}/invitation`).send({}).expect(409);
+  });
+
+  it.each([
+    ['it has expired', 'update invitation set expires_at = now() where user_id = $1'],
+    ['its user was deleted', 'update app_user set deleted_at = now() where id = $1'],
+    ['its user was disabled', `update app_user set active = false, inactive_reason = 'manual' where id = $1`],
+  ])('is gone when %s', async (_, change) => {
+    const guest = await invited();
+    await api.given.sql(change, [guest._id]);
+    await accept(guest).expect(410);
+    await available(guest.token, 'free').expect(410);
+  });
+
+  it('tells whether a user name is free, to its holder only', async () => {
+    const guest = await invited();
+    await api.organization.user({ user_name: 'somebody', email: 'some@example.com' });
+    for (const [name, free] of [
+      ['nobody yet', true],
+      ['SomeBody', false],
+      ['some@Example.com', false],
+      [guest.userName, true],
+    ] as const) {
+      expect((await available(guest.token, name).expect(200)).body).toEqual({ available: free });
+    }
+    const answers = await Promise.all(
+      ['somebody', 'nobody yet'].map(async (name) => (await available(newOpaqueToken('invitation'), name)).text),
+    );
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it.each([newOpaqueToken('invitation'), newOpaqueToken('refresh'), 'nonsense', ''])('is not %j', async (token) => {
+    const guest = await invited();
+    await accept(guest, { token }).expect(404);
+    await available(token, 'x').expect(404);
+  });
+
+  it.each([
+    ['a name that is taken', { userName: 'guest-1' }, 409],
+    ['an address that is taken as a name', { email: 'guest-at@example.com' }, 409],
+    ['no address', { email: 'nobody' }, 400],
+    ['two addresses', { email: 'a@b@c' }, 400],
+    ['no name', { userName: null }, 400],
+    ['a number for a name', { displayName: 7 }, 400],
+    ['a second', { expiresInSeconds: 1 }, 400],
+    ['a year', { expiresInSeconds: 31_536_000 }, 400],
+    ['a text for a time', { expiresInSeconds: '3600' }, 400],
+    ['an id', { _id: newId() }, 400],
+    ['a password', { password }, 400],
+    ['a role', { role: 'Administrator' }, 400],
+    ['a pending state', { invitation_pending: false }, 400],
+  ])('is not made with %s', async (_, body, status) => {
+    await api.organization.user({ user_name: 'guest-at@example.com' }).catch(() => undefined);
+    await invite({ userName: 'guest-1', email: 'guest-1@example.org' });
+    await invite(body).expect(status);
+  });
+
+  it('is made twice for one name by one of two at once', async () => {
+    const both = await Promise.all([
+      invite({ userName: 'race@example.com', email: 'x1@example.com' }),
+      invite({ userName: 'racer', email: 'Race@example.com' }),
+    ]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+  });
+
+  it.each(['HELPDESK', 'AUDITOR', 'SOURCE_ADMIN'] as const)('is not made by %s', async (role) => {
+    await invite({}, await api.as(role)).expect(403);
+  });
+});
