@@ -4,7 +4,7 @@ import { AccessTokens } from '@app/auth';
 import { newId } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
-import { accountMounts, idAt, pathTo } from '../support/paths.js';
+import { accountMounts, idAt, pathTo, recordPlaces } from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
 
 const connector = '/api/v1/apps/:app_id/connectors/:id';
@@ -175,8 +175,7 @@ describe.each(byId)('%s', (route) => {
         : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
   }
 
-  // A role's name is nobody's record.
-  const places = (template.match(/:\w+/g) ?? []).filter((place) => place !== ':role_slug');
+  const places = recordPlaces(template);
   const mixtures = Array.from({ length: 2 ** places.length - 1 }, (_, i) =>
     places.map((_place, at) => (((i + 1) >> at) & 1 ? 'theirs' : 'ours')),
   );

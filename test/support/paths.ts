@@ -10,20 +10,41 @@ export const accountMounts = [
   '/api/v1/accounts',
 ];
 
-/** Which record of the sample a place in a route stands for. */
+/** Which record of the sample a place in a route stands for: by its own name, `:id` by the word before it. */
+const places: Readonly<Record<string, (sample: SampleOrganization) => string>> = {
+  ':app_id': ({ application }) => application.id,
+  ':connector_id': ({ connector }) => connector.id,
+  ':name': () => 'leavers',
+  ':role_slug': () => 'owner',
+  ':run_id': ({ runId }) => runId,
+  ':user_ref_id': ({ user }) => user.id,
+  ':userId': ({ user }) => user.id,
+  'accounts/:id': ({ account }) => account.id,
+  'api-keys/:id': ({ keyId }) => keyId,
+  'apps/:id': ({ application }) => application.id,
+  'connectors/:id': ({ connector }) => connector.id,
+  'oauth-clients/:id': ({ clientId }) => clientId,
+  'owners/:id': ({ owner }) => owner.id,
+  'role-assignments/:id': ({ roleAssignmentId }) => roleAssignmentId,
+  'sessions/:id': ({ sessionId }) => sessionId,
+};
+
+/** Places that name no record of anybody. */
+const words = [':name', ':role_slug'];
+
 export function idAt(place: string, template: string, sample: SampleOrganization): string {
-  if (place === ':app_id') return sample.application.id;
-  if (place === ':connector_id') return sample.connector.id;
-  if (place === ':role_slug') return 'owner';
-  if (place === ':userId' || place === ':user_ref_id') return sample.user.id;
-  if (place === ':run_id') return sample.runId;
-  if (place === ':name') return 'leavers';
-  if (template.includes('/oauth-clients/')) return sample.clientId;
-  if (template.includes('/api-keys/')) return sample.keyId;
-  if (template.includes('/role-assignments/')) return sample.roleAssignmentId;
-  if (template.includes('/connectors/')) return sample.connector.id;
-  if (template.includes('/apps/')) return sample.application.id;
-  return template.includes('accounts/:id') ? sample.account.id : sample.owner.id;
+  const before = template
+    .slice(0, template.indexOf(`/${place}`))
+    .split('/')
+    .at(-1);
+  const known = places[place] ?? places[`${before}/${place}`];
+  if (!known) throw new Error(`no sample for ${place} of ${template}: say in test/support/paths.ts what it stands for`);
+  return known(sample);
+}
+
+/** The places of a route at which the id of a record stands. */
+export function recordPlaces(template: string): string[] {
+  return (template.match(/:\w+/g) ?? []).filter((place) => !words.includes(place));
 }
 
 /** A route's path with records that exist. */

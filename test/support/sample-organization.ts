@@ -18,6 +18,7 @@ export interface SampleOrganization {
   /** Somebody with one role. */
   readonly user: Row;
   readonly roleAssignmentId: string;
+  readonly sessionId: string;
 }
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
@@ -39,7 +40,10 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
   await api.given.insert('role_assignment', assignment);
   await home.connectorOwner(connector, user);
-  const people = { owner, account, orphan, user, roleAssignmentId, clientId, keyId };
+  const sessionId = newId();
+  const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
+  await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
+  const people = { owner, account, orphan, user, sessionId, roleAssignmentId, clientId, keyId };
   return { organization: home, application, connector, fileId, runId, ...people };
 }
 
