@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, readConfiguration } from '@app/kernel';
 import { DatabaseUnavailableError } from '@app/persistence';
 import { Server, ServerStartError } from '../../apps/api/src/server.js';
@@ -47,6 +47,19 @@ describe('the start of a server on a database of its operator', () => {
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
     await server.stop();
     await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+  });
+
+  it('takes a weak password for the administrator, and says in one line why it is weak but not what it is', async () => {
+    const lines = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const weak = 'iloveyou123456789';
+    await (await start({ OSTIARY_ADMIN_PASSWORD: weak })).stop();
+    await (await start()).stop();
+    const written = lines.mock.calls.map(([line]) => String(line));
+    lines.mockRestore();
+    expect(written).toEqual([
+      'OSTIARY_ADMIN_PASSWORD is weak: The password is a common one with digits or signs around it.\n',
+    ]);
+    expect(await given.sql('select 1 from credential')).toHaveLength(1);
   });
 
   it('refuses a database that lacks migrations, and does not migrate it', async () => {

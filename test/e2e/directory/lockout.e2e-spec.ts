@@ -148,6 +148,32 @@ describe('an account', () => {
   });
 });
 
+describe('the trail of refused tries', () => {
+  it('says who, from where and why, and nothing of what was typed', async () => {
+    const canary = `canary${newId()}`;
+    await login(ada.name, canary).expect(401);
+    await change(ada.name, canary).expect(401);
+    await login(canary, canary).expect(401);
+    const inactive = await person({ active: false, inactive_reason: 'manual' });
+    await login(inactive.name).expect(401);
+    const refusals = await api.given.sql<{ subject_id: string; after: Record<string, unknown> }>(
+      `select subject_id, after from audit_event where action = 'user.loginRefused' order by at desc, id desc limit 4`,
+    );
+    const address = expect.stringMatching(/127\.0\.0\.1$/);
+    expect(refusals).toEqual([
+      { subject_id: inactive.id, after: { because: 'mayNotSignIn', address } },
+      { subject_id: api.organization.id, after: { because: 'unknownUser', address } },
+      { subject_id: ada.id, after: { because: 'wrongPassword', address } },
+      { subject_id: ada.id, after: { because: 'wrongPassword', address } },
+    ]);
+    const [kept] = await api.given.sql<{ rows: number }>(
+      `select count(*)::int as rows from audit_event e where to_jsonb(e)::text like $1`,
+      [`%${canary}%`],
+    );
+    expect(kept!.rows).toBe(0);
+  });
+});
+
 describe('a lock', () => {
   const path = () => `/api/v1/directory/users/${ada.id}/logon-failures`;
 
