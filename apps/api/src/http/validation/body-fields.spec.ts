@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalNetwork } from './body-fields.js';
+import { canonicalNetwork, isToCome } from './body-fields.js';
 
 describe('a network', () => {
   it.each([
@@ -25,4 +25,25 @@ describe('a network', () => {
     7,
     null,
   ])('is not %j', (sent) => expect(canonicalNetwork(sent)).toBeUndefined());
+});
+
+describe('a time to come', () => {
+  it.each(['2999-01-01T00:00:00Z', '2999-02-28T23:59:59.999+14:00', '9999-12-31T23:59:59Z'])('may be %s', (sent) =>
+    expect(isToCome(sent)).toBe(true),
+  );
+
+  it.each([
+    '2020-01-01T00:00:00Z',
+    '2999-02-29T00:00:00Z',
+    '2999-13-01T00:00:00Z',
+    '2999-01-01T24:00:00Z',
+    '2999-01-01T00:00:00',
+    '2999-01-01',
+    '9999-12-31T23:59:59-12:00',
+    '+300000-01-01T00:00:00Z',
+    32_503_680_000_000,
+    ['2999-01-01T00:00:00Z'],
+    '',
+    null,
+  ])('is not %j', (sent) => expect(isToCome(sent)).toBe(false));
 });

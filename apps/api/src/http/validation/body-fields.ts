@@ -1,23 +1,26 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { parseInstant } from '@app/query';
 import { Omittable } from './omittable.js';
 
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** An optional instant that is still to come: ISO 8601 with a zone, before the year 10000. */
+/** An optional instant that is still to come, as filters take them: a day there is, with its zone, before the year 10000. */
 export function FutureInstant(): PropertyDecorator {
   return applyDecorators(
     Omittable(),
     ValidateBy({
       name: 'futureInstant',
       validator: {
-        validate: (value: unknown) =>
-          typeof value === 'string' && instant.test(value) && new Date(value).getTime() > Date.now(),
+        validate: isToCome,
         defaultMessage: (args) => `${args?.property} must be a time to come, such as 2030-01-31T12:00:00Z.`,
       },
     }),
   );
+}
+
+export function isToCome(value: unknown): boolean {
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+  return instant !== undefined && instant.getTime() > Date.now();
 }
 
 /** A network in CIDR, or one address; letters after the prefix length must be nothing but it. */

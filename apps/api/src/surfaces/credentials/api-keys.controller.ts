@@ -10,6 +10,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ApiKeyService } from '@app/auth';
+import { parseInstant } from '@app/query';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { PageQuery, pageOf } from '../directory/page.query.js';
@@ -35,7 +36,7 @@ export class ApiKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { name, level, permission, expiresAt } = body;
-    const until = expiresAt === undefined ? undefined : new Date(expiresAt);
+    const until = expiresAt === undefined ? undefined : parseInstant(expiresAt);
     const { row, key } = await this.keys.create(caller, { name, level, permission, expiresAt: until });
     reply.header('location', `/${path}/${row.id}`);
     return { ...presentApiKey(row), key };

@@ -10,6 +10,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ClientService, type ClientWithSecret } from '@app/auth';
+import { parseInstant } from '@app/query';
 import { canonicalNetwork } from '../../http/validation/body-fields.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
@@ -43,7 +44,7 @@ export class ClientsController {
       name,
       roles,
       userId: userId?.toLowerCase(),
-      expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+      expiresAt: expiresAt === undefined ? undefined : parseInstant(expiresAt),
       sourceNetworks: sourceNetworks.flatMap((network) => canonicalNetwork(network) ?? []),
     });
     reply.header('location', `/${path}/${made.client.id}`);
