@@ -22,9 +22,11 @@ const read = ['grant_type', 'client_id', 'client_secret', 'client_assertion', 'c
 /** What a token request says of its client, from a form and, where the surface allows that, from the query. */
 export async function clientProofIn(request: FastifyRequest, query: 'read' | 'ignored'): Promise<ClientProof> {
   const fields = await fieldsOf(request, query);
-  const proofs = [basicIn(request), secretIn(fields), assertionIn(fields)].filter((proof) => proof !== undefined);
+  const proofs = [basicIn(request, fields), secretIn(fields), assertionIn(fields)].filter(
+    (proof) => proof !== undefined,
+  );
   const { grant_type: grant, scope } = fields;
-  if (grant === undefined || grant === '') throw invalid('grant_type is required.');
+  if (grant === undefined) throw invalid('grant_type is required.');
   if (grant !== 'client_credentials') {
     throw new TokenRequestError('unsupported_grant_type', 'Only the grant type client_credentials is known here.');
   }
@@ -44,7 +46,12 @@ async function fieldsOf(request: FastifyRequest, query: 'read' | 'ignored'): Pro
   if (both !== undefined) throw invalid(`${both} must be sent once.`);
   const repeated = read.find((name) => name in inQuery && typeof inQuery[name] !== 'string');
   if (repeated !== undefined) throw invalid(`${repeated} must be sent once.`);
-  return { ...(inQuery as Fields), ...inBody };
+  return sentIn({ ...(inQuery as Fields), ...inBody });
+}
+
+/** RFC 6749 §3.2: a parameter without a value is as good as none. Some libraries send every field they know. */
+function sentIn(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }
 
 function secretIn({ client_id: clientId, client_secret: secret }: Fields): ClientProof | undefined {
@@ -63,14 +70,17 @@ function assertionIn(fields: Fields): ClientProof | undefined {
 }
 
 /** RFC 6749 §2.3.1; another scheme is not meant for this door. The secret begins with words of its own, so an id that was sent unescaped may hold a colon. */
-function basicIn({ headers }: FastifyRequest): ClientProof | undefined {
+function basicIn({ headers }: FastifyRequest, fields: Fields): ClientProof | undefined {
   const { authorization } = headers;
   if (authorization === undefined || !/^Basic\b/i.test(authorization)) return undefined;
   const [, encoded] = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization) ?? [];
   const text = Buffer.from(encoded ?? '', 'base64').toString();
   const colon = text.includes(':secret-token') ? text.indexOf(':secret-token') : text.indexOf(':');
   if (colon < 0) throw new DomainError('unauthenticated', 'The Authorization header cannot be read.');
-  return { clientId: unescaped(text.slice(0, colon)), secret: unescaped(text.slice(colon + 1)) };
+  const clientId = unescaped(text.slice(0, colon));
+  if ((fields['client_id'] ?? clientId) !== clientId)
+    throw invalid('client_id is not that of the Authorization header.');
+  return { clientId, secret: unescaped(text.slice(colon + 1)) };
 }
 
 function unescaped(text: string): string {
