@@ -98,6 +98,9 @@ describe('an OAuth client', () => {
     const rotated = (await admin.post(`${clients}/${body.id}/rotate`).expect(200)).body;
     expect(rotated.clientId).toBe(body.clientId);
     expect(rotated.clientSecret).not.toBe(body.clientSecret);
+    const { clientSecret: _, ...shown } = rotated;
+    expect((await admin.get(`${clients}/${body.id}`).expect(200)).body).toEqual(shown);
+    expect(Date.parse(rotated.secretChangedAt)).toBeGreaterThan(Date.parse(body.secretChangedAt));
     await admin.delete(`${clients}/${body.id}`).expect(204);
     await admin.delete(`${clients}/${body.id}`).expect(404);
     await admin.get(`${clients}/${body.id}`).expect(404);

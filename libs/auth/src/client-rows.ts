@@ -53,10 +53,10 @@ export const holdClient = statement<ClientRow>(
   undefined,
   `select ${columns} from oauth_client where organization_id = $1 and id = $2 for update`,
 );
-export const replaceKey = statement<never>(
+export const replaceKey = statement<ClientRow>(
   undefined,
   `update oauth_client set public_key = $3, secret_version = secret_version + 1, secret_changed_at = now()
-    where organization_id = $1 and id = $2`,
+    where organization_id = $1 and id = $2 returning ${columns}`,
 );
 export const deleteClient = statement<never>(
   undefined,

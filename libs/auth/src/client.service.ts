@@ -94,8 +94,9 @@ export class ClientService {
   async rotate(caller: Principal, id: string): Promise<ClientWithSecret> {
     const { secret, publicKey } = newClientSecret();
     return this.database.inTransaction(caller, async (tx) => {
-      const client = await this.hold(tx, caller, id);
-      await tx.execute(replaceKey, [client.id, publicKey]);
+      const held = await this.hold(tx, caller, id);
+      const [client] = await tx.query(replaceKey, [held.id, publicKey]);
+      if (!client) throw new Error('the client was not returned');
       await this.audit.record(tx, { action: 'client.rotated', subjectType: 'client', subjectId: client.id });
       return { client, secret };
     });
