@@ -93,6 +93,12 @@ describe('an OAuth client', () => {
     await api.client(token).delete(`${clients}/${weak.id}`).expect(204);
   });
 
+  it('is ended by its own user, though he has come to lack a role of it', async () => {
+    const { body } = await make({ userId: orgAdmin.user.id, roles: ['Administrator'] }).expect(201);
+    await orgAdmin.post(`${clients}/${body.id}/rotate`).expect(200);
+    await orgAdmin.delete(`${clients}/${body.id}`).expect(204);
+  });
+
   it('is rotated and deleted, and that is told', async () => {
     const { body } = await make({}).expect(201);
     const rotated = (await admin.post(`${clients}/${body.id}/rotate`).expect(200)).body;

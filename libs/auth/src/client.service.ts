@@ -110,12 +110,17 @@ export class ClientService {
     });
   }
 
-  /** A client is touched only by who has its rights, and its user's if that is somebody else: a secret is as good as they are. */
+  /**
+   * A secret is as good as the rights behind it, so whoever touches a client has them, and its user's as well. Somebody
+   * signed in touches his own in any case: they are his rights, and after a demotion he must still be able to end it.
+   */
   private async hold(tx: Transaction, caller: Principal, id: string): Promise<ClientRow> {
     const [client] = isId(id) ? await tx.query(holdClient, [id]) : [];
     if (!client) throw new NotFoundError('client');
-    if (client.user_id !== caller.userId) await requireRightsOf(tx, caller, client.user_id);
-    if (!covers(caller, rightsFor(client.roles))) throw new ForbiddenError('This client has rights you lack.');
+    const own = client.user_id === caller.userId;
+    if (!own) await requireRightsOf(tx, caller, client.user_id);
+    if (!(own && caller.kind === 'user') && !covers(caller, rightsFor(client.roles)))
+      throw new ForbiddenError('This client has rights you lack.');
     tx.afterCommit.push(() => this.principals.forget(tx.organizationId));
     return client;
   }
