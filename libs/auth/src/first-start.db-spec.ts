@@ -174,6 +174,15 @@ describe('the signing key', () => {
     expect(await keysOf(bed.database).publicKey(old)).toBeUndefined();
   });
 
+  it('signs no more once a key made after it signs, though its own time comes later', async () => {
+    const keys = keysOf(bed.database);
+    const overtaken = await keys.rotate(3_000, 'run out');
+    const newest = await keys.rotate(60, 'run out');
+    await bed.given.sql(`update signing_key set signs_from = now() - interval '1 second' where kid = $1`, [overtaken]);
+    await bed.given.sql(`update signing_key set signs_from = now() - interval '2 seconds' where kid = $1`, [newest]);
+    expect((await keysOf(bed.database).current()).kid).toBe(newest);
+  });
+
   it('that leaked is worth nothing from the moment it is taken away', async () => {
     const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
     const { kid: leaked } = await two.current();

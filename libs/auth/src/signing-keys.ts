@@ -38,11 +38,12 @@ export interface PublishedKey extends Pick<JsonWebKey, 'kty' | 'crv' | 'x' | 'y'
   readonly use: 'sig';
 }
 
+/** The newest first, whenever they sign: a later rotation with a shorter overlap overtakes an earlier one for good. */
 const liveKeys = systemStatement<KeyRow>(
   'signing-key.live',
   `select id, kid, public_key, private_key_sealed, signs_from <= now() as signs from signing_key
     where retired_at is null and (verifies_until is null or verifies_until > now())
-    order by signs_from desc, id desc`,
+    order by created_at desc, id desc`,
 );
 /** Servers that start together must not each make a key: a token of one would be unknown to the other for seconds. */
 const lockKeys = statement<never>(
