@@ -75,8 +75,9 @@ export class ClientTokens {
     address: string,
   ): Promise<Because | undefined> {
     const key = client?.public_key ?? this.nobodysKey;
+    const audience = client ? this.audienceOf(client) : this.audience;
     const assertion =
-      'assertion' in proof ? await provenAssertion(proof.assertion, clientId, key, this.audience) : undefined;
+      'assertion' in proof ? await provenAssertion(proof.assertion, clientId, key, audience) : undefined;
     const proven = 'secret' in proof ? isSecretOf(proof.secret, key) : assertion !== undefined;
     if (!client || !proven) return 'wrongCredential';
     if (!client.live) return 'notAllowed';
@@ -86,6 +87,11 @@ export class ClientTokens {
     const once = [client.id, assertion.nonce, new Date(assertion.until)];
     const used = await this.database.query({ organizationId: client.organization_id }, useNonce, once);
     return used.length > 0 ? undefined : 'replayed';
+  }
+
+  /** Whoever reaches the organization by its own host name means that one. */
+  private audienceOf({ slug }: AskingClientRow): string[] {
+    return [...this.audience, ...this.audience.map((host) => `${slug}.${host}`)];
   }
 
   private async refuse(

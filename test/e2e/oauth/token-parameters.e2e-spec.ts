@@ -62,6 +62,24 @@ describe.each(doors)('a parameter without a value at %s', (door) => {
   });
 });
 
+describe('an assertion', () => {
+  const meantFor = (audience: string) =>
+    ask('/auth/v1/token', { ...asserted(), client_assertion: assertionOf({ clientId, secret, audience }) });
+
+  it('is meant for us, or for our host name with the organization of its client before it', async () => {
+    const slug = await api.slugOf();
+    for (const ours of ['localhost', '127.0.0.1', `${slug}.localhost`]) await meantFor(ours).expect(200);
+  });
+
+  it('is not meant for us if it names another organization, or nothing of ours', async () => {
+    const other = await api.slugOf(await api.given.organization());
+    const slug = await api.slugOf();
+    for (const theirs of [`${other}.localhost`, `a.${slug}.localhost`, `${slug}.example.com`, slug, '']) {
+      expect([theirs, (await meantFor(theirs)).status]).toEqual([theirs, 401]);
+    }
+  });
+});
+
 describe.each(doors)('the Authorization header at %s', (door) => {
   it('may stand beside its own client_id, not beside another', async () => {
     await ask(door, { ...grant, client_id: clientId }, basic).expect(200);
