@@ -43,11 +43,14 @@ it('takes away sessions that ended long ago with their refresh tokens, spent non
     await bed.given.insert('rate_limit', { key: nonce, points: 1, expire: Date.now() + days * 1_000 });
   }
 
+  const justSpent = { nonce: 'just spent', expires_at: daysFromNow(-1 / 48) };
+  await bed.given.insert('used_nonce', { organization_id: company.id, client_id: client.id, ...justSpent });
+
   await new SignInTidying(bed.database).tidy();
 
   const ids = async (text: string) => (await bed.given.sql<{ id: string }>(text)).map(({ id }) => id);
   expect(await ids('select id from session order by id')).toEqual([live, lately].toSorted());
   expect(await ids('select session_id as id from refresh_token order by 1')).toEqual([live, lately].toSorted());
-  expect(await ids('select nonce as id from used_nonce')).toEqual(['kept']);
+  expect(await ids('select nonce as id from used_nonce order by 1')).toEqual(['just spent', 'kept']);
   expect(await ids('select key as id from rate_limit')).toEqual(['kept']);
 });

@@ -6,8 +6,11 @@ const removeOldSessions = systemStatement<never>(
   undefined,
   `delete from session where coalesce(revoked_at, expires_at) < now() - interval '30 days' and expires_at < now()`,
 );
-/** A nonce is remembered as long as its assertion could come again. */
-const removeOldNonces = systemStatement<never>(undefined, `delete from used_nonce where expires_at < now()`);
+/** A nonce is remembered as long as its assertion could come again, also to a server whose clock is late. */
+const removeOldNonces = systemStatement<never>(
+  undefined,
+  `delete from used_nonce where expires_at < now() - interval '1 hour'`,
+);
 const removeOldCounters = systemStatement<never>(
   undefined,
   `delete from rate_limit where expire < extract(epoch from now()) * 1000`,
