@@ -86,7 +86,7 @@ describe('an invitation', () => {
   it('is accepted by one of two who try at the same moment', async () => {
     const guest = await invited();
     const answers = await Promise.all([accept(guest), accept(guest, { userName: `twin ${number}` })]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 410]));
   });
 
   it.each([
@@ -186,7 +186,7 @@ describe('an invitation', () => {
       invite({ userName: 'race@example.com', email: 'x1@example.com' }),
       invite({ userName: 'racer', email: 'Race@example.com' }),
     ]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([201, 409]));
   });
 
   it.each(['HELPDESK', 'AUDITOR', 'SOURCE_ADMIN'] as const)('is not made by %s', async (role) => {

@@ -57,7 +57,9 @@ describe.each(doors)('a parameter without a value at %s', (door) => {
       .client()
       .post(door)
       .type('form')
-      .send(`${new URLSearchParams({ ...grant, client_id: clientId, client_secret: secret })}&client_secret=`);
+      .send(
+        `${new URLSearchParams({ ...grant, client_id: clientId, client_secret: secret }).toString()}&client_secret=`,
+      );
     expect([status, body.error]).toEqual([400, 'invalid_request']);
   });
 });
