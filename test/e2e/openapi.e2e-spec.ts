@@ -47,6 +47,8 @@ const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
   'DELETE /api/v1/auth/sessions': '204',
   'DELETE /api/v1/auth/sessions/:id': '204',
   'DELETE /api/v1/directory/users/:userId/logon-failures': '204',
+  'DELETE /api/v1/directory/users/:userId/sessions': '204',
+  'POST /api/v1/directory/invitations': '201',
   'POST /api/v1/oauth-clients': '201',
   'DELETE /api/v1/oauth-clients/:id': '204',
   'POST /api/v1/api-keys': '201',
@@ -99,7 +101,7 @@ describe('/openapi.json', () => {
       expect(inPath.toSorted()).toEqual((route.path.match(/(?<=:)\w+/g) ?? []).toSorted());
     }
     const withBody = routes.filter((route) => operationOf(route)!.requestBody !== undefined).map(nameOf);
-    expect(withBody.toSorted()).toEqual([
+    const expected = [
       'POST /api/v1/api-keys',
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
       'POST /api/v1/apps',
@@ -113,6 +115,10 @@ describe('/openapi.json', () => {
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/password/validate',
       'POST /api/v1/auth/refresh',
+      'POST /api/v1/directory/invitations',
+      'POST /api/v1/directory/invitations/accept',
+      'POST /api/v1/directory/invitations/user-name-available',
+      'POST /api/v1/directory/users/:userId/invitation',
       'POST /api/v1/directory/users/:userId/password',
       'POST /api/v1/directory/users/:userId/password/validate',
       'POST /api/v1/directory/users/me/password',
@@ -122,7 +128,8 @@ describe('/openapi.json', () => {
       'POST /oauth/token',
       'POST /api/v1/role-assignments',
       'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
-    ]);
+    ];
+    expect(withBody.toSorted()).toEqual(expected.toSorted());
   });
 
   it('refers to nothing it does not hold, and tells no secret of the server', () => {

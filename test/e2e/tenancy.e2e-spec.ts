@@ -37,6 +37,9 @@ const byId = [
   'POST /api/v1/directory/users/:userId/password',
   'POST /api/v1/directory/users/:userId/password/validate',
   'DELETE /api/v1/directory/users/:userId/logon-failures',
+  'GET /api/v1/directory/users/:userId/sessions',
+  'DELETE /api/v1/directory/users/:userId/sessions',
+  'POST /api/v1/directory/users/:userId/invitation',
   'GET /api/v1/oauth-clients/:id',
   'POST /api/v1/oauth-clients/:id/rotate',
   'DELETE /api/v1/oauth-clients/:id',
@@ -70,6 +73,9 @@ const ofTheCaller = [
   'GET /api/v1/directory/users/me',
   'POST /api/v1/directory/users/me/password',
   'POST /api/v1/directory/users/me/password/validate',
+  'POST /api/v1/directory/invitations',
+  'POST /api/v1/directory/invitations/accept',
+  'POST /api/v1/directory/invitations/user-name-available',
   'POST /api/v1/auth/change-password',
   'POST /api/v1/auth/password/validate',
   'POST /api/v1/auth/refresh',
@@ -167,6 +173,7 @@ describe.each(byId)('%s', (route) => {
   function send(path: string) {
     if (method === 'GET') return we.get(path);
     if (method === 'DELETE') return we.delete(path);
+    if (template.endsWith('/invitation')) return we.post(path);
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return template.endsWith('/files')
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')

@@ -21,6 +21,7 @@ import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
 import { SessionRefresh } from './session-refresh.js';
 import { Sessions } from './sessions.js';
+import { SessionsOfOthers } from './sessions-of-others.js';
 import { SigningKeys } from './signing-keys.js';
 
 export interface AuthOptions
@@ -67,6 +68,7 @@ export class AuthModule {
         Principals,
         Sessions,
         SessionRefresh,
+        SessionsOfOthers,
         Impersonation,
         { provide: RefusalWatch, useClass: RefusedImpersonations },
         LoginService,
@@ -78,6 +80,7 @@ export class AuthModule {
         LoginService,
         Sessions,
         SessionRefresh,
+        SessionsOfOthers,
         Impersonation,
         FirstStart,
         PasswordService,

@@ -17,6 +17,7 @@ export * from './password.service.js';
 export * from './principals.js';
 export * from './session-refresh.js';
 export * from './sessions.js';
+export * from './sessions-of-others.js';
 export * from './sign-in.js';
 export * from './sign-in-tidying.js';
 export * from './signing-keys.js';

@@ -111,8 +111,9 @@ export class Sessions {
     return (await this.endedBy(tx, endOne, [userId, sessionId])).length > 0;
   }
 
-  async endAllWithin(tx: Transaction, userId: string): Promise<void> {
-    await this.endedBy(tx, endAll, [userId]);
+  /** @returns the ids of those that had not ended before */
+  async endAllWithin(tx: Transaction, userId: string): Promise<string[]> {
+    return this.endedBy(tx, endAll, [userId]);
   }
 
   private async end(caller: Caller, userId: string, ending: Ending, action: string): Promise<number> {

@@ -203,3 +203,39 @@ describe('own sessions', () => {
     expect(await works(here)).toBe(false);
   });
 });
+
+describe('sessions of somebody else', () => {
+  const path = ({ id }: Row) => `/api/v1/directory/users/${id}/sessions`;
+
+  it('are seen and ended by who may help him', async () => {
+    const user = await person();
+    const theirs = await signIn(user);
+    const help = await api.as('HELPDESK');
+    const { body } = await help.get(`${path(user)}?page[limit]=5`).expect(200);
+    expect(body).toMatchObject({ totalCount: 1, data: [{ current: false, userAgent: 'a browser' }] });
+    await help.delete(path(user)).expect(204);
+    expect(await works(theirs)).toBe(false);
+    await refresh(theirs.refreshToken).expect(401);
+    await help.delete(path(user)).expect(204);
+    expect((await eventsOf(user)).filter((action) => action === 'user.sessionsEnded')).toHaveLength(1);
+  });
+
+  it('are not ended by who has less rights than he', async () => {
+    const chief = await api.as('Administrator');
+    for (const role of ['HELPDESK', 'ORG_ADMIN'] as const) {
+      await (await api.as(role)).delete(path(chief.user)).expect(403);
+    }
+    await chief.get('/api/v1/directory/users/me').expect(200);
+  });
+
+  it('of nobody known are 404, and AUDITOR sees none', async () => {
+    const help = await api.as('HELPDESK');
+    const gone = await api.organization.user({ deleted_at: new Date() });
+    const elsewhere = await (await api.given.organization()).user();
+    for (const id of [newId(), 'nonsense', gone.id, elsewhere.id]) {
+      await help.get(path({ id, name: '' })).expect(404);
+      await help.delete(path({ id, name: '' })).expect(404);
+    }
+    await (await api.as('AUDITOR')).get(path(help.user)).expect(403);
+  });
+});

@@ -6,6 +6,7 @@ import { OrganizationByHost } from './organization-by-host.js';
 import { PasswordDoorsController } from './password-doors.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { UserPasswordsController } from './user-passwords.controller.js';
+import { UserSessionsController } from './user-sessions.controller.js';
 import { UsersController } from './users.controller.js';
 
 @Module({
@@ -17,6 +18,7 @@ import { UsersController } from './users.controller.js';
     UsersController,
     UserPasswordsController,
     InvitationsController,
+    UserSessionsController,
   ],
   providers: [OrganizationByHost],
 })
