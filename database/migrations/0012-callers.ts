@@ -156,9 +156,29 @@ export class Callers extends Migration {
         expire bigint
       )`);
     this.addSql(`create index rate_limit_by_end on rate_limit (expire)`);
+
+    this.addSql(`create index role_assignment_by_role on role_assignment (organization_id, role, id)`);
+    // Runs write two events an account: for them a few bytes for each stretch of the table say who and what is in it.
+    this.addSql(`
+      create index audit_event_by_actor on audit_event (organization_id, actor_id, at desc, id desc)
+        where actor_type <> 'sync'`);
+    this.addSql(`
+      create index audit_event_by_action on audit_event (organization_id, action, at desc, id desc)
+        where actor_type <> 'sync'`);
+    this.addSql(`
+      create index audit_event_by_whose_rights on audit_event (organization_id, on_behalf_of_id, at desc, id desc)
+        where on_behalf_of_id is not null`);
+    this.addSql(`
+      create index audit_event_of_runs on audit_event
+        using brin (actor_id uuid_minmax_ops, action text_bloom_ops) with (autosummarize = on)
+        where actor_type = 'sync'`);
   }
 
   override down(): void {
+    for (const index of ['of_runs', 'by_whose_rights', 'by_action', 'by_actor']) {
+      this.addSql(`drop index audit_event_${index}`);
+    }
+    this.addSql(`drop index role_assignment_by_role`);
     this.addSql(`drop table rate_limit`);
     this.addSql(`alter table signing_key drop column signs_from, drop column verifies_until`);
     for (const table of ['invitation', 'api_key', 'used_nonce', 'oauth_client', 'unknown_login', 'refresh_token']) {
