@@ -54,6 +54,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /api/v1/role-assignments': 'roles:write',
   'GET /api/v1/role-assignments/:id': 'roles:read',
   'DELETE /api/v1/role-assignments/:id': 'roles:write',
+  'GET /api/v1/audit-events': 'audit-events:read',
   'GET /api/v1/owners': 'owners:list',
   'POST /api/v1/owners/sync': 'owners:sync',
   'GET /api/v1/owners/:id': 'owners:read',

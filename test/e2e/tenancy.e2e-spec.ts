@@ -58,6 +58,7 @@ const lists = [
   'GET /api/v1/oauth-clients',
   'GET /api/v1/api-keys',
   'GET /api/v1/role-assignments',
+  'GET /api/v1/audit-events',
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = [
@@ -331,6 +332,26 @@ describe('GET /api/v1/reports/{name}', () => {
     const report = await we.get(`/api/v1/reports/leavers?format=${format}`).expect(200);
     expect(report.text.split(`gone ${format}`)).toHaveLength(3);
     expectNothingOfTheirs(report);
+  });
+});
+
+describe('GET /api/v1/audit-events', () => {
+  it('tells of our own alone, whatever is filtered', async () => {
+    await they.post('/api/v1/apps').send({ displayName: 'Only theirs too' }).expect(200);
+    await we.post('/api/v1/apps').send({ displayName: 'Ours too' }).expect(200);
+    const filters = [
+      '',
+      'filter[action][EQ]=application.created',
+      `filter[actorId][EQ]=${they.user.id}`,
+      `filter[subjectId][EQ]=${theirs.connector.id}`,
+      `filter[onBehalfOfId][EQ]=${they.user.id}`,
+      'filter[at][GT]=2000-01-01T00:00:00Z',
+    ];
+    for (const filter of filters) expectNothingOfTheirs(await we.get(`/api/v1/audit-events?${filter}`).expect(200));
+    const created = 'filter[action][EQ]=application.created&page[limit]=1000';
+    const { body } = await we.get(`/api/v1/audit-events?${created}`).expect(200);
+    expect(body.totalCount).toBe(body.data.length);
+    expect(body.data.map(({ actor }: { actor: { id: string } }) => actor.id)).toContain(we.user.id);
   });
 });
 

@@ -17,6 +17,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { Readiness, ReadinessModule } from './readiness.js';
 import { sampleCompanyCheck } from './sample-company.js';
 import { AccountsSurfaceModule } from './surfaces/accounts/accounts-surface.module.js';
+import { AuditEventsModule } from './surfaces/audit-events/audit-events.module.js';
 import { ConnectorOwnersModule } from './surfaces/connector-owners/connector-owners.module.js';
 import { CredentialsSurfaceModule } from './surfaces/credentials/credentials-surface.module.js';
 import { DirectorySurfaceModule } from './surfaces/directory/directory-surface.module.js';
@@ -55,6 +56,7 @@ export class AppModule {
         AuthModule.forRoot({ ...configuration, serverKey }),
         IdentityOwnersModule,
         AccountsSurfaceModule,
+        AuditEventsModule,
         ConnectorOwnersModule,
         DirectorySurfaceModule,
         CredentialsSurfaceModule,

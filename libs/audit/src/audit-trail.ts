@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { statement, type Transaction } from '@app/persistence';
 
-export type AuditSubjectType =
-  | 'organization'
-  | 'user'
-  | 'group'
-  | 'owner'
-  | 'account'
-  | 'application'
-  | 'connector'
-  | 'run'
-  | 'client'
-  | 'key';
+export const auditSubjectTypes = [
+  'organization',
+  'user',
+  'group',
+  'owner',
+  'account',
+  'application',
+  'connector',
+  'run',
+  'client',
+  'key',
+] as const;
+export type AuditSubjectType = (typeof auditSubjectTypes)[number];
 
 export interface AuditEvent {
   /** `noun.verb`, such as `owner.created`. */

@@ -1,1 +1,2 @@
+export * from './audit-events.js';
 export * from './audit-trail.js';

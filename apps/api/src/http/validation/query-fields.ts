@@ -1,6 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsOptional, ValidateBy } from 'class-validator';
+import { isId } from '@app/kernel';
+import { parseInstant } from '@app/query';
 
 interface Range {
   readonly min: number;
@@ -34,6 +36,36 @@ export function TrueOrFalse(): PropertyDecorator {
       validator: {
         validate: (value: unknown) => typeof value === 'boolean',
         defaultMessage: (args) => `${args?.property} must be true or false.`,
+      },
+    }),
+  );
+}
+
+/** An optional id in a query, in either letter case. */
+export function IdText(): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    ValidateBy({
+      name: 'idText',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && isId(value),
+        defaultMessage: (args) => `${args?.property} must be an id.`,
+      },
+    }),
+  );
+}
+
+/** An optional date-time in a query, with its zone. */
+export function InstantText(): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (parseInstant(value) ?? value) : value)),
+    ValidateBy({
+      name: 'instantText',
+      validator: {
+        validate: (value: unknown) => value instanceof Date,
+        defaultMessage: (args) => `${args?.property} must be a date-time with its zone, such as 2026-01-31T12:00:00Z.`,
       },
     }),
   );

@@ -33,7 +33,7 @@ export class RoleAssignmentsController {
     @CurrentPrincipal() caller: Principal,
     @Query(validated(ListRoleAssignmentsQuery, { onlyKnown: true })) query: ListRoleAssignmentsQuery,
   ) {
-    const wanted = { principalId: query.principalId?.toLowerCase(), role: query.role };
+    const wanted = { principalId: query.principalId, role: query.role };
     const { items, total } = await this.assignments.search(caller, wanted, pageOf(query));
     return { totalCount: total, data: items.map(presentRoleAssignment) };
   }
