@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { DomainError, isStorable } from '@app/kernel';
@@ -34,13 +34,19 @@ class InvalidClientError extends DomainError {
   }
 }
 
+/** How many refusals may wait for the trail; beyond it the refused wait as well. */
+const refusalsAtMost = 20;
+
 type Because = 'wrongCredential' | 'notAllowed' | 'addressNotAllowed' | 'replayed';
 
 /** The client credentials grant (RFC 6749 §4.4). Rights are never in the token: it says which client asks, for which user. */
 @Injectable()
-export class ClientTokens {
+export class ClientTokens implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(ClientTokens.name);
   /** Stands in for the key of a client that does not exist, so that the work is the same. */
   private readonly nobodysKey = newClientSecret().publicKey;
+  /** Refusals on their way into the trail. */
+  private readonly refusals = new Set<Promise<void>>();
 
   constructor(
     private readonly database: Database,
@@ -53,7 +59,10 @@ export class ClientTokens {
     const clientId = 'assertion' in proof ? (proof.clientId ?? clientIdIn(proof.assertion)) : proof.clientId;
     const client = await this.find(clientId ?? '');
     const because = await this.obstacle(client, clientId ?? '', proof, address);
-    if (!client || because !== undefined) return this.refuse(client, because, address);
+    if (!client || because !== undefined) {
+      if (client) await this.follow(this.record(client, because, address));
+      throw new InvalidClientError();
+    }
 
     const { organization_id: org, id: cid, user_id: sub, secret_version: ver } = client;
     const token = await this.tokens.sign({ sub, org, cid, ver });
@@ -94,12 +103,8 @@ export class ClientTokens {
     return [...this.audience, ...this.audience.map((host) => `${slug}.${host}`)];
   }
 
-  private async refuse(
-    client: AskingClientRow | undefined,
-    because: Because | undefined,
-    address: string,
-  ): Promise<never> {
-    if (client) {
+  private async record(client: AskingClientRow, because: Because | undefined, address: string): Promise<void> {
+    try {
       const caller = serverCaller(client.organization_id, 'system', 'token door', null);
       await this.database.inTransaction(caller, async (tx) =>
         this.audit.record(tx, {
@@ -109,7 +114,19 @@ export class ClientTokens {
           after: { because, address },
         }),
       );
+    } catch (error) {
+      this.logger.error({ err: error, client: client.id }, 'a refused client is missing in the trail');
     }
-    throw new InvalidClientError();
+  }
+
+  /** The trail is written after the answer, whose time would else tell a known client from an unknown one; within bounds. */
+  private async follow(refusal: Promise<void>): Promise<void> {
+    this.refusals.add(refusal);
+    void refusal.finally(() => this.refusals.delete(refusal));
+    if (this.refusals.size > refusalsAtMost) await refusal;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.refusals);
   }
 }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApi } from '../../support/api.js';
 import { assertionOf } from '../../support/client-assertion.js';
+import { rankDistance } from '../../support/rank-test.js';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const doors = ['/oauth/token', '/auth/v1/token'];
@@ -93,5 +95,25 @@ describe.each(doors)('the Authorization header at %s', (door) => {
     const { body, headers } = await ask(door, grant, header).expect(401);
     expect(body.error).toBe('invalid_client');
     expect(headers['www-authenticate']).toMatch(/^Basic /);
+  });
+});
+
+describe('a refused client', () => {
+  it('waits as long whether it exists or not', async () => {
+    const wrong = secret.slice(0, -1);
+    const ways: Record<string, () => Record<string, string>> = {
+      'a wrong secret': () => ({ ...grant, client_id: clientId, client_secret: wrong }),
+      'an unknown client': () => ({ ...grant, client_id: `x${clientId}`, client_secret: wrong }),
+    };
+    const times: Record<string, number[]> = { 'a wrong secret': [], 'an unknown client': [] };
+    for (let round = 0; round < 150; round++) {
+      for (const [way, fields] of Object.entries(ways)) {
+        const begin = performance.now();
+        await ask('/oauth/token', fields()).expect(401);
+        times[way]!.push(performance.now() - begin);
+        await sleep(10);
+      }
+    }
+    expect(rankDistance(times['a wrong secret']!, times['an unknown client']!)).toBeLessThan(5);
   });
 });
