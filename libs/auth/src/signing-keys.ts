@@ -117,6 +117,8 @@ export class SigningKeys {
    * runs out. `at once`: they are worth nothing from now on, and neither is any token of theirs.
    */
   async rotate(overlapSeconds: number, old: 'run out' | 'at once'): Promise<string> {
+    // With another server key than the servers have this refuses; they could not open what it would seal.
+    await this.read();
     return this.add(old === 'at once' ? 0 : overlapSeconds, old);
   }
 

@@ -33,6 +33,8 @@ export function ormOptions(options: OrmOptions) {
   return defineConfig({
     clientUrl: options.url,
     entities: [...options.entities],
+    // Some commands need the statement door only.
+    discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     subscribers: [new TenantSubscriber()],
     filters: { [tenantFilterDefinition.name]: tenantFilterDefinition },
