@@ -1,5 +1,5 @@
-// `npm run bench [-- --accounts N --only reads|sync --rounds N --seconds N --out file.md|file.json]`: how fast a company
-// is read in, and what a read costs beside a bare server on the same rows. Ratios within one interleaved run; absolute
+// `npm run bench [-- --accounts N --only reads|sync|auth|... --rounds N --seconds N --out file.md|file.json]`: how fast a
+// company is read in, what a read costs beside a bare server on the same rows, and, when asked for, what it costs to know who calls. Ratios within one interleaved run; absolute
 // figures belong to the machine.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,12 +28,16 @@ const whole = (name, least) => {
   throw new Error(`--${name} must be a whole number from ${least}`);
 };
 const options = { accounts: whole('accounts', 1_000), rounds: whole('rounds', 1), seconds: whole('seconds', 1) };
-if (![undefined, 'reads', 'sync'].includes(values.only)) throw new Error('--only is reads or sync');
 
 const say = (line) => process.stdout.write(`${line}\n`);
 ensureBuilt();
+const { authParts, measureAuth } = await import('./bench/auth/index.mjs');
 const { measureReads } = await import('./bench/reads.mjs');
 const { measureDeepPages } = await import('./bench/deep-pages.mjs');
+
+const known = ['reads', 'sync', 'auth', ...authParts];
+if (values.only !== undefined && !known.includes(values.only)) throw new Error(`--only is one of ${known.join(', ')}`);
+const ofCallers = ['auth', ...authParts].includes(values.only);
 
 const machine = `${cpus().length} cores, load ${loadAverage().toFixed(1)} before`;
 say(`${options.accounts} accounts; ${machine}`);
@@ -54,6 +58,8 @@ async function bench() {
 
   // What autovacuum would have done by the time anybody measures: lists walk indexes alone only over tidied pages.
   await setup.database.client.query('vacuum analyze');
+  if (ofCallers) return { ...results, auth: await measureAuth(setup, options, values.only, say) };
+
   results.reads = await measureReads({ ...setup, connectorId }, options, (read) => say(lineOf(read)));
   results.deep = await measureDeepPages(setup, options.accounts);
   for (const page of results.deep) say(deepLineOf(page));
@@ -64,7 +70,7 @@ async function bench() {
 
 async function readIn() {
   const owners = Math.max(50, Math.floor(options.accounts / 5));
-  const runs = values.only === 'reads' ? ['first run'] : ['first run', 'unchanged'];
+  const runs = values.only === 'reads' || ofCallers ? ['first run'] : ['first run', 'unchanged'];
   const hr = { name: 'People', config: hrConfig, lines: people(owners), noun: 'owners', runs };
   const feedOf = { name: 'Accounts', config: accountConfig, noun: 'accounts', runs };
   const first = await told(hr);

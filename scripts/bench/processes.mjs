@@ -33,7 +33,16 @@ export function parentOf(pid) {
 
 /** The most memory a process has ever held. */
 export function peakMiBOf(pid) {
-  const kibibytes = /VmHWM:\s+([0-9]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return statusMiB(pid, 'VmHWM');
+}
+
+/** What it holds now. */
+export function rssMiBOf(pid) {
+  return statusMiB(pid, 'VmRSS');
+}
+
+function statusMiB(pid, name) {
+  const kibibytes = new RegExp(`${name}:\\s+([0-9]+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kibibytes) / 1024;
 }
 

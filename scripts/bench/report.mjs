@@ -1,4 +1,7 @@
 // Results as the lines of the terminal and as a page of Markdown.
+import { authMarkdownOf } from './auth/report.mjs';
+import { table } from './table.mjs';
+
 export function lineOf(result) {
   const beside = result.factor === 'accounts' ? 'of reading the accounts' : 'of the floor';
   return `${result.title}: ${result.perSecond.toFixed(0)}/s, ${result.ratio.toFixed(2)} ${beside} (${result.floor.perSecond.toFixed(0)}/s); a request ${costOf(result)}; floor ${costOf(result.floor)}`;
@@ -16,7 +19,7 @@ export function deepLineOf({ order, offset, ms }) {
   return `page at ${offset} by ${order}: ${ms.toFixed(1)} ms in the database`;
 }
 
-export function markdownOf({ accounts, machine, syncs, reads, deep, recompute }) {
+export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, auth }) {
   return [
     `## ${accounts} accounts`,
     machine,
@@ -41,12 +44,7 @@ export function markdownOf({ accounts, machine, syncs, reads, deep, recompute })
       ['order', 'offset', 'database ms'],
       deep.map((d) => [d.order, d.offset, d.ms.toFixed(1)]),
     ),
+    ...(auth ? authMarkdownOf(auth) : []),
     ...(recompute ? [`${recompute.owners} owners judged anew in ${recompute.seconds.toFixed(1)} s.`, ''] : []),
   ].join('\n');
-}
-
-function table(head, rows) {
-  if (rows.length === 0) return [''];
-  const line = (cells) => `| ${cells.join(' | ')} |`;
-  return ['', line(head), line(head.map(() => '---')), ...rows.map(line), ''];
 }

@@ -9,8 +9,13 @@ import { post } from './http.mjs';
 import { childrenOf, parentOf } from './processes.mjs';
 
 const password = 'a password for this bench only';
+export const publicUrl = 'http://bench.test';
+export const serverKey = Buffer.alloc(32, 1);
 
-/** `{dir, database: {serverUrl, client, pid}, organization, server: {base, headers, pid, workerPid}, onEnd, end}`. */
+/**
+ * `{dir, database: {serverUrl, client, pid}, organization, server: {base, headers, pid, workerPid}, addServer, onEnd, end}`.
+ * `addServer({env, entry, flags, onError})` starts one more on the same database.
+ */
 export async function setUp() {
   const { startEmbeddedPostgres, migrate, serverRoleOf } = await import('../../dist/libs/persistence/src/index.js');
   const { migrations } = await import('../../dist/database/migrations/index.js');
@@ -32,9 +37,10 @@ export async function setUp() {
     rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const server = await startServer(started.serverUrl, onEnd);
+    const addServer = (options) => startServer(started.serverUrl, onEnd, options);
+    const server = await addServer({ env: { OSTIARY_WORKER: 'child' } });
     const organization = (await client.query('select id from organization')).rows[0].id;
-    return { dir, database, organization, server, onEnd, end };
+    return { dir, database, organization, server, addServer, onEnd, end };
   } catch (error) {
     await end();
     throw error;
@@ -47,20 +53,26 @@ export async function stopped(child) {
   await once(child, 'exit');
 }
 
-async function startServer(databaseUrl, onEnd) {
-  const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+async function startServer(databaseUrl, onEnd, { env = {}, entry = 'dist/apps/api/src/main.js', flags = [], onError }) {
+  const child = spawn(process.execPath, [...flags, entry], {
+    stdio: ['ignore', 'pipe', onError ? 'pipe' : 'inherit'],
     env: {
       ...process.env,
       DATABASE_URL: databaseUrl,
-      OSTIARY_SECRET_KEY: Buffer.alloc(32, 1).toString('base64url'),
+      OSTIARY_SECRET_KEY: serverKey.toString('base64url'),
       OSTIARY_ADMIN_PASSWORD: password,
-      OSTIARY_WORKER: 'child',
+      OSTIARY_WORKER: 'none',
       PORT: '0',
+      // Of all servers of a run the same, so that a token of one is good at the others.
+      OSTIARY_PUBLIC_URL: publicUrl,
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+      // One address and one credential send everything here.
+      RATE_LIMIT: 'off',
+      ...env,
     },
   });
   onEnd(child);
+  child.stderr?.setEncoding('utf8').on('data', onError);
   const base = await urlOf(child);
   const { token } = await post(base, '/api/v1/auth/login', { username: 'admin', password });
   const [workerPid] = childrenOf(child.pid);

@@ -1,0 +1,71 @@
+// Logins beside the raw argon2id ceiling of the machine, by turns; and what others feel of them.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuMsOf } from '../processes.mjs';
+import { median, medianOf, turn } from '../turn.mjs';
+import { percentile, startReading } from './others.mjs';
+import { addUsers, password } from './sign-ins.mjs';
+
+const connections = 64;
+const users = 500;
+const otherRead = '/accounts?limit=1';
+
+export async function measureLogins(setup, { rounds, seconds }) {
+  const people = await addUsers(setup, users);
+  const ceilingProcess = fork('test/bench/argon2-ceiling.mjs');
+  setup.onEnd(ceilingProcess);
+  const ceiling = async (duration) => {
+    ceilingProcess.send({ hashes: people.map(({ hash }) => hash), password, seconds: duration });
+    return (await once(ceilingProcess, 'message'))[0];
+  };
+  const logins = loginsOf(setup, people);
+  await ceiling(1);
+  await logins(2);
+  const [raw, ours] = [[], []];
+  for (let i = 0; i < rounds; i++) {
+    raw.push(await ceiling(seconds));
+    ours.push(await logins(seconds));
+  }
+  const othersAlone = await othersDuring(setup, () => sleep(seconds * 1000));
+  return resultOf(raw, ours, othersAlone.times);
+}
+
+function loginsOf({ server, database }, people) {
+  let next = 0;
+  const nextLogin = (request) => {
+    const { userName } = people[next++ % people.length];
+    return { ...request, body: JSON.stringify({ username: userName, password }) };
+  };
+  const headers = { 'content-type': 'application/json' };
+  const requests = [{ method: 'POST', path: '/api/v1/auth/login', headers, setupRequest: nextLogin }];
+  return async (seconds) => {
+    const load = { url: server.base, connections, requests };
+    const { result, times } = await othersDuring({ server }, () => turn(load, server.pid, database.pid, seconds));
+    await idle(server.pid);
+    return { ...result, times };
+  };
+}
+
+async function othersDuring({ server }, work) {
+  const stop = startReading(server, otherRead);
+  const result = await work();
+  return { result, times: await stop() };
+}
+
+/** Logins that were waiting for a hash when their connections closed still get it: not in the ceiling's next round. */
+async function idle(pid) {
+  for (let before = -Infinity; cpuMsOf(pid) - before > 20; await sleep(300)) before = cpuMsOf(pid);
+}
+
+function resultOf(raw, ours, othersAlone) {
+  const times = ours.flatMap((round) => round.times);
+  const [perSecond, cpuMs] = [median(raw.map((one) => one.perSecond)), median(raw.map((one) => one.cpuMs))];
+  const server = medianOf(ours);
+  return {
+    ...server,
+    ceiling: { perSecond, cpuMs },
+    ratio: server.perSecond / perSecond,
+    others: { p50: percentile(times, 0.5), p99: percentile(times, 0.99), p99Alone: percentile(othersAlone, 0.99) },
+  };
+}
