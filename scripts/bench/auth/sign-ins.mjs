@@ -31,6 +31,8 @@ export async function addSessions({ database: { client, serverUrl }, organizatio
       where u.organization_id = $1 and u.id = $2 returning id`,
     [organization, userId, count],
   );
+  // What autovacuum would have done by the time so many have signed in.
+  await client.query('analyze session');
   return withAccessTokens(serverUrl, async (tokens) => {
     const signed = [];
     for (const { id } of rows) signed.push((await tokens.sign({ sub: userId, sid: id, org: organization })).token);
