@@ -6,7 +6,10 @@ import { Database } from '@app/persistence';
 import { AccessTokens, type IssuedToken } from './access-tokens.js';
 import { clientIdIn, provenAssertion } from './client-assertion.js';
 import { askingClient, type AskingClientRow, useNonce } from './client-rows.js';
-import { isSecretOf, newClientSecret } from './client-secret.js';
+import { newClientSecret } from './client-secret.js';
+import { Principals } from './principals.js';
+import { ProvenSecrets } from './proven-secrets.js';
+import { RecentLooks } from './recent-looks.js';
 import { allowedFrom } from './source-networks.js';
 
 /** How a client proves that it is the one. */
@@ -47,13 +50,19 @@ export class ClientTokens implements BeforeApplicationShutdown {
   private readonly nobodysKey = newClientSecret().publicKey;
   /** Refusals on their way into the trail. */
   private readonly refusals = new Set<Promise<void>>();
+  /** A token it lets out is judged anew when it is used, so a client of a second ago is fresh enough. */
+  private readonly clients = new RecentLooks<AskingClientRow>();
+  private readonly secrets = new ProvenSecrets();
 
   constructor(
     private readonly database: Database,
     private readonly tokens: AccessTokens,
+    principals: Principals,
     private readonly audit: AuditTrail,
     @Inject(assertionAudience) private readonly audience: readonly string[],
-  ) {}
+  ) {
+    principals.alsoForget((organizationId) => this.clients.forget(organizationId));
+  }
 
   async issue(proof: ClientProof, address: string): Promise<ClientToken> {
     const clientId = 'assertion' in proof ? (proof.clientId ?? clientIdIn(proof.assertion)) : proof.clientId;
@@ -71,10 +80,12 @@ export class ClientTokens implements BeforeApplicationShutdown {
 
   private async find(clientId: string): Promise<AskingClientRow | undefined> {
     if (clientId.length > 500 || !isStorable(clientId)) return undefined;
-    const [client] = await this.database.asSystem('a client id alone says whose it is', (system) =>
-      system.query(askingClient, [clientId]),
-    );
-    return client;
+    return this.clients.look(clientId, undefined, async () => {
+      const [client] = await this.database.asSystem('a client id alone says whose it is', (system) =>
+        system.query(askingClient, [clientId]),
+      );
+      return client;
+    });
   }
 
   private async obstacle(
@@ -87,7 +98,7 @@ export class ClientTokens implements BeforeApplicationShutdown {
     const audience = client ? this.audienceOf(client) : this.audience;
     const assertion =
       'assertion' in proof ? await provenAssertion(proof.assertion, clientId, key, audience) : undefined;
-    const proven = 'secret' in proof ? isSecretOf(proof.secret, key) : assertion !== undefined;
+    const proven = 'secret' in proof ? this.secrets.isSecretOf(proof.secret, key) : assertion !== undefined;
     if (!client || !proven) return 'wrongCredential';
     if (!client.live) return 'notAllowed';
     if (!allowedFrom(client.source_networks, address)) return 'addressNotAllowed';

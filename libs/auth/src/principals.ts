@@ -13,6 +13,7 @@ import { isId, UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement } from '@app/persistence';
 import type { AccessClaims, ClientClaims, SessionClaims } from './access-tokens.js';
 import { hashOfToken } from './opaque-tokens.js';
+import { RecentLooks } from './recent-looks.js';
 import { allowedFrom } from './source-networks.js';
 
 interface SessionRow {
@@ -88,25 +89,17 @@ const liveKey = systemStatement<KeyRow>(
     where k.key_hash = $1 and (k.expires_at is null or k.expires_at > now()) and g.account_type <> 'DISABLED'`,
 );
 
-const keptMs = 1_000;
-const keptAtMost = 10_000;
-
 /** A principal, and the networks it may call from; none named: from everywhere. */
 interface Live {
   readonly principal: Principal;
   readonly sourceNetworks: readonly string[];
 }
 
-interface Kept {
-  readonly until: number;
-  readonly live: Promise<Live | undefined>;
-  readonly organizationId: string | undefined;
-}
-
 /** Rights are live: the whole Principal is loaded from the database and kept for at most a second. */
 @Injectable()
 export class Principals implements OnModuleInit {
-  private readonly kept = new Map<string, Kept>();
+  private readonly looks = new RecentLooks<Live>();
+  private readonly others: ((organizationId: string) => void)[] = [];
 
   constructor(private readonly database: Database) {}
 
@@ -121,7 +114,7 @@ export class Principals implements OnModuleInit {
   async ofToken(claims: AccessClaims, address: string): Promise<Principal> {
     const { org, sub } = claims;
     const key = 'sid' in claims ? `${org} ${claims.sid} ${sub}` : `${org} ${claims.cid} ${claims.ver} ${sub}`;
-    const live = await this.remembered(key, org, () =>
+    const live = await this.looks.look(key, org, () =>
       'sid' in claims ? this.readSession(claims) : this.readClient(claims),
     );
     if (!live) throw new UnauthenticatedError('The token is no longer valid.');
@@ -132,30 +125,20 @@ export class Principals implements OnModuleInit {
 
   async ofKey(key: string): Promise<Principal> {
     const hash = hashOfToken(key);
-    const live = await this.remembered(hash.toString('base64'), undefined, () => this.readKey(hash));
+    const live = await this.looks.look(hash.toString('base64'), undefined, () => this.readKey(hash));
     if (!live) throw new UnauthenticatedError('The API key is not valid.');
     return live.principal;
   }
 
   /** What changed rights or ends something is felt at once on this node; call it when the change is committed. */
   forget(organizationId: string): void {
-    for (const [key, entry] of this.kept) {
-      if (entry.organizationId === undefined || entry.organizationId === organizationId) this.kept.delete(key);
-    }
+    this.looks.forget(organizationId);
+    for (const forget of this.others) forget(organizationId);
   }
 
-  private async remembered(key: string, organizationId: string | undefined, read: () => Promise<Live | undefined>) {
-    const now = Date.now();
-    const found = this.kept.get(key);
-    if (found && found.until > now) return found.live;
-
-    const entry: Kept = { until: now + keptMs, live: read(), organizationId };
-    this.kept.delete(key);
-    if (this.kept.size >= keptAtMost) this.kept.delete(this.kept.keys().next().value!);
-    this.kept.set(key, entry);
-    // A failed look is not an answer: the next request asks again.
-    entry.live.catch(() => this.kept.delete(key));
-    return entry.live;
+  /** For whoever keeps something of the same kind: it is to be forgotten at the same moments. */
+  alsoForget(forget: (organizationId: string) => void): void {
+    this.others.push(forget);
   }
 
   private async readSession({ org, sid, sub }: SessionClaims): Promise<Live | undefined> {
