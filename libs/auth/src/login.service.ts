@@ -36,12 +36,16 @@ export class LoginService {
   ) {}
 
   async login(request: NamedPassword, origin: SignInOrigin): Promise<SignedIn> {
-    const proven = await this.gate.proveByName(request, origin);
-    if (!proven) throw wrongNameOrPassword();
-    if (proven.mustChange || this.hasExpired(proven)) throw new PasswordChangeRequiredError();
+    const signIn = await this.gate.proveByName(request, origin, async (tx, proven) => {
+      const mustChange = proven.mustChange || this.hasExpired(proven);
+      return { proven, opened: mustChange ? undefined : await this.sessions.open(tx, proven, origin) };
+    });
+    if (!signIn) throw wrongNameOrPassword();
+    const { proven, opened } = signIn;
+    if (!opened) throw new PasswordChangeRequiredError();
 
     await this.renewHash(proven, request.password);
-    return this.sessions.open(proven.organizationId, proven, origin);
+    return this.sessions.signedIn(proven, opened);
   }
 
   /** Passwords of external users grow old where they come from, not here. */

@@ -18,7 +18,7 @@ import {
   type Proven,
   provenFrom,
 } from './sign-in-candidate.js';
-import type { SignInOrigin } from './sign-in.js';
+import { signedInUser, type SignInOrigin } from './sign-in.js';
 
 export const bruteForcePolicy = Symbol('BruteForceDetectionPolicy');
 
@@ -30,12 +30,16 @@ export interface NamedPassword {
   readonly organization: string | undefined;
 }
 
+/** What is done for whoever proved his password: in the transaction that held the count, and as him. */
+type Proceed<T> = (tx: Transaction, proven: Proven) => Promise<T>;
+
 /** One try, after its hash. */
-interface Tried {
+interface Tried<T> {
   readonly found: CandidateRow | undefined;
   readonly counted: Counted;
   readonly obstacle: Because | undefined;
   readonly origin: SignInOrigin;
+  readonly proceed: Proceed<T>;
 }
 
 const deactivate = statement<{ id: string }>(
@@ -47,7 +51,7 @@ const deactivate = statement<{ id: string }>(
 /**
  * Where passwords are tried, by whatever door. The same steps for every outcome: one look, one hash, one transaction
  * that holds the count. The lock is judged after the hash, so of many guesses at once none that comes after the last
- * allowed failure is let in, and each is counted.
+ * allowed failure is let in, and each is counted. What the password was proved for is done in that same transaction.
  */
 @Injectable()
 export class PasswordGate {
@@ -61,49 +65,60 @@ export class PasswordGate {
     @Inject(bruteForcePolicy) private readonly policy: BruteForceDetectionPolicy,
   ) {}
 
-  /** Whoever the name means, if the password is his and he may sign in; undefined for every reason why not. */
-  async proveByName({ username, password, organization }: NamedPassword, origin: SignInOrigin) {
+  /** Proceeds for whoever the name means, if the password is his and he may sign in; undefined for every reason why not. */
+  async proveByName<T>(
+    { username, password, organization }: NamedPassword,
+    origin: SignInOrigin,
+    proceed: Proceed<T>,
+  ): Promise<T | undefined> {
     const organizationId = await this.organizations.findId(organization);
     const key = isStorable(username) ? fold(username) : '';
     const [found] = organizationId ? await this.database.query({ organizationId }, candidateByName, [key]) : [];
     const counting = organizationId ?? (await this.organizations.findId(undefined));
-    return this.prove(counting, found, bucketOf(key), password, origin);
+    return this.prove(counting, found, bucketOf(key), password, { origin, proceed });
   }
 
   async proveById(organizationId: string, userId: string, password: string, origin: SignInOrigin) {
     const [found] = await this.database.query({ organizationId }, candidateById, [userId]);
-    return this.prove(organizationId, found, bucketOf(userId), password, origin);
+    const proceed = async (_tx: Transaction, proven: Proven) => proven;
+    return this.prove(organizationId, found, bucketOf(userId), password, { origin, proceed });
   }
 
-  private async prove(
+  private async prove<T>(
     organizationId: string | undefined,
     found: CandidateRow | undefined,
     bucket: number,
     password: string,
-    origin: SignInOrigin,
-  ): Promise<Proven | undefined> {
+    rest: Pick<Tried<T>, 'origin' | 'proceed'>,
+  ): Promise<T | undefined> {
     const correct = await this.passwords.verify(found?.password_hash ?? undefined, password);
     if (organizationId === undefined) return undefined;
     const counted = found ? { userId: found.id } : { bucket };
     const caller = serverCaller(organizationId, 'system', 'sign-in', null);
     return this.database.inTransaction(caller, async (tx) =>
-      this.judge(tx, { found, counted, obstacle: obstacle(found, correct), origin }),
+      this.judge(tx, { found, counted, obstacle: obstacle(found, correct), ...rest }),
     );
   }
 
   /** A right password while locked takes the way of a wrong one to the last step, or a watch would tell it apart. */
-  private async judge(tx: Transaction, tried: Tried): Promise<Proven | undefined> {
+  private async judge<T>(tx: Transaction, tried: Tried<T>): Promise<T | undefined> {
     const { state, now } = await holdAttempts(tx, tried.counted);
     const locked = this.policy.enabled && isLocked(state, now);
     if (tried.found && tried.obstacle === undefined && !locked) {
       if (state.failures > 0) await writeAttempts(tx, tried.counted, noFailures);
-      return provenFrom(tx.organizationId, tried.found);
+      const proven = provenFrom(tx.organizationId, tried.found);
+      return tried.proceed(tx.actingAs(signedInUser(tx.organizationId, proven)), proven);
     }
     await this.refuse(tx, tried, state, now);
     return undefined;
   }
 
-  private async refuse(tx: Transaction, { counted, obstacle, origin }: Tried, state: AttemptState, now: number) {
+  private async refuse(
+    tx: Transaction,
+    { counted, obstacle, origin }: Tried<unknown>,
+    state: AttemptState,
+    now: number,
+  ) {
     const after = afterFailure(state, this.policy, now);
     await writeAttempts(tx, counted, after.state);
     const refused = { because: obstacle ?? 'locked', address: origin.address };

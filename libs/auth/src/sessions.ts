@@ -6,13 +6,19 @@ import { Database, type Statement, statement, type Transaction } from '@app/pers
 import { AccessTokens } from './access-tokens.js';
 import { Principals } from './principals.js';
 import { addRefreshToken } from './refresh-token.js';
-import { type SignedIn, signedInUser, type SignInOrigin, shortened } from './sign-in.js';
+import { type SignedIn, type SignInOrigin, shortened } from './sign-in.js';
 
 /** Somebody whose credential was just proved, as it then was: a password changed since then leaves the session dead. */
 export interface ProvenUser {
+  readonly organizationId: string;
   readonly id: string;
   readonly name: string;
   readonly credentialVersion: number;
+}
+
+interface OpenedSession {
+  readonly sessionId: string;
+  readonly refreshToken: string;
 }
 
 export interface SessionRow {
@@ -66,21 +72,23 @@ export class Sessions {
   ) {}
 
   /** A new session for somebody whose credential was just proved; never one that a client brought along. */
-  async open(organizationId: string, user: ProvenUser, origin: SignInOrigin): Promise<SignedIn> {
+  async open(tx: Transaction, user: ProvenUser, origin: SignInOrigin): Promise<OpenedSession> {
     const sessionId = newId();
-    const caller = signedInUser(organizationId, user);
-    const refreshToken = await this.database.inTransaction(caller, async (tx) => {
-      const from = [origin.address, shortened(origin.userAgent)];
-      await tx.query(insertSession, [sessionId, user.id, user.credentialVersion, sessionDays, ...from]);
-      await this.audit.record(tx, {
-        action: 'user.loggedIn',
-        subjectType: 'user',
-        subjectId: user.id,
-        after: { sessionId, address: origin.address },
-      });
-      return addRefreshToken(tx, sessionId);
+    const from = [origin.address, shortened(origin.userAgent)];
+    await tx.query(insertSession, [sessionId, user.id, user.credentialVersion, sessionDays, ...from]);
+    await this.audit.record(tx, {
+      action: 'user.loggedIn',
+      subjectType: 'user',
+      subjectId: user.id,
+      after: { sessionId, address: origin.address },
     });
-    return { ...(await this.tokens.sign({ sub: user.id, sid: sessionId, org: organizationId })), refreshToken };
+    return { sessionId, refreshToken: await addRefreshToken(tx, sessionId) };
+  }
+
+  /** The tokens of a session, once it is there for good. */
+  async signedIn(user: ProvenUser, { sessionId, refreshToken }: OpenedSession): Promise<SignedIn> {
+    const { id: sub, organizationId: org } = user;
+    return { ...(await this.tokens.sign({ sub, sid: sessionId, org })), refreshToken };
   }
 
   /** Ends the session behind the caller's own token; an impersonation ends alone, without the session it was begun in. */

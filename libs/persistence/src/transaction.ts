@@ -63,6 +63,12 @@ export class Transaction {
     for (const work of this.lastWork) await work();
   }
 
+  /** The same unit of work, with another as the one who acts: whose a sign-in is shows only on the way. */
+  actingAs(caller: Caller): Transaction {
+    if (caller.organizationId !== this.organizationId) throw new Error('a transaction stays in its organization');
+    return Object.assign(Object.create(Transaction.prototype) as Transaction, this, { caller });
+  }
+
   announce(event: DomainEvent): void {
     this.announced.push(event);
   }
