@@ -27,7 +27,8 @@ interface SessionRow {
 
 /**
  * Active user, live session, same password as then, roles direct and through groups at any depth: all in one look. Of an
- * impersonation both sides, and the session it was begun in.
+ * impersonation both sides, and the session it was begun in. `is true` keeps the planner from walking all sessions of the
+ * user, who may have thousands, instead of looking at the one.
  */
 const liveSession = statement<SessionRow>(
   'principal.session',
@@ -39,7 +40,7 @@ const liveSession = statement<SessionRow>(
      left join owner o on o.organization_id = $1 and o.user_id = u.id and o.deleted_at is null
      left join session b on b.organization_id = $1 and b.id = s.actor_session_id
      left join app_user a on a.organization_id = $1 and a.id = b.user_id
-    where s.organization_id = $1 and s.id = $2 and s.user_id = $3
+    where s.organization_id = $1 and s.id = $2 and (s.user_id = $3) is true
       and s.revoked_at is null and s.expires_at > now() and s.credential_version = u.credential_version
       and u.active and u.deleted_at is null and not u.invitation_pending and g.account_type <> 'DISABLED'
       and (s.kind = 'login' or b.kind = 'login' and b.revoked_at is null and b.expires_at > now()
