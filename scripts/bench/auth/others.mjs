@@ -3,15 +3,18 @@ import { Agent, get } from 'node:http';
 
 const perSecond = 25;
 
-/** Until `stop()`, which answers with the milliseconds each read took. */
+/** Until `stop()`, which answers with the milliseconds each read took: `{burst, steady}`, due in the first second and later. */
 export function startReading({ base, headers }, path) {
   const agent = new Agent({ keepAlive: true });
-  const [began, times, open] = [performance.now(), [], new Set()];
+  const [began, open] = [performance.now(), new Set()];
+  const times = { burst: [], steady: [] };
   let sent = 0;
   const timer = setInterval(() => {
     for (; began + (sent * 1000) / perSecond <= performance.now(); sent++) {
       const due = began + (sent * 1000) / perSecond;
-      const reading = read(base + path, headers, agent).then(() => times.push(performance.now() - due));
+      const reading = read(base + path, headers, agent).then(() =>
+        (due - began < 1_000 ? times.burst : times.steady).push(performance.now() - due),
+      );
       open.add(reading);
       void reading.finally(() => open.delete(reading)).catch(() => undefined);
     }

@@ -4,7 +4,7 @@ import { table } from '../table.mjs';
 export function loginLinesOf({ perSecond, ratio, ceiling, serverMs, databaseMs, others }) {
   return [
     `logins: ${perSecond.toFixed(1)}/s, ${ratio.toFixed(2)} of raw argon2id (${ceiling.perSecond.toFixed(1)}/s); a login ${ms(serverMs)} CPU + ${ms(databaseMs)} in the database; a raw check ${ms(ceiling.cpuMs)}`,
-    `others meanwhile: p50 ${others.p50.toFixed(1)} ms, p99 ${others.p99.toFixed(1)} ms; p99 without logins ${others.p99Alone.toFixed(1)} ms`,
+    `others meanwhile: p50 ${others.p50.toFixed(1)} ms, p99 ${others.p99.toFixed(1)} ms; at worst ${others.worstAtFirst.toFixed(0)} ms in the second in which all connections begin; p99 without logins ${others.p99Alone.toFixed(1)} ms`,
   ];
 }
 
