@@ -9,7 +9,7 @@ describe('a transaction in which it shows who acts', () => {
 
   it('is the same one: what is announced and what follows its commit are kept together', () => {
     const own = begun.actingAs({ ...begun.caller, actor: { type: 'user', id: newId(), name: 'Bo' } });
-    own.announce({ kind: 'user.deleted', ids: [newId()] });
+    own.announce({ kind: 'user.rightsChanged', ids: [newId()] });
     own.afterCommit.push(() => undefined);
     expect([begun.announced, begun.afterCommit]).toEqual([own.announced, own.afterCommit]);
     expect([begun.announced.length, begun.afterCommit.length]).toEqual([1, 1]);
