@@ -38,9 +38,9 @@ users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -
 roles:read              y   y   -   -   y   y   -    -  -  -  -     y   y
 roles:write             y   y   -   -   -   -   -    -  -  -  -     -   y
 clients:read            y   y   -   -   -   y   -    -  -  -  -     y   y
-clients:write           y   y   -   -   -   -   -    -  -  -  -     -   y
+clients:write           y   y   -   -   -   -   -    -  -  -  -     -   -
 api-keys:read           y   y   -   -   -   y   -    -  -  -  -     y   y
-api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   y
+api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   -
 audit-events:read       y   y   -   -   -   y   -    -  -  -  -     y   y
 `;
 

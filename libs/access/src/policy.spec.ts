@@ -34,9 +34,16 @@ describe('the policy table', () => {
     expect(permissions.filter((permission) => isClosedTo(permission, 'user'))).toEqual([]);
   });
 
-  it('closes its user’s sign-ins and credentials to a client', () => {
+  it('closes its user’s sign-ins, and whatever would outlive it, to a client', () => {
     const closed = permissions.filter((permission) => isClosedTo(permission, 'client'));
-    expect(closed).toEqual(['self:logout', 'self:sessions', 'self:credentials', 'users:impersonate']);
+    expect(closed).toEqual([
+      'self:logout',
+      'self:sessions',
+      'self:credentials',
+      'users:impersonate',
+      'clients:write',
+      'api-keys:write',
+    ]);
   });
 
   it('opens reads of owners to account keys, and nothing so far to workspace keys', () => {

@@ -51,10 +51,11 @@ export const policy = {
   'users:impersonate': { roles: [], closedTo: ['impersonation', 'client'] },
   'roles:read': { roles: directoryReaders },
   'roles:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  /** A client that made others, or keys, would outlive its own end and leave its networks. */
   'clients:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
-  'clients:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  'clients:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   'api-keys:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
-  'api-keys:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  'api-keys:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   'audit-events:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
 } as const satisfies Record<string, Rule>;
 
