@@ -88,7 +88,8 @@ describe('the login door', () => {
     const statuses = await statusesOf(7, () => login(from, wrong));
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
     const refused = await login(from, { username: user.name, password }).expect(429);
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(200);
+    // The process remembers it for a while before it looks again.
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(5);
   });
 
   it('counts tries that come at once one by one', async () => {
@@ -96,6 +97,30 @@ describe('the login door', () => {
     const tries = Array.from({ length: 15 }, () => login(from, { username: 'nobody', password: 'wrong' }));
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect([count(statuses, 401), count(statuses, 429)]).toEqual([5, 10]);
+  });
+
+  it('is not closed by the right password, however many come at once', async () => {
+    const user = await api.organization.user();
+    await api.givePassword(api.organization, user, password);
+    const from = newAddress();
+    const right = { username: user.name, password, organization: await api.slugOf() };
+    const answers = await Promise.all(Array.from({ length: 12 }, () => login(from, right)));
+    expect(answers.filter(({ status }) => ![200, 429].includes(status))).toEqual([]);
+    for (const { headers } of answers.filter(({ status }) => status === 429)) expect(headers['retry-after']).toBe('1');
+    await login(from, right).expect(200);
+    expect(await api.given.sql('select points from rate_limit where key like $1', [`%login ${from}`])).toEqual([
+      { points: 0 },
+    ]);
+  });
+
+  it('counts neither a body it cannot read nor a password that must change', async () => {
+    const user = await api.organization.user();
+    await api.givePassword(api.organization, user, password, true);
+    const from = newAddress();
+    const body = { username: user.name, password, organization: await api.slugOf() };
+    expect(new Set(await statusesOf(7, () => login(from, body)))).toEqual(new Set([403]));
+    expect(new Set(await statusesOf(7, () => login(from, { username: 7 })))).toEqual(new Set([400]));
+    await login(from, { username: 'nobody', password: 'wrong' }).expect(401);
   });
 
   it('counts no success against an address', async () => {

@@ -1,24 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { DomainError } from '@app/kernel';
 import { Database } from '@app/persistence';
 import { type ApiConfiguration, configurationToken } from '../../api-configuration.js';
-import { tooMany } from './too-many.js';
 
 /** Doors that a secret opens. */
 export type Door = 'login' | 'token' | 'invitation';
 
 const windowSeconds = 300;
+/** Who is over the limit is not asked about again for so long. */
+const blockedSeconds = 10;
 
 /**
- * Failures of one address at one door, counted in the database and so by all processes together. Who is over the limit
- * is remembered in the process, which then need not ask again.
+ * Failures of one address at one door, counted in the database and so by all processes together. A try under way counts
+ * as one until it is known, so that a hundred at once are a hundred; but only failures close the door for long.
  */
 @Injectable()
 export class DoorCounters {
   private readonly failures: RateLimiterPostgres | undefined;
-  private readonly blocked = new RateLimiterMemory({ points: 1, duration: windowSeconds });
+  private readonly limit: number;
+  private readonly blocked = new RateLimiterMemory({ points: 1, duration: blockedSeconds });
+  /** Tries of this process that are not known yet. */
+  private readonly underWay = new Map<string, number>();
 
   constructor(database: Database, @Inject(configurationToken) { rateLimits }: ApiConfiguration) {
+    this.limit = rateLimits?.doorFailures ?? 0;
     this.failures =
       rateLimits &&
       new RateLimiterPostgres({
@@ -29,36 +35,62 @@ export class DoorCounters {
         clearExpiredByTimeout: false,
         points: rateLimits.doorFailures,
         duration: windowSeconds,
-        keyPrefix: '',
+        keyPrefix: 'door',
       });
   }
 
   /** Throws when this address has no try left at this door. */
   async requireOpen(door: Door, network: string): Promise<void> {
     const block = this.failures && (await this.blocked.get(keyOf(door, network)));
-    if (block) throw tooMany(block, words);
+    if (block) throw refusal(block.msBeforeNext);
   }
 
-  /** Counts a try; throws when it is one too many. */
-  async count(door: Door, network: string): Promise<void> {
+  /** Counts a try; throws when it is one too many, and then it has not counted. */
+  async begin(door: Door, network: string): Promise<void> {
     const key = keyOf(door, network);
+    const others = this.underWay.get(key) ?? 0;
+    this.underWay.set(key, others + 1);
     try {
       await this.failures?.consume(key);
     } catch (thrown) {
-      const refusal = tooMany(thrown, words);
-      if (refusal !== thrown)
-        await this.blocked.block(key, Math.ceil((thrown as { msBeforeNext: number }).msBeforeNext / 1000));
-      throw refusal;
+      const refused = thrown instanceof RateLimiterRes ? await this.tooMany(key, thrown) : thrown;
+      this.end(key);
+      throw refused;
     }
   }
 
-  /** Takes a try back that turned out to be a success. */
-  async takeBack(door: Door, network: string): Promise<void> {
-    await this.failures?.reward(keyOf(door, network));
+  /** It is known how the try ended. Whatever was no failure is taken back. */
+  async finish(door: Door, network: string, failed: boolean): Promise<void> {
+    const key = keyOf(door, network);
+    this.end(key);
+    if (!failed) await this.failures?.reward(key);
+  }
+
+  /** Counts what was found to be a failure. */
+  async countFailure(door: Door, network: string): Promise<void> {
+    await this.begin(door, network);
+    await this.finish(door, network, true);
+  }
+
+  private async tooMany(key: string, { consumedPoints, msBeforeNext }: RateLimiterRes): Promise<DomainError> {
+    const known = consumedPoints - (this.underWay.get(key) ?? 0);
+    await this.failures?.reward(key);
+    if (known < this.limit) return refusal(1_000);
+    await this.blocked.block(key, Math.min(blockedSeconds, Math.ceil(msBeforeNext / 1_000)));
+    return refusal(msBeforeNext);
+  }
+
+  private end(key: string): void {
+    const left = (this.underWay.get(key) ?? 1) - 1;
+    if (left === 0) this.underWay.delete(key);
+    else this.underWay.set(key, left);
   }
 }
 
-const words = 'failed attempts from this address';
+function refusal(waitMs: number): DomainError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  return new DomainError('too_many_requests', 'Too many failed attempts from this address.', [], seconds);
+}
 
 function keyOf(door: Door, network: string): string {
   return `${door} ${network}`;

@@ -10,6 +10,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
+import { DomainError } from '@app/kernel';
 import { type Door, DoorCounters } from './door-counters.js';
 import { networkOf } from './network-of.js';
 
@@ -30,10 +31,16 @@ class DoorLimit implements NestInterceptor {
 
   private async everyTry(door: Door, network: string, next: CallHandler): Promise<unknown> {
     await this.counters.requireOpen(door, network);
-    await this.counters.count(door, network);
-    const answer: unknown = await firstValueFrom(next.handle(), { defaultValue: undefined });
-    await this.counters.takeBack(door, network);
-    return answer;
+    await this.counters.begin(door, network);
+    let failed = false;
+    try {
+      return await firstValueFrom(next.handle(), { defaultValue: undefined });
+    } catch (error) {
+      failed = isFailure(error);
+      throw error;
+    } finally {
+      await this.counters.finish(door, network, failed);
+    }
   }
 
   private async failuresOnly(door: Door, network: string, next: CallHandler): Promise<unknown> {
@@ -41,15 +48,20 @@ class DoorLimit implements NestInterceptor {
     try {
       return await firstValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      await this.counters.count(door, network);
+      if (isFailure(error)) await this.counters.countFailure(door, network);
       throw error;
     }
   }
 }
 
+/** A secret that was wrong. Bodies that cannot be read, weak passwords, and our own refusals for want of room are none. */
+function isFailure(error: unknown): boolean {
+  return error instanceof DomainError && ['unauthenticated', 'not_found', 'gone'].includes(error.code);
+}
+
 /**
  * A handler that a secret opens. Each try counts before the secret is looked at, so that a hundred at once are a
- * hundred, and is taken back when it succeeds. At the token door, where success is the rule and every write counts,
+ * hundred, and is taken back when it did not fail. At the token door, where success is the rule and every write counts,
  * only failures do.
  */
 export const LimitedDoor = (door: Door) => applyDecorators(SetMetadata(doorMetadata, door), UseInterceptors(DoorLimit));
