@@ -43,6 +43,18 @@ export class Callers extends Migration {
     );
     this.addSql(`create index session_by_end on session (expires_at)`);
 
+    // Whoever is switched off and on again, or deleted and restored, signs in anew: no path there can forget it.
+    this.addSql(`
+      create function end_sign_ins_of_user() returns trigger language plpgsql set search_path = public, pg_temp as $$
+      begin
+        new.credential_version := old.credential_version + 1;
+        return new;
+      end $$`);
+    this.addSql(`
+      create trigger app_user_signs_in_anew before update of active, deleted_at on app_user for each row
+        when (old.active and not new.active or old.deleted_at is null and new.deleted_at is not null)
+        execute function end_sign_ins_of_user()`);
+
     this.addSql(`
       create table refresh_token (
         organization_id uuid not null,
@@ -132,15 +144,20 @@ export class Callers extends Migration {
         token_hash bytea not null constraint invitation_token_is_unique unique,
         created_at timestamptz(3) not null default now(),
         expires_at timestamptz(3) not null,
+        created_by uuid not null,
         used_at timestamptz(3),
         revoked_at timestamptz(3),
         primary key (organization_id, id),
+        constraint invitation_maker_exists foreign key (organization_id, created_by)
+          references app_user (organization_id, id) on delete cascade,
         constraint invitation_user_exists foreign key (organization_id, user_id)
           references app_user (organization_id, id) on delete cascade
       )`);
     this.addSql(
       `create unique index invitation_open_is_single on invitation (organization_id, user_id) where used_at is null and revoked_at is null`,
     );
+
+    this.addSql(`create index invitation_by_maker on invitation (organization_id, created_by)`);
 
     // A key signs from one moment on and verifies until another, so that nobody meets a token of a key he has not heard of.
     this.addSql(`
@@ -194,6 +211,8 @@ export class Callers extends Migration {
         drop constraint session_actor_is_complete,
         drop column kind, drop column actor_user_id, drop column actor_session_id, drop column reason,
         drop column address, drop column user_agent, drop column last_used_at`);
+    this.addSql(`drop trigger app_user_signs_in_anew on app_user`);
+    this.addSql(`drop function end_sign_ins_of_user()`);
     this.addSql(`drop function roles_of(uuid, uuid)`);
   }
 }

@@ -10,6 +10,7 @@ import { newClientSecret } from './client-secret.js';
 import { Principals } from './principals.js';
 import { ProvenSecrets } from './proven-secrets.js';
 import { RecentLooks } from './recent-looks.js';
+import type { SignInOrigin } from './sign-in.js';
 import { allowedFrom } from './source-networks.js';
 
 /** How a client proves that it is the one. */
@@ -64,12 +65,12 @@ export class ClientTokens implements BeforeApplicationShutdown {
     principals.alsoForget((organizationId) => this.clients.forget(organizationId));
   }
 
-  async issue(proof: ClientProof, address: string): Promise<ClientToken> {
+  async issue(proof: ClientProof, origin: Pick<SignInOrigin, 'address' | 'requestId'>): Promise<ClientToken> {
     const clientId = 'assertion' in proof ? (proof.clientId ?? clientIdIn(proof.assertion)) : proof.clientId;
     const client = await this.find(clientId ?? '');
-    const because = await this.obstacle(client, clientId ?? '', proof, address);
+    const because = await this.obstacle(client, clientId ?? '', proof, origin.address);
     if (!client || because !== undefined) {
-      if (client) await this.follow(this.record(client, because, address));
+      if (client) await this.follow(this.record(client, because, origin));
       throw new InvalidClientError();
     }
 
@@ -114,9 +115,13 @@ export class ClientTokens implements BeforeApplicationShutdown {
     return [...this.audience, ...this.audience.map((host) => `${slug}.${host}`)];
   }
 
-  private async record(client: AskingClientRow, because: Because | undefined, address: string): Promise<void> {
+  private async record(
+    client: AskingClientRow,
+    because: Because | undefined,
+    { address, requestId }: Pick<SignInOrigin, 'address' | 'requestId'>,
+  ): Promise<void> {
     try {
-      const caller = serverCaller(client.organization_id, 'system', 'token door', null);
+      const caller = { ...serverCaller(client.organization_id, 'system', 'token door', null), requestId };
       await this.database.inTransaction(caller, async (tx) =>
         this.audit.record(tx, {
           action: 'client.refused',

@@ -92,7 +92,7 @@ describe('the first start', () => {
     const gate = new PasswordGate(database, organizations, passwords, sessions, administrators, audit, lockout);
     const login = new LoginService(database, gate, passwords, sessions, policy.passwordExpiration);
     const request = { username: 'ÁDMIN', password, organization: undefined };
-    const answer = await login.login(request, { address: '127.0.0.1', userAgent: undefined });
+    const answer = await login.login(request, { address: '127.0.0.1', userAgent: undefined, requestId: null });
     const claims = JSON.parse(Buffer.from(answer.token.split('.')[1] ?? '', 'base64url').toString());
     const principal = await new Principals(database).ofToken(claims, '127.0.0.1');
     expect(principal.permissions).toEqual(permissionsFor(['Administrator']));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Principal, serverCaller } from '@app/access';
+import { covers, type Principal, rightsFor, type Role, serverCaller, userOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import {
   isFreeUserName,
@@ -15,7 +15,7 @@ import { ConflictError, DomainError, fold, InvalidError, newId, NotFoundError } 
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
-import { signedInUser } from './sign-in.js';
+import { signedInUser, type SignInOrigin } from './sign-in.js';
 import { storePassword } from './stored-password.js';
 
 export interface NewInvitation {
@@ -60,7 +60,8 @@ const use = statement<{ email: string | null }>(
   `with used as (
      update invitation set used_at = now()
       where organization_id = $1 and id = $2 and used_at is null and revoked_at is null and expires_at > now() returning user_id)
-   select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id and u.invitation_pending`,
+   select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id
+    where u.invitation_pending and u.active and u.deleted_at is null`,
 );
 const revokeOpen = statement<never>(
   undefined,
@@ -70,8 +71,19 @@ const insert = statement<never>(
   undefined,
   `with ends as (update app_user set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
      where organization_id = $1 and id = $2)
-   insert into invitation (organization_id, user_id, token_hash, expires_at)
-   values ($1, $2, $3, now() + make_interval(secs => $4))`,
+   insert into invitation (organization_id, user_id, token_hash, expires_at, created_by)
+   values ($1, $2, $3, now() + make_interval(secs => $4), $5)`,
+);
+/** One invitation of a user is made after another, and none for somebody who accepts at this moment. */
+const holdPending = statement<{ id: string }>(
+  undefined,
+  `select id from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
+);
+const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
+  undefined,
+  `select roles_of($1, i.created_by) as issuer, roles_of($1, $3) as guest
+     from invitation i join app_user u on u.organization_id = $1 and u.id = i.created_by
+    where i.organization_id = $1 and i.id = $2 and u.active and u.deleted_at is null`,
 );
 const insertUser = statement<never>(
   undefined,
@@ -107,7 +119,7 @@ export class Invitations {
       await tx.execute(insertUser, [id, ...names]);
       const after = { userName, displayName, email };
       await this.audit.record(tx, { action: 'user.invited', subjectType: 'user', subjectId: id, after });
-      return this.issue(tx, id, wanted.expiresInSeconds);
+      return this.issue(tx, caller, id, wanted.expiresInSeconds);
     });
     return { user: await this.users.get(caller, id), token };
   }
@@ -116,17 +128,18 @@ export class Invitations {
   async inviteAgain(caller: Principal, userId: string, expiresInSeconds: number): Promise<Invited> {
     const user = await this.users.get(caller, userId);
     if (user.deleted_at !== null) throw new NotFoundError('user');
-    if (!user.invitation_pending) throw new ConflictError('This user has accepted an invitation, or never needed one.');
     const token = await this.database.inTransaction(caller, async (tx) => {
+      const [held] = await tx.query(holdPending, [user.id]);
+      if (!held) throw new ConflictError('This user has accepted an invitation, or never needed one.');
       await requireRightsOf(tx, caller, user.id);
       await this.audit.record(tx, { action: 'user.invitedAgain', subjectType: 'user', subjectId: user.id });
-      return this.issue(tx, user.id, expiresInSeconds);
+      return this.issue(tx, caller, user.id, expiresInSeconds);
     });
     return { user: await this.users.get(caller, user.id), token };
   }
 
   /** A weak password, or a name that is taken, leaves the invitation as it was. */
-  async accept(wanted: Acceptance): Promise<void> {
+  async accept(wanted: Acceptance, origin: SignInOrigin): Promise<void> {
     const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(wanted.token);
     const userName = parseUserText('userName', wanted.userName);
     const displayName = parseUserText('displayName', wanted.displayName);
@@ -135,11 +148,13 @@ export class Invitations {
     if (refusal !== undefined) throw InvalidError.field('password', refusal);
 
     const hash = await this.passwords.hash(wanted.password);
-    await this.database.inTransaction(signedInUser(organizationId, { id: userId, name: displayName }), async (tx) => {
+    const guest = signedInUser(organizationId, { id: userId, name: displayName }, origin);
+    await this.database.inTransaction(guest, async (tx) => {
+      await requireIssuersRights(tx, id, userId);
       if ((await tx.query(use, [id])).length === 0) throw gone();
       await requireFreeNames(tx, { userName, email: undefined }, userId);
       await tx.execute(settle, [userId, userName, fold(userName), displayName, fold(displayName)]);
-      await storePassword(tx, { userId, hash, mustChange: false });
+      if (!(await storePassword(tx, { userId, hash, mustChange: false }))) throw gone();
       const after = { userName, displayName };
       await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
     });
@@ -153,10 +168,10 @@ export class Invitations {
     return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
   }
 
-  private async issue(tx: Transaction, userId: string, expiresInSeconds: number): Promise<string> {
+  private async issue(tx: Transaction, caller: Principal, userId: string, expiresInSeconds: number) {
     const token = newOpaqueToken('invitation');
     await tx.execute(revokeOpen, [userId]);
-    await tx.execute(insert, [userId, hashOfToken(token), expiresInSeconds]);
+    await tx.execute(insert, [userId, hashOfToken(token), expiresInSeconds, userOf(caller)]);
     return token;
   }
 
@@ -172,6 +187,15 @@ export class Invitations {
       system.query(byHash, [hashOfToken(token)]),
     );
   }
+}
+
+/**
+ * Whoever made the invitation may know its token. What the user was given since, he must have himself, or accepting
+ * would be a way to rights that nobody gave him.
+ */
+async function requireIssuersRights(tx: Transaction, invitationId: string, userId: string): Promise<void> {
+  const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
+  if (!row || !covers(rightsFor(row.issuer), rightsFor(row.guest))) throw gone();
 }
 
 function gone(): DomainError {

@@ -44,7 +44,7 @@ export class LoginService {
     const { proven, opened } = signIn;
     if (!opened) throw new PasswordChangeRequiredError();
 
-    await this.renewHash(proven, request.password);
+    await this.renewHash(proven, request.password, origin);
     return this.sessions.signedIn(proven, opened);
   }
 
@@ -55,10 +55,10 @@ export class LoginService {
   }
 
   /** At the present costs, unless so many wait for a hash that it would be refused: the next login will do. */
-  private async renewHash(proven: Proven, password: string): Promise<void> {
+  private async renewHash(proven: Proven, password: string, origin: SignInOrigin): Promise<void> {
     if (!this.passwords.isOutdated(proven.passwordHash) || !this.passwords.hasRoom) return;
     const hash = await this.passwords.hash(password);
-    await this.database.inTransaction(signedInUser(proven.organizationId, proven), async (tx) =>
+    await this.database.inTransaction(signedInUser(proven.organizationId, proven, origin), async (tx) =>
       storeRehash(tx, proven.id, proven.passwordHash, hash),
     );
   }

@@ -34,7 +34,7 @@ export class PasswordChangeService {
   async changeByPassword(request: NamedPassword, newPassword: string, origin: SignInOrigin): Promise<void> {
     const proven = await this.gate.proveByName(request, origin, async (_tx, proven) => proven);
     if (!proven) throw wrongNameOrPassword();
-    await this.change(proven, request.password, newPassword);
+    await this.change(proven, request.password, newPassword, origin);
   }
 
   async changeOwn(caller: Principal, current: string, newPassword: string, origin: SignInOrigin): Promise<void> {
@@ -42,7 +42,7 @@ export class PasswordChangeService {
     refuseExternal(await this.users.get(caller, userId));
     const proven = await this.gate.proveById(caller.organizationId, userId, current, origin);
     if (!proven) throw new ForbiddenError('The current password is wrong.');
-    await this.change(proven, current, newPassword);
+    await this.change(proven, current, newPassword, origin);
   }
 
   /** By somebody who may help; the user's sessions end, and so does a temporary lock. */
@@ -80,7 +80,7 @@ export class PasswordChangeService {
     });
   }
 
-  private async change(proven: Proven, current: string, newPassword: string): Promise<void> {
+  private async change(proven: Proven, current: string, newPassword: string, origin: SignInOrigin): Promise<void> {
     if (newPassword.normalize('NFC') === current.normalize('NFC')) {
       throw InvalidError.field('newPassword', 'The new password is the present one.');
     }
@@ -91,7 +91,7 @@ export class PasswordChangeService {
     });
     const hash = await this.passwords.hash(newPassword);
     const { id: userId, credentialVersion: since } = proven;
-    await this.database.inTransaction(signedInUser(proven.organizationId, proven), async (tx) => {
+    await this.database.inTransaction(signedInUser(proven.organizationId, proven, origin), async (tx) => {
       if (!(await storePassword(tx, { userId, hash, mustChange: false, since }))) {
         throw new ConflictError('The password was changed by somebody else in the meantime.');
       }

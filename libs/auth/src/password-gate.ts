@@ -94,7 +94,8 @@ export class PasswordGate {
     const correct = await this.passwords.verify(found?.password_hash ?? undefined, password);
     if (organizationId === undefined) return undefined;
     const counted = found ? { userId: found.id } : { bucket };
-    const caller = serverCaller(organizationId, 'system', 'sign-in', null);
+    const { requestId } = rest.origin;
+    const caller = { ...serverCaller(organizationId, 'system', 'sign-in', null), requestId };
     return this.database.inTransaction(caller, async (tx) =>
       this.judge(tx, { found, counted, obstacle: obstacle(found, correct), ...rest }),
     );
@@ -107,7 +108,7 @@ export class PasswordGate {
     if (tried.found && tried.obstacle === undefined && !locked) {
       if (state.failures > 0) await writeAttempts(tx, tried.counted, noFailures);
       const proven = provenFrom(tx.organizationId, tried.found);
-      return tried.proceed(tx.actingAs(signedInUser(tx.organizationId, proven)), proven);
+      return tried.proceed(tx.actingAs(signedInUser(tx.organizationId, proven, tried.origin)), proven);
     }
     await this.refuse(tx, tried, state, now);
     return undefined;
@@ -138,6 +139,7 @@ export class PasswordGate {
     if (await this.administrators.isLast(tx, userId)) return;
     if ((await tx.query(deactivate, [userId])).length === 0) return;
     await this.sessions.endAllWithin(tx, userId);
+    tx.announce({ kind: 'user.rightsChanged', ids: [userId] });
     await this.audit.record(tx, {
       action: 'user.deactivated',
       subjectType: 'user',

@@ -53,7 +53,7 @@ export class SessionRefresh {
     if (!row) throw refusedRefresh();
 
     const { organization_id: organizationId, session_id: sessionId, user_id: userId, user_name: name } = row;
-    const caller = signedInUser(organizationId, { id: userId, name });
+    const caller = signedInUser(organizationId, { id: userId, name }, origin);
     const next = await this.database.inTransaction(caller, async (tx) => {
       const [used] = await tx.query(useRefreshToken, [row.id]);
       if (!used) {

@@ -181,6 +181,37 @@ describe('an invitation', () => {
     await invite(body).expect(status);
   });
 
+  it('made many times over at once leaves one that is good', async () => {
+    const guest = await invited();
+    const path = `${directory}/users/${guest._id}/invitation`;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => admin.post(path).send({})));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const accepted = [];
+    for (const { body } of answers) accepted.push((await accept(body as Invited)).status);
+    expect(accepted.filter((status) => status === 200)).toHaveLength(1);
+    expect(accepted.filter((status) => status === 410)).toHaveLength(5);
+  });
+
+  it('is no way to rights that its maker lacks: what the guest was given since, another invitation must carry', async () => {
+    const weak = await api.as('ORG_ADMIN');
+    const guest = (await invite({}, weak).expect(201)).body as Invited;
+    const role = { principalId: guest._id, role: 'Administrator' };
+    await admin.post('/api/v1/role-assignments').send(role).expect(201);
+    await accept(guest).expect(410);
+    await weak.post(`${directory}/users/${guest._id}/invitation`).send({}).expect(403);
+    const again = (await admin.post(`${directory}/users/${guest._id}/invitation`).send({}).expect(200)).body;
+    await accept(again as Invited).expect(200);
+  });
+
+  it('is worth nothing once its maker is gone', async () => {
+    const maker = await api.as('ORG_ADMIN');
+    const guest = (await invite({}, maker).expect(201)).body as Invited;
+    await api.given.sql(`update app_user set active = false, inactive_reason = 'manual' where id = $1`, [
+      maker.user.id,
+    ]);
+    await accept(guest).expect(410);
+  });
+
   it('is made twice for one name by one of two at once', async () => {
     const both = await Promise.all([
       invite({ userName: 'race@example.com', email: 'x1@example.com' }),

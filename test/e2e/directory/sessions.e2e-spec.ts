@@ -120,6 +120,35 @@ describe('a refresh token', () => {
   });
 });
 
+describe('a session', () => {
+  it.each([
+    [
+      'disabled and enabled again',
+      `active = false, inactive_reason = 'manual'`,
+      'active = true, inactive_reason = null',
+    ],
+    ['deleted and restored', 'deleted_at = now()', 'deleted_at = null'],
+  ])('of somebody who is %s stays dead, and so does its refresh token', async (_, off, on) => {
+    const user = await person();
+    const before = await signIn(user);
+    await api.given.sql(`update app_user set ${off} where id = $1`, [user.id]);
+    await api.given.sql(`update app_user set ${on} where id = $1`, [user.id]);
+    await sleep(1_050);
+    expect(await works(before)).toBe(false);
+    await refresh(before.refreshToken).expect(401);
+    expect(await works(await signIn(user))).toBe(true);
+  });
+
+  it('is opened, renewed and ended by requests that the trail names', async () => {
+    const user = await person();
+    const first = await signIn(user);
+    await api.client(first.token).post(`${auth}/logout`).expect(204);
+    const rows = await api.given.sql('select request_id from audit_event where subject_id = $1', [user.id]);
+    expect(rows).toHaveLength(2);
+    expect(rows.filter(({ request_id: id }) => id === null)).toEqual([]);
+  });
+});
+
 describe('a logout', () => {
   it('ends the session of its token at once, refresh token included, and no other', async () => {
     const user = await person();

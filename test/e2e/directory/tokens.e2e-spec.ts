@@ -61,6 +61,8 @@ const forgeries: Record<string, () => string> = {
   'a key it brings along': () =>
     forged(withHeader({ jwk: stranger.publicKey.export({ format: 'jwk' }), kid: undefined }), stranger.privateKey),
   'a place to fetch its key from': () => forged(withHeader({ jku: 'https://evil.example.com' }), stranger.privateKey),
+  'a place to fetch a certificate from': () =>
+    forged(withHeader({ x5u: 'https://evil.example.com', x5c: ['AAAA'] }), stranger.privateKey),
   'typ JWT': () => forged(withHeader({ typ: 'JWT' }), key),
   'no typ': () => forged(without('header', 'typ'), key),
   'another audience': () => forged(withClaims({ aud: 'https://evil.example.com' }), key),

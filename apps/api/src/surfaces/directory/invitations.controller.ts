@@ -1,6 +1,6 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires } from '@app/access';
 import { type Invited, Invitations } from '@app/auth';
 import { InvalidError } from '@app/kernel';
@@ -9,6 +9,7 @@ import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './invitations.bodies.js';
 import { presentUser, userSchema } from './present-user.js';
+import { originOf } from './sign-in-origin.js';
 
 const weekSeconds = 7 * 86_400;
 
@@ -63,13 +64,13 @@ export class InvitationsController {
   @ApiOperation({ summary: 'Accept an invitation by choosing names and a password' })
   @ApiBody({ type: AcceptBody })
   @ApiOkResponse({ description: 'No body.' })
-  async accept(@Body(validated(AcceptBody)) body: AcceptBody): Promise<void> {
+  async accept(@Body(validated(AcceptBody)) body: AcceptBody, @Req() request: FastifyRequest): Promise<void> {
     const { token, userName, displayName, password, jwtSubject } = body;
     if (jwtSubject !== undefined) {
       throw InvalidError.field('jwtSubject', 'No other provider to sign in with is set up here: choose a password.');
     }
     if (password === undefined) throw InvalidError.field('password', 'password is required.');
-    await this.invitations.accept({ token, userName, displayName, password });
+    await this.invitations.accept({ token, userName, displayName, password }, originOf(request));
   }
 
   @Post('invitations/user-name-available')

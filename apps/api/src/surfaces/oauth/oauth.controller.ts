@@ -8,6 +8,7 @@ import { OrganizationService } from '@app/organizations';
 import { type ApiConfiguration, configurationToken } from '../../api-configuration.js';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { OrganizationByHost } from '../directory/organization-by-host.js';
+import { originOf } from '../directory/sign-in-origin.js';
 import {
   infoSchema,
   presentInfo,
@@ -54,7 +55,7 @@ export class OAuthController {
   @ApiBody({ schema: form, required: false })
   @ApiOkResponse({ schema: vendorTokenSchema })
   async token(@Req() request: FastifyRequest) {
-    return presentVendorToken(await this.tokens.issue(await clientProofIn(request, 'read'), request.ip));
+    return presentVendorToken(await this.tokens.issue(await clientProofIn(request, 'read'), originOf(request)));
   }
 
   @Post('auth/v1/token')
@@ -69,7 +70,7 @@ export class OAuthController {
   @ApiBody({ schema: form })
   @ApiOkResponse({ schema: tokenSchema })
   async assertedToken(@Req() request: FastifyRequest) {
-    return presentToken(await this.tokens.issue(await clientProofIn(request, 'ignored'), request.ip));
+    return presentToken(await this.tokens.issue(await clientProofIn(request, 'ignored'), originOf(request)));
   }
 
   @Get('oauth/info')
