@@ -64,17 +64,24 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   return document;
 }
 
-function describe(operation: Operation, { access, path }: RouteDescription, schemas: Schemas): void {
+const changeRefusals: Readonly<Record<number, string>> = { ...guardedRefusals, 409: 'It contradicts what there is.' };
+
+function describe(operation: Operation, { access, method, path }: RouteDescription, schemas: Schemas): void {
   const open = access === undefined || 'public' in access;
   if (open) operation.security = [];
   else describeAccess(operation, access.permission);
 
-  for (const [status, description] of Object.entries(open ? commonRefusals : guardedRefusals)) {
+  for (const [status, description] of Object.entries(refusalsOf(open, method))) {
     operation.responses[status] ??= {
       description,
       content: { 'application/json': { schema: { $ref: refusalSchema(path, Number(status), schemas) } } },
     };
   }
+}
+
+function refusalsOf(open: boolean, method: string): Readonly<Record<number, string>> {
+  if (open) return commonRefusals;
+  return method === 'GET' ? guardedRefusals : changeRefusals;
 }
 
 /** Taken from the policy table, so that the document cannot promise what the guard does not keep. */

@@ -7,16 +7,19 @@ import { migrations } from '../../../../database/migrations/index.js';
 import { type Command, CommandError } from '../command.js';
 
 export const rotateSigningKey: Command = {
-  usage: '[--overlap <duration>] [--now]',
+  usage: '[--overlap <duration> | --now]',
   summary:
     'Sign tokens with a new key. It is published at once and signs after the overlap (5m); the old ones verify until\n' +
-    'their last token has run out. --now, for a key that leaked: every token so far is worth nothing, everybody signs in again.',
+    'their last token has run out. --now, for a key that leaked: every access token so far is worth nothing.',
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { overlap: { type: 'string', default: '5m' }, now: { type: 'boolean', default: false } },
+      options: { overlap: { type: 'string' }, now: { type: 'boolean', default: false } },
     });
-    const overlapSeconds = overlapIn(values.overlap);
+    if (values.now && values.overlap !== undefined)
+      throw new CommandError('--now leaves no overlap: name one or the other.');
+    const overlap = values.overlap ?? '5m';
+    const overlapSeconds = overlapIn(overlap);
     const configuration = readConfiguration(process.env);
     const database = await prepareDatabase(configuration);
     try {
@@ -28,7 +31,7 @@ export const rotateSigningKey: Command = {
       console.log(
         values.now
           ? `The key ${kid} signs from now on, and no older one is believed.`
-          : `The key ${kid} signs in ${values.overlap}; older ones are believed until their tokens run out.`,
+          : `The key ${kid} signs in ${overlap}; older ones are believed until their tokens run out.`,
       );
     } finally {
       await database.stop();
