@@ -1,3 +1,11 @@
+export {
+  bracketFilter,
+  type BracketFilter,
+  type BracketFilterTable,
+  bracketParameters,
+  isBracketFilter,
+  parseBracketFilters,
+} from './bracket-filters.js';
 export { and, type Comparison, type Condition, everything, not, nothing, or } from './condition.js';
 export { matches } from './evaluate.js';
 export type { FieldTable, Sort, SortTable } from './fields.js';
