@@ -14,7 +14,9 @@ export const accountMounts = [
 const places: Readonly<Record<string, (sample: SampleOrganization) => string>> = {
   ':app_id': ({ application }) => application.id,
   ':connector_id': ({ connector }) => connector.id,
+  ':groupId': ({ groupId }) => groupId,
   ':name': () => 'leavers',
+  ':principalId': ({ user }) => user.id,
   ':role_slug': () => 'owner',
   ':run_id': ({ runId }) => runId,
   ':user_ref_id': ({ user }) => user.id,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountTally } from '@app/accounts';
 import { SignInTidying } from '@app/auth';
+import { DirectoryTally } from '@app/directory';
 import { InsightsService } from '@app/insights';
 import { type Job, JobQueue } from '@app/jobs';
 import { Database, systemStatement } from '@app/persistence';
@@ -8,12 +9,21 @@ import { RunQueue, RunTidying } from '@app/sync';
 
 const refreshInsights: Job<object> = { name: 'insights.refresh', cron: '* * * * *' };
 const foldTally: Job<object> = { name: 'accounts.fold-tally', cron: '*/5 * * * *' };
+const foldDirectory: Job<object> = { name: 'directory.fold-tally', cron: '*/5 * * * *' };
 const openAuditPartitions: Job<object> = { name: 'audit.open-partitions', cron: '7 3 * * *' };
 const followRules: Job<object> = { name: 'sync.follow-rules', cron: '* * * * *' };
 const tidyRuns: Job<object> = { name: 'sync.tidy', cron: '37 3 * * *' };
 const tidySignIns: Job<object> = { name: 'auth.tidy', cron: '17 * * * *' };
 
-export const maintenanceJobs = [refreshInsights, foldTally, openAuditPartitions, followRules, tidyRuns, tidySignIns];
+export const maintenanceJobs = [
+  refreshInsights,
+  foldTally,
+  foldDirectory,
+  openAuditPartitions,
+  followRules,
+  tidyRuns,
+  tidySignIns,
+];
 
 const refreshedAtOnce = 5_000;
 
@@ -27,6 +37,7 @@ export class Maintenance {
     database: Database,
     insights: InsightsService,
     tally: AccountTally,
+    directory: DirectoryTally,
     runs: RunTidying,
     runQueue: RunQueue,
     signIns: SignInTidying,
@@ -36,6 +47,7 @@ export class Maintenance {
       while ((await insights.refreshDue(refreshedAtOnce)) === refreshedAtOnce);
     });
     queue.handle(foldTally, async () => tally.fold());
+    queue.handle(foldDirectory, async () => directory.fold());
     queue.handle(followRules, async () => runQueue.followAllRules());
     queue.handle(tidySignIns, async () => signIns.tidy());
     queue.handle(tidyRuns, async () => runs.tidy());

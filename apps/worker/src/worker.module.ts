@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
 import { SignInTidying } from '@app/auth';
 import { Application, Connector } from '@app/connectors';
+import { DirectoryTally } from '@app/directory';
 import { InsightsModule } from '@app/insights';
 import { JobsModule } from '@app/jobs';
 import type { Configuration } from '@app/kernel';
@@ -31,7 +32,7 @@ export class WorkerModule {
         InsightsModule,
         SyncWorkerModule,
       ],
-      providers: [Heartbeat, Maintenance, SignInTidying],
+      providers: [DirectoryTally, Heartbeat, Maintenance, SignInTidying],
     };
   }
 }

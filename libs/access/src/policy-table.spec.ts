@@ -7,13 +7,14 @@ import {
   permissionsFor,
   permissionsOfKey,
   reachesOwnRecord,
+  reachesOwnUser,
   type Role,
 } from './policy.js';
 import { rightsFor } from './rights.js';
 
 /**
  * The published table of rights, written down a second time on purpose: nothing in it is read from the server's own, so
- * that a change there is seen here. y: yes. f: of accounts and connectors only own ones. s: only on the own record. -: no.
+ * that a change there is seen here. y: yes. f: of accounts and connectors only own ones. s: only on the own record. u: only on the own user. -: no.
  * Then API keys by level and permission, and whether an impersonation or an OAuth client may use what it has.
  */
 const published = `
@@ -32,6 +33,12 @@ self:read               y   y   y   y   y   y   y    -  -  -  -     y   y
 self:logout             y   y   y   y   y   y   y    -  -  -  -     y   -
 self:sessions           y   y   y   y   y   y   y    -  -  -  -     -   -
 self:credentials        y   y   y   y   y   y   y    -  -  -  -     -   -
+users:list              y   y   -   -   y   y   -    -  -  -  -     y   y
+users:read              y   y   u   u   y   y   u    -  -  -  -     y   y
+users:write             y   y   -   -   -   -   -    -  -  -  -     -   y
+users:link              y   -   -   -   -   -   -    -  -  -  -     -   y
+groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y
+groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y
 users:invite            y   y   -   -   -   -   -    -  -  -  -     -   y
 users:help              y   y   -   -   y   -   -    -  -  -  -     -   y
 users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -
@@ -73,7 +80,8 @@ function cellOf(permission: Permission, column: string): string {
   const roles = held[column] ?? [];
   if (rightsFor(roles).widePermissions.has(permission)) return 'y';
   if (permissionsFor(roles).has(permission)) return 'f';
-  return reachesOwnRecord(permission) ? 's' : '-';
+  if (reachesOwnRecord(permission)) return 's';
+  return reachesOwnUser(permission) ? 'u' : '-';
 }
 
 describe('the published table of rights', () => {

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ForbiddenError, UnauthenticatedError } from '@app/kernel';
 import { type Access, accessMetadata, type AuthenticatedRequest } from './decorators.js';
 import type { Principal } from './caller.js';
-import { isClosedTo, type Permission, reachesOwnRecord } from './policy.js';
+import { isClosedTo, type Permission, reachesOwnRecord, reachesOwnUser } from './policy.js';
 
 /** Who wants to hear of refusals, such as the audit trail of the few that belong there. */
 export abstract class RefusalWatch {
@@ -25,7 +25,7 @@ export class PolicyGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (!request.user) throw new UnauthenticatedError();
-    if (mayUse(request.user, access.permission, request.params['id'])) return true;
+    if (mayUse(request.user, access.permission, request.params)) return true;
     return this.refuse(request.user, access.permission);
   }
 
@@ -39,8 +39,13 @@ export function accessOf(reflector: Reflector, context: ExecutionContext): Acces
   return reflector.getAllAndOverride<Access | undefined>(accessMetadata, [context.getHandler(), context.getClass()]);
 }
 
-function mayUse(principal: Principal, permission: Permission, recordId: string | undefined): boolean {
+function mayUse(principal: Principal, permission: Permission, params: AuthenticatedRequest['params']): boolean {
   if (isClosedTo(permission, principal.kind)) return false;
   if (principal.permissions.has(permission)) return true;
-  return reachesOwnRecord(permission) && principal.ownerId !== null && recordId?.toLowerCase() === principal.ownerId;
+  if (reachesOwnUser(permission)) return isOwn(principal.userId, params['userId'] ?? params['principalId']);
+  return reachesOwnRecord(permission) && isOwn(principal.ownerId, params['id']);
+}
+
+function isOwn(own: string | null, asked: string | undefined): boolean {
+  return own !== null && asked?.toLowerCase() === own;
 }

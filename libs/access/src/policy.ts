@@ -14,6 +14,8 @@ export interface Rule {
   readonly roles: readonly Exclude<Role, 'Administrator'>[];
   /** A caller without any of the roles may still use it on the owner record linked to his own user. */
   readonly ownRecord?: true;
+  /** A caller without any of the roles may still use it on his own user. */
+  readonly ownUser?: true;
   /** Every user has it, for himself. */
   readonly everyUser?: true;
   readonly keys?: readonly KeyKind[];
@@ -45,6 +47,14 @@ export const policy = {
   'self:logout': { roles: [], everyUser: true, closedTo: ['client'] },
   'self:sessions': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
   'self:credentials': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
+  'users:list': { roles: directoryReaders },
+  'users:read': { roles: directoryReaders, ownUser: true },
+  'users:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  /** Says which governed person a user is, and with it whose record he reads. */
+  'users:link': { roles: [], closedTo: ['impersonation'] },
+  'groups:read': { roles: directoryReaders },
+  /** Members hold the roles of their groups. */
+  'groups:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
   'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
   /** Passwords, locks and sessions of others, never of somebody with a right the caller lacks. */
   'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation'] },
@@ -91,6 +101,11 @@ export function permissionsOfKey(kind: KeyKind): ReadonlySet<Permission> {
 /** Whether the permission reaches a caller's own owner record without any role. */
 export function reachesOwnRecord(permission: Permission): boolean {
   return ruleOf(permission).ownRecord === true;
+}
+
+/** Whether it reaches a caller's own user without any role. */
+export function reachesOwnUser(permission: Permission): boolean {
+  return ruleOf(permission).ownUser === true;
 }
 
 /** Whether it is closed to this kind of caller, whatever he holds. */

@@ -31,6 +31,14 @@ const insertEvent = statement<never>(
    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 );
 
+const insertEvents = statement<never>(
+  undefined,
+  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id,
+     on_behalf_of_id, on_behalf_of_name)
+   select $1, e.action, $3, $4, $5, e.subject_type, e.subject_id, e.before, e.after, $6, $7, $8
+     from jsonb_to_recordset($2::jsonb) as e (action text, subject_type text, subject_id uuid, before jsonb, after jsonb)`,
+);
+
 /** Append-only trail, written in the transaction of the change it tells of. Empty changes are not recorded. */
 @Injectable()
 export class AuditTrail {
@@ -49,6 +57,21 @@ export class AuditTrail {
       onBehalfOf?.id ?? null,
       onBehalfOf?.name ?? null,
     ]);
+  }
+
+  /** The events of one change of many, by one statement. */
+  async recordAll(tx: Transaction, events: readonly AuditEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { actor, onBehalfOf, requestId } = tx.caller;
+    const rows = events.map(({ action, subjectType, subjectId, before, after }) => ({
+      action,
+      subject_type: subjectType,
+      subject_id: subjectId,
+      before,
+      after,
+    }));
+    const who = [actor.type, actor.id, actor.name, requestId, onBehalfOf?.id ?? null, onBehalfOf?.name ?? null];
+    await tx.query(insertEvents, [JSON.stringify(rows), ...who]);
   }
 }
 

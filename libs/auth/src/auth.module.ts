@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import { RefusalWatch } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { Administrators, PasswordPolicy, UserService } from '@app/directory';
+import { DirectoryModule, PasswordPolicy } from '@app/directory';
 import type { Configuration } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { SecretBox } from '@app/secrets';
@@ -15,6 +15,7 @@ import { FirstStart } from './first-start.js';
 import { Impersonation, RefusedImpersonations } from './impersonation.js';
 import { Invitations } from './invitations.js';
 import { expirationPolicy, LoginService } from './login.service.js';
+import { NewUsers } from './new-users.js';
 import { PasswordChangeService } from './password-change.service.js';
 import { bruteForcePolicy, PasswordGate } from './password-gate.js';
 import { argon2Setting, PasswordService } from './password.service.js';
@@ -41,7 +42,7 @@ export class AuthModule {
     return {
       module: AuthModule,
       global: true,
-      imports: [PassportModule],
+      imports: [PassportModule, DirectoryModule],
       providers: [
         { provide: tokenIssuer, useValue: issuer },
         { provide: assertionAudience, useValue: options.assertionHosts },
@@ -49,8 +50,7 @@ export class AuthModule {
         { provide: bruteForcePolicy, useValue: options.bruteForceDetection },
         { provide: expirationPolicy, useValue: options.passwordExpiration },
         { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
-        Administrators,
-        UserService,
+        NewUsers,
         PasswordGate,
         PasswordChangeService,
         Invitations,
@@ -91,8 +91,7 @@ export class AuthModule {
         ClientTokens,
         ApiKeyService,
         OrganizationService,
-        UserService,
-        Administrators,
+        NewUsers,
         SecretBox,
         AccessTokens,
         SigningKeys,

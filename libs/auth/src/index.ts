@@ -10,6 +10,7 @@ export * from './first-start.js';
 export * from './impersonation.js';
 export * from './invitations.js';
 export * from './login.service.js';
+export * from './new-users.js';
 export * from './opaque-tokens.js';
 export * from './password-change.service.js';
 export * from './password-gate.js';

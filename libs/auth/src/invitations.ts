@@ -1,17 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { covers, type Principal, rightsFor, type Role, serverCaller, userOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import {
   isFreeUserName,
-  parseEmail,
+  parseUserDraft,
   parseUserText,
   PasswordPolicy,
   requireFreeNames,
   requireRightsOf,
   type UserRow,
   UserService,
+  UserWrites,
 } from '@app/directory';
-import { ConflictError, DomainError, fold, InvalidError, newId, NotFoundError } from '@app/kernel';
+import { ConflictError, DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
@@ -65,7 +66,7 @@ const use = statement<{ email: string | null }>(
 );
 const revokeOpen = statement<never>(
   undefined,
-  `update invitation set revoked_at = now() where organization_id = $1 and user_id = $2 and used_at is null and revoked_at is null`,
+  `update invitation set revoked_at = now() where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null`,
 );
 const insert = statement<never>(
   undefined,
@@ -85,11 +86,6 @@ const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
      from invitation i join app_user u on u.organization_id = $1 and u.id = i.created_by
     where i.organization_id = $1 and i.id = $2 and u.active and u.deleted_at is null`,
 );
-const insertUser = statement<never>(
-  undefined,
-  `insert into app_user (organization_id, id, user_name, user_name_key, display_name, display_name_key, email, email_key, invitation_pending)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, true)`,
-);
 const settle = statement<never>(
   undefined,
   `update app_user set user_name = $3, user_name_key = $4, display_name = $5, display_name_key = $6,
@@ -99,27 +95,29 @@ const settle = statement<never>(
 
 /** Invitations: whoever holds the token chooses name and password of the user it was made for, once. */
 @Injectable()
-export class Invitations {
+export class Invitations implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly users: UserService,
+    private readonly writes: UserWrites,
     private readonly passwords: PasswordService,
     private readonly policy: PasswordPolicy,
     private readonly audit: AuditTrail,
   ) {}
 
+  /** A restored user is invited anew. */
+  onModuleInit(): void {
+    this.database.announcements.on('auth', 'user.deleted', async (tx, events) => {
+      await tx.execute(revokeOpen, [events.flatMap(({ ids }) => ids)]);
+    });
+  }
+
   async invite(caller: Principal, wanted: NewInvitation): Promise<Invited> {
-    const userName = parseUserText('userName', wanted.userName);
-    const displayName = parseUserText('displayName', wanted.displayName);
-    const email = parseEmail('email', wanted.email);
-    const id = newId();
-    const token = await this.database.inTransaction(caller, async (tx) => {
-      await requireFreeNames(tx, { userName, email });
-      const names = [userName, fold(userName), displayName, fold(displayName), email, fold(email)];
-      await tx.execute(insertUser, [id, ...names]);
-      const after = { userName, displayName, email };
-      await this.audit.record(tx, { action: 'user.invited', subjectType: 'user', subjectId: id, after });
-      return this.issue(tx, caller, id, wanted.expiresInSeconds);
+    const { expiresInSeconds, ...draft } = wanted;
+    const profile = parseUserDraft(draft);
+    const { id, token } = await this.database.inTransaction(caller, async (tx) => {
+      const made = await this.writes.insert(tx, profile, { action: 'user.invited', pending: true });
+      return { id: made.id, token: await this.issue(tx, caller, made.id, expiresInSeconds) };
     });
     return { user: await this.users.get(caller, id), token };
   }
@@ -170,7 +168,7 @@ export class Invitations {
 
   private async issue(tx: Transaction, caller: Principal, userId: string, expiresInSeconds: number) {
     const token = newOpaqueToken('invitation');
-    await tx.execute(revokeOpen, [userId]);
+    await tx.execute(revokeOpen, [[userId]]);
     await tx.execute(insert, [userId, hashOfToken(token), expiresInSeconds, userOf(caller)]);
     return token;
   }

@@ -22,6 +22,10 @@ const store = statement<{ user_id: string }>(
      set password_hash = excluded.password_hash, must_change = excluded.must_change, changed_at = excluded.changed_at
    returning user_id`,
 );
+const storeFirst = statement<never>(
+  undefined,
+  `insert into credential (organization_id, user_id, password_hash, must_change) values ($1, $2, $3, $4)`,
+);
 const replace = statement<never>(
   undefined,
   `update credential set password_hash = $4 where organization_id = $1 and user_id = $2 and password_hash = $3`,
@@ -30,6 +34,11 @@ const replace = statement<never>(
 /** A new password: sessions and tokens of the old one are dead, and its failures forgotten. False if it came too late. */
 export async function storePassword(tx: Transaction, { userId, hash, mustChange, since }: NewPassword) {
   return (await tx.query(store, [userId, hash, mustChange, since ?? null])).length > 0;
+}
+
+/** The password of somebody who is just being made. */
+export async function storeFirstPassword(tx: Transaction, { userId, hash, mustChange }: Omit<NewPassword, 'since'>) {
+  await tx.execute(storeFirst, [userId, hash, mustChange]);
 }
 
 /** The same password at other costs: nothing else changes. */

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { narrowedTo, type Permission, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { NotFoundError } from '@app/kernel';
@@ -47,13 +47,29 @@ const deleteOwner = statement<never>(
     where w.organization_id = $1 and w.connector_id = c.id and w.role_slug = $5 and w.user_id = $6 and ${reachable}`,
 );
 
+const deleteAllOf = statement<{ connector_id: string; user_id: string; role_slug: OwnerRole }>(
+  undefined,
+  `delete from connector_owner where organization_id = $1 and user_id = any($2::uuid[])
+   returning connector_id, user_id, role_slug`,
+);
+
 /** Who answers for a connector. Whoever holds SOURCE_SUBADMIN reaches what he owns. */
 @Injectable()
-export class ConnectorOwnerService {
+export class ConnectorOwnerService implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditTrail,
   ) {}
+
+  /** Who is deleted answers for nothing, and does not by being restored either. */
+  onModuleInit(): void {
+    this.database.announcements.on('connectors', 'user.deleted', async (tx, events) => {
+      const dropped = await tx.query(deleteAllOf, [events.flatMap(({ ids }) => ids)]);
+      for (const { connector_id: connectorId, user_id: userId, role_slug: roleSlug } of dropped) {
+        await this.record(tx, 'connector.ownerRemoved', 'before', { connectorId, userId, roleSlug });
+      }
+    });
+  }
 
   async get(caller: Principal, address: OwnershipAddress): Promise<ConnectorOwnerRow> {
     const roleSlug = requireRole(address.roleSlug);
@@ -101,8 +117,10 @@ export class ConnectorOwnerService {
   ): Promise<void> {
     const ofConnector = { subjectType: 'connector', subjectId: connectorId } as const;
     const ofUser = { subjectType: 'user', subjectId: userId } as const;
-    await this.audit.record(tx, { action, ...ofConnector, [side]: { userId, roleSlug } });
-    await this.audit.record(tx, { action, ...ofUser, [side]: { connectorId, roleSlug } });
+    await this.audit.recordAll(tx, [
+      { action, ...ofConnector, [side]: { userId, roleSlug } },
+      { action, ...ofUser, [side]: { connectorId, roleSlug } },
+    ]);
     tx.announce({ kind: 'user.rightsChanged', ids: [userId] });
   }
 }

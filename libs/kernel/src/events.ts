@@ -5,6 +5,8 @@
 export type DomainEvent =
   /** What users may do, or how far: of these users, and of all members of these groups. */
   | { readonly kind: 'user.rightsChanged'; readonly ids: readonly string[] }
+  | { readonly kind: 'user.created'; readonly ids: readonly string[] }
+  | { readonly kind: 'user.deleted'; readonly ids: readonly string[] }
   | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
   | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
   | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] }

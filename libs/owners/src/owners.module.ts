@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '@app/audit';
+import { OwnerLinks } from './owner-links.js';
 import { OwnerService } from './owner.service.js';
 
-@Module({ providers: [OwnerService], exports: [OwnerService] })
+@Module({ providers: [AuditTrail, OwnerService, OwnerLinks], exports: [OwnerService, OwnerLinks] })
 export class OwnersModule {}

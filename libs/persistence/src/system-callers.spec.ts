@@ -16,6 +16,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],
   'libs/auth/src/sign-in-tidying.ts': ['callers of every organization leave things behind'],
   'libs/auth/src/signing-keys.ts': ['signing keys belong to the server, not to an organization'],
+  'libs/directory/src/directory-search.ts': ['totals of every organization are folded by one job'],
   'libs/insights/src/insights.service.ts': [
     'statistics grow old in every organization',
     'a new risk model applies to every organization',

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverCaller } from '@app/access';
 import { fold, newId } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
-import type { GivenOrganization, Row } from '../../../test/support/given.js';
-import { productEntities } from '../../../test/support/product-entities.js';
-import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
+import type { GivenOrganization, Row } from '../../../../test/support/given.js';
+import { productEntities } from '../../../../test/support/product-entities.js';
+import { openTestBed, type TestBed } from '../../../../test/support/test-bed.js';
 import { Administrators } from './administrators.js';
 
 const administrators = new Administrators();

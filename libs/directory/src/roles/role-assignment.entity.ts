@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { Role } from '@app/access';
 import { newId } from '@app/kernel';
-import type { Group } from './group.entity.js';
+import type { Group } from '../groups/group.entity.js';
 
 const RoleAssignmentSchema = defineEntity({
   name: 'RoleAssignment',

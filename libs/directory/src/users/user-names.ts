@@ -7,10 +7,16 @@ export interface UserNames {
   readonly email: string | undefined;
 }
 
-/** Names are given one after another, for a user name is compared with e-mail addresses too, which no index can. */
+/**
+ * Whoever takes a name holds it first, for a user name is compared with e-mail addresses too, which no index can. In one
+ * order, so that two who want the same two do not wait for each other.
+ */
 const lock = statement<never>(
   undefined,
-  `select pg_advisory_xact_lock(hashtextextended('ostiary user names ' || $1::text, 0))`,
+  `with wanted as materialized (
+     select distinct hashtextextended('ostiary user name ' || $1::text || ' ' || name, 0) as key
+       from unnest($2::text[]) as name order by key)
+   select pg_advisory_xact_lock(key) from wanted`,
 );
 const taken = statement<{ by_name: boolean; by_email: boolean }>(
   undefined,
@@ -49,9 +55,10 @@ export async function isFreeUserName(tx: Transaction, userName: string, exceptId
 }
 
 async function takenNames(tx: Transaction, { userName, email }: UserNames, exceptId?: string) {
-  await tx.query(lock);
   const nameKey = fold(userName);
-  const [row] = await tx.query(taken, [nameKey, email === undefined ? nameKey : fold(email), exceptId ?? null]);
+  const emailKey = email === undefined ? nameKey : fold(email);
+  await tx.query(lock, [[nameKey, emailKey]]);
+  const [row] = await tx.query(taken, [nameKey, emailKey, exceptId ?? null]);
   return { byName: row?.by_name ?? false, byEmail: email !== undefined && (row?.by_email ?? false) };
 }
 

@@ -1,46 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
-import { isId, NotFoundError } from '@app/kernel';
+import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
-
-export interface UserRow {
-  readonly id: string;
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly external_id: string | null;
-  readonly system: boolean;
-  readonly user_name: string;
-  readonly display_name: string;
-  readonly active: boolean;
-  readonly inactive_reason: 'manual' | 'tooManyFailedLogons' | 'externalAccountDisabled' | null;
-  readonly email: string | null;
-  readonly unix_home_directory: string | null;
-  readonly unix_user_name: string | null;
-  readonly user_principal_name: string | null;
-  readonly invitation_pending: boolean;
-  readonly invitation_expires_at: string | null;
-  readonly deleted_at: string | null;
-  readonly temporarily_locked: boolean;
-}
+import { type DirectorySearch, DirectoryTally } from '../directory-search.js';
+import { userCountQuery, userPageQuery, userTallyOf } from './user-page.js';
+import { userColumns, type UserRow, withFailedLogins } from './user-rows.js';
 
 const userById = statement<UserRow>(
   'user.by-id',
-  `select u.id, u.created_at, u.updated_at, u.external_id, u.system, u.user_name, u.display_name, u.active,
-          u.inactive_reason, u.email, u.unix_home_directory, u.unix_user_name, u.user_principal_name,
-          u.invitation_pending, u.invitation_expires_at, u.deleted_at,
-          coalesce(l.locked_until > now(), false) as temporarily_locked
-     from app_user u left join login_attempt l on l.organization_id = $1 and l.user_id = u.id
-    where u.organization_id = $1 and u.id = $2`,
+  `select ${userColumns} from app_user u ${withFailedLogins} where u.organization_id = $1 and u.id = $2`,
 );
 
 /** Reads users, deleted ones too: who may meet those is for the surface to say. */
 @Injectable()
 export class UserService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly tally: DirectoryTally,
+  ) {}
 
   async get(caller: Pick<Caller, 'organizationId'>, id: string): Promise<UserRow> {
     const [user] = isId(id) ? await this.database.query(caller, userById, [id]) : [];
     if (!user) throw new NotFoundError('user');
     return user;
+  }
+
+  async search(caller: Caller, search: DirectorySearch): Promise<Required<OffsetPageOf<UserRow>>> {
+    const page = userPageQuery(search);
+    const [total, items] = await Promise.all([
+      this.count(caller, search),
+      this.database.query(caller, page.statement, page.values),
+    ]);
+    return { items, total };
+  }
+
+  /** Common filters are counted by the tally; the others by looking. */
+  private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
+    const kept = userTallyOf(where);
+    if (kept) return this.tally.total(caller, kept);
+    const { statement: counting, values } = userCountQuery(where);
+    const [row] = await this.database.query(caller, counting, values);
+    return row?.total ?? 0;
   }
 }

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@app/access';
+import type { OffsetPageOf } from '@app/kernel';
+import type { Condition } from '@app/query';
+import { type ColumnTable, conditionToSql, Database, statement, statementFamily } from '@app/persistence';
+import {
+  type DirectorySearch,
+  DirectoryTally,
+  largestPage,
+  type ListQuery,
+  orderBy,
+  tallyOf,
+} from './directory-search.js';
+
+/** A user or a group, as both are shown in one list. */
+export interface DirectoryPrincipalRow {
+  readonly id: string;
+  readonly type: 'User' | 'Group';
+  readonly display_name: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly system: boolean;
+}
+
+/** What filters may ask of either, by our own paths. */
+const userColumns = {
+  id: { sql: 'u.id', type: 'uuid' },
+  type: { sql: `'User'::text`, type: 'exact' },
+  displayName: { sql: 'u.display_name_key', type: 'folded' },
+  exactDisplayName: { sql: 'u.display_name', type: 'exact' },
+  external: { sql: '(u.external_id is not null)', type: 'boolean' },
+  system: { sql: 'u.system', type: 'boolean' },
+  deletedAt: { sql: 'u.deleted_at', type: 'instant' },
+} as const satisfies ColumnTable;
+/** A group is never deleted and still there, so it is before and after no moment. */
+const groupColumns = {
+  id: { sql: 'g.id', type: 'uuid' },
+  type: { sql: `'Group'::text`, type: 'exact' },
+  displayName: { sql: 'g.name_key', type: 'folded' },
+  exactDisplayName: { sql: 'g.name', type: 'exact' },
+  external: { sql: '(g.external_id is not null)', type: 'boolean' },
+  system: { sql: 'g.system', type: 'boolean' },
+  deletedAt: { sql: 'null::timestamptz', type: 'instant' },
+} as const satisfies ColumnTable;
+
+const sortColumns = { displayName: 'p.key' } as const;
+const common = statementFamily<DirectoryPrincipalRow>('directory-principal.page', 12);
+
+/** Users and groups in one order. Both sides come from an index in that order, so a page is as good as all it needs. */
+@Injectable()
+export class PrincipalList {
+  constructor(
+    private readonly database: Database,
+    private readonly tally: DirectoryTally,
+  ) {}
+
+  async search(caller: Caller, search: DirectorySearch): Promise<Required<OffsetPageOf<DirectoryPrincipalRow>>> {
+    const page = pageQuery(search);
+    const [total, items] = await Promise.all([
+      this.count(caller, search),
+      this.database.query(caller, page.statement, page.values),
+    ]);
+    return { items, total };
+  }
+
+  private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
+    const kept = tallyOf(where);
+    if (kept) return this.tally.total(caller, kept);
+    const { text, values } = bothSides(where);
+    const counting = statement<{ total: number }>(undefined, `select count(*) as total from (${text}) p`);
+    const [row] = await this.database.query(caller, counting, values);
+    return row?.total ?? 0;
+  }
+}
+
+function pageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<DirectoryPrincipalRow> {
+  const { text: both, values } = bothSides(where);
+  const next = values.length + 2;
+  const text = `select id, type, display_name, name, external, system from (
+      select p.id, p.type, p.display_name, p.name, p.external, p.system from (${both}) p
+       order by ${orderBy(sort, sortColumns, 'p.id')} limit ${largestPage} offset $${next}) page
+     limit $${next + 1}`;
+  const listed = tallyOf(where) ? common(text) : statement<DirectoryPrincipalRow>(undefined, text);
+  return { statement: listed, values: [...values, offset, limit] };
+}
+
+function bothSides(where: Condition) {
+  const users = conditionToSql(where, userColumns, 2);
+  const groups = conditionToSql(where, groupColumns, users.values.length + 2);
+  const text = `
+    select u.id, 'User' as type, u.display_name, u.user_name as name, u.external_id is not null as external, u.system,
+           u.display_name_key as key
+      from app_user u where u.organization_id = $1 and ${users.text}
+    union all
+    select g.id, 'Group', g.name, g.name, g.external_id is not null, g.system, g.name_key
+      from user_group g where g.organization_id = $1 and g.kind = 'directory' and ${groups.text}`;
+  return { text, values: [...users.values, ...groups.values] };
+}

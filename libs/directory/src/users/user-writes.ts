@@ -1,0 +1,190 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller, Principal, Role } from '@app/access';
+import { AuditTrail } from '@app/audit';
+import { ConflictError, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
+import { Administrators } from '../roles/administrators.js';
+import { requireRightsOf } from '../roles/rights-of.js';
+import { requireFreeNames } from './user-names.js';
+import {
+  namesIn,
+  parseUserDraft,
+  profileColumns,
+  profileOf,
+  profileValues,
+  type UserDraft,
+  type UserProfile,
+} from './user-profile.js';
+import { type InactiveReason, storedUserColumns, userColumns, type UserRow, withFailedLogins } from './user-rows.js';
+
+const holdById = statement<UserRow>(
+  undefined,
+  `select ${userColumns} from app_user u ${withFailedLogins} where u.organization_id = $1 and u.id = $2 for update of u`,
+);
+const stored = storedUserColumns.join(', ');
+const places = profileColumns.map((_, i) => `$${i + 3}`);
+const reasonPlace = `$${profileColumns.length + 3}`;
+const pendingPlace = `$${profileColumns.length + 4}`;
+const insertUser = statement<UserRow>(
+  undefined,
+  `with u as (
+     insert into app_user (organization_id, id, ${profileColumns.join(', ')}, inactive_reason, invitation_pending)
+     values ($1, $2, ${places.join(', ')}, ${reasonPlace}, ${pendingPlace}) returning ${stored})
+   select ${userColumns} from u ${withFailedLogins}`,
+);
+const assignments = profileColumns.map((name, i) => `${name} = ${places[i]}`).join(', ');
+const updateUser = statement<UserRow>(
+  undefined,
+  `with u as (
+     update app_user set ${assignments}, inactive_reason = ${reasonPlace}, updated_at = now()
+      where organization_id = $1 and id = $2 returning ${stored})
+   select ${userColumns} from u ${withFailedLogins}`,
+);
+const forgetFailures = statement<never>(
+  undefined,
+  `delete from login_attempt where organization_id = $1 and user_id = $2`,
+);
+/** The memberships are kept apart, for a restore. */
+const deleteUser = statement<never>(
+  undefined,
+  `with gone as (
+     update app_user set deleted_at = now(), updated_at = now() where organization_id = $1 and id = $2),
+   left_groups as (
+     delete from membership where organization_id = $1 and user_id = $2 returning group_id)
+   insert into former_membership (organization_id, user_id, group_id) select $1, $2, group_id from left_groups`,
+);
+const restoreUser = statement<UserRow>(
+  undefined,
+  `with u as (
+     update app_user set deleted_at = null, updated_at = now() where organization_id = $1 and id = $2 returning ${stored}),
+   back as (
+     delete from former_membership where organization_id = $1 and user_id = $2 returning group_id),
+   joined as (
+     insert into membership (organization_id, user_id, group_id) select $1, $2, group_id from back)
+   select ${userColumns} from u ${withFailedLogins}`,
+);
+const isAccountOwner = statement<{ id: string }>(
+  undefined,
+  `select id from organization where id = $1 and account_owner_user_id = $2`,
+);
+
+type Changes = { readonly [K in keyof UserProfile]?: unknown };
+
+interface Held {
+  readonly user: UserRow;
+  readonly roles: readonly Role[];
+}
+
+/** Makes, changes, deletes and restores users, each in one transaction with its event in the trail. */
+@Injectable()
+export class UserWrites {
+  constructor(
+    private readonly database: Database,
+    private readonly administrators: Administrators,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** Within a transaction of whoever brings the way to sign in along: a password, an invitation, another provider. */
+  async insert(tx: Transaction, profile: UserProfile, { action, pending }: { action: string; pending: boolean }) {
+    const id = newId();
+    await requireFreeNames(tx, namesIn(profile));
+    const reason = profile.active ? null : reasonFor(tx.caller, profile);
+    const [user] = await tx.query(insertUser, [id, ...profileValues(profile), reason, pending]);
+    if (!user) throw new Error('the user was not made');
+    await this.audit.record(tx, { action, subjectType: 'user', subjectId: id, after: filled(profile) });
+    tx.announce({ kind: 'user.created', ids: [id] });
+    return user;
+  }
+
+  /** `edit` gets what the user is at this moment, and nobody changes it until its result is stored. */
+  async change(caller: Principal, id: string, edit: (now: UserProfile) => UserDraft): Promise<UserRow> {
+    return this.database.inTransaction(caller, async (tx) => {
+      const user = await this.hold(tx, id);
+      if (user.deleted_at !== null) throw new NotFoundError('user');
+      const roles = await requireRightsOf(tx, caller, user.id);
+      const now = profileOf(user);
+      const next = parseUserDraft(edit(now));
+      const changed = keysThatDiffer(now, next);
+      return changed.length === 0 ? user : this.write(tx, { user, roles }, next, changed);
+    });
+  }
+
+  async delete(caller: Principal, id: string): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      const user = await this.hold(tx, id);
+      if (user.deleted_at !== null) throw new NotFoundError('user');
+      if (user.id === caller.userId) throw new ConflictError('Nobody deletes himself.');
+      const roles = await requireRightsOf(tx, caller, user.id);
+      if ((await tx.query(isAccountOwner, [user.id])).length > 0) {
+        throw new ConflictError('The owner of the organization’s account cannot be deleted.');
+      }
+      await this.keepingAdministrators(tx, roles, () => tx.execute(deleteUser, [user.id]));
+      const before = filled(profileOf(user));
+      await this.audit.record(tx, { action: 'user.deleted', subjectType: 'user', subjectId: user.id, before });
+      tx.announce({ kind: 'user.deleted', ids: [user.id] });
+      tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
+    });
+  }
+
+  /** With the memberships and roles that are still there. Who restores must have every right that comes back. */
+  async restore(caller: Principal, id: string): Promise<UserRow> {
+    return this.database.inTransaction(caller, async (tx) => {
+      const held = await this.hold(tx, id);
+      if (held.deleted_at === null) throw new ConflictError('This user is not deleted.');
+      await requireFreeNames(tx, namesIn(profileOf(held)), held.id);
+      const [user] = await tx.query(restoreUser, [held.id]);
+      if (!user) throw new Error('the user was not restored');
+      await requireRightsOf(tx, caller, user.id);
+      const after = filled(profileOf(user));
+      await this.audit.record(tx, { action: 'user.restored', subjectType: 'user', subjectId: user.id, after });
+      tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
+      return user;
+    });
+  }
+
+  private async hold(tx: Transaction, id: string): Promise<UserRow> {
+    const [user] = isId(id) ? await tx.query(holdById, [id]) : [];
+    if (!user) throw new NotFoundError('user');
+    if (user.system) throw new ForbiddenError('A system user cannot be changed.');
+    return user;
+  }
+
+  private async write(tx: Transaction, { user, roles }: Held, next: UserProfile, changed: (keyof UserProfile)[]) {
+    if (changed.includes('userName') || changed.includes('email')) await requireFreeNames(tx, namesIn(next), user.id);
+    const switchedOn = next.active && !user.active;
+    const switchedOff = !next.active && user.active;
+    if (switchedOn) await tx.execute(forgetFailures, [user.id]);
+
+    const reason = switchedOff ? reasonFor(tx.caller, next) : next.active ? null : user.inactive_reason;
+    const store = () => tx.query(updateUser, [user.id, ...profileValues(next), reason]);
+    const [written] = await (switchedOff ? this.keepingAdministrators(tx, roles, store) : store());
+    if (!written) throw new Error('the user was not written');
+
+    const difference = { before: pick(profileOf(user), changed), after: pick(next, changed) };
+    await this.audit.record(tx, { action: 'user.updated', subjectType: 'user', subjectId: user.id, ...difference });
+    if (switchedOn || switchedOff) tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
+    return written;
+  }
+
+  /** Whoever is no Administrator leaves as many behind as there were. */
+  private async keepingAdministrators<T>(tx: Transaction, roles: readonly Role[], change: () => Promise<T>) {
+    return roles.includes('Administrator') ? this.administrators.keepOne(tx, change) : change();
+  }
+}
+
+/** A program that brings users from elsewhere switches off those who were switched off there. */
+function reasonFor({ actor }: Caller, { externalId }: UserProfile): InactiveReason {
+  return actor.type === 'client' && externalId !== null ? 'externalAccountDisabled' : 'manual';
+}
+
+function keysThatDiffer(now: UserProfile, next: UserProfile): (keyof UserProfile)[] {
+  return (Object.keys(next) as (keyof UserProfile)[]).filter((key) => now[key] !== next[key]);
+}
+
+function pick(profile: UserProfile, keys: readonly (keyof UserProfile)[]): Changes {
+  return Object.fromEntries(keys.map((key) => [key, profile[key]]));
+}
+
+function filled(profile: UserProfile): Changes {
+  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== null));
+}
