@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isClosedTo, type Permission, reachesOwnRecord } from '@app/access';
+import { isClosedTo, type Permission, reachesOwnRecord, reachesOwnUser } from '@app/access';
 import { newId } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
@@ -38,6 +38,27 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /api/v1/api-keys': 'api-keys:write',
   'GET /api/v1/api-keys/:id': 'api-keys:read',
   'DELETE /api/v1/api-keys/:id': 'api-keys:write',
+  'GET /api/v1/directory/users': 'users:list',
+  'POST /api/v1/directory/users': 'users:write',
+  'GET /api/v1/directory/users/:userId': 'users:read',
+  'PUT /api/v1/directory/users/:userId': 'users:write',
+  'PATCH /api/v1/directory/users/:userId': 'users:write',
+  'DELETE /api/v1/directory/users/:userId': 'users:write',
+  'POST /api/v1/directory/users/:userId/restore': 'users:write',
+  'GET /api/v1/directory/users/:userId/groups': 'users:read',
+  'GET /api/v1/directory/users/:userId/os-user': 'users:read',
+  'PUT /api/v1/directory/users/:userId/owner': 'users:link',
+  'GET /api/v1/directory/groups': 'groups:read',
+  'POST /api/v1/directory/groups': 'groups:write',
+  'GET /api/v1/directory/groups/:groupId': 'groups:read',
+  'PUT /api/v1/directory/groups/:groupId': 'groups:write',
+  'PATCH /api/v1/directory/groups/:groupId': 'groups:write',
+  'DELETE /api/v1/directory/groups/:groupId': 'groups:write',
+  'GET /api/v1/directory/groups/:groupId/groups': 'groups:read',
+  'GET /api/v1/directory/groups/:groupId/members': 'groups:read',
+  'PATCH /api/v1/directory/groups/:groupId/members': 'groups:write',
+  'GET /api/v1/directory/principals': 'users:list',
+  'GET /api/v1/directory/principals/:principalId/groups': 'users:read',
   'GET /api/v1/directory/users/me': 'self:read',
   'POST /api/v1/directory/users/me/password': 'self:credentials',
   'POST /api/v1/directory/users/me/password/validate': 'self:read',
@@ -267,6 +288,19 @@ describe('somebody without a role', () => {
     for (const id of [sample.owner.id, elsewhere.id, newId(), 'nonsense', `${ownOwnerId}x`]) {
       const { body } = await own.get(template.replace(':id', id)).expect(403);
       answers.push(JSON.stringify(body));
+    }
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  const ofOwnUser = routes.filter(({ permission }) => permission !== 'anybody' && reachesOwnUser(permission));
+
+  it.each(ofOwnUser)('reads $template of himself, and gets 403 for everybody else, existing or not', async (asked) => {
+    const path = (id: string) => asked.template.replace(/:(userId|principalId)/, id);
+    await own.get(path(own.user.id)).expect(200);
+    await own.get(path(own.user.id.toUpperCase())).expect(200);
+    const answers = [];
+    for (const id of [sample.user.id, theirs.user.id, newId(), 'nonsense', `${own.user.id}x`]) {
+      answers.push(JSON.stringify((await own.get(path(id)).expect(403)).body));
     }
     expect(new Set(answers).size).toBe(1);
   });

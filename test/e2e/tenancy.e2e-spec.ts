@@ -45,11 +45,27 @@ const byId = [
   'DELETE /api/v1/oauth-clients/:id',
   'GET /api/v1/api-keys/:id',
   'DELETE /api/v1/api-keys/:id',
+  'GET /api/v1/directory/users/:userId',
+  'GET /api/v1/directory/users/:userId/groups',
+  'GET /api/v1/directory/users/:userId/os-user',
+  'PUT /api/v1/directory/users/:userId',
+  'PUT /api/v1/directory/users/:userId/owner',
+  'PATCH /api/v1/directory/users/:userId',
+  'POST /api/v1/directory/users/:userId/restore',
+  'GET /api/v1/directory/groups/:groupId',
+  'GET /api/v1/directory/groups/:groupId/groups',
+  'GET /api/v1/directory/groups/:groupId/members',
+  'PUT /api/v1/directory/groups/:groupId',
+  'PATCH /api/v1/directory/groups/:groupId',
+  'PATCH /api/v1/directory/groups/:groupId/members',
+  'GET /api/v1/directory/principals/:principalId/groups',
   `GET ${ownership}`,
   `POST ${ownership}`,
   `DELETE ${ownership}`,
   'GET /api/v1/role-assignments/:id',
   'DELETE /api/v1/role-assignments/:id',
+  'DELETE /api/v1/directory/groups/:groupId',
+  'DELETE /api/v1/directory/users/:userId',
 ];
 const lists = [
   'GET /api/v1/owners',
@@ -59,6 +75,9 @@ const lists = [
   'GET /api/v1/api-keys',
   'GET /api/v1/role-assignments',
   'GET /api/v1/audit-events',
+  'GET /api/v1/directory/users',
+  'GET /api/v1/directory/groups',
+  'GET /api/v1/directory/principals',
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = [
@@ -68,6 +87,8 @@ const writes = [
   'POST /api/v1/oauth-clients',
   'POST /api/v1/api-keys',
   'POST /api/v1/role-assignments',
+  'POST /api/v1/directory/users',
+  'POST /api/v1/directory/groups',
 ];
 /** About the caller himself; whose they are is asked in their own tests. */
 const ofTheCaller = [
@@ -116,6 +137,7 @@ beforeAll(async () => {
   // One more of each on their side, so that a count gives a leak away.
   await theirs.organization.owner({ name: 'Only theirs', email: 'theirs@example.com' });
   await theirs.organization.account(theirs.connector, null, { name: 'only theirs', native_identity: 'aaa' });
+  await theirs.organization.user({ user_name: 'only theirs' });
   we = await api.as('Administrator', ours.organization);
   they = await api.as('Administrator', theirs.organization);
   theirIds = await everyIdOf(theirs.organization.id);
@@ -134,6 +156,7 @@ async function everyIdOf(organizationId: string): Promise<string[]> {
     'oauth_client',
     'api_key',
     'role_assignment',
+    'user_group',
   ];
   const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
   const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
@@ -155,6 +178,9 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
        (select string_agg(w::text, ',' order by w::text) from connector_owner w where organization_id = $1) as ownerships,
        (select string_agg(a::text, ',' order by a.id) from role_assignment a where organization_id = $1) as roles,
+       (select string_agg(u::text, ',' order by u.id) from app_user u where organization_id = $1) as users,
+       (select string_agg(g::text, ',' order by g.id) from user_group g where organization_id = $1) as groups,
+       (select string_agg(m::text, ',' order by m.id) from membership m where organization_id = $1) as memberships,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
   );
@@ -174,7 +200,12 @@ describe.each(byId)('%s', (route) => {
   function send(path: string) {
     if (method === 'GET') return we.get(path);
     if (method === 'DELETE') return we.delete(path);
-    if (template.endsWith('/invitation')) return we.post(path);
+    if (template.endsWith('/members')) return we.patch(path).send([{ op: 'add', id: ours.user.id }]);
+    if (method === 'PATCH') return we.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
+    if (template.endsWith('/owner')) return we.put(path).send({ ownerId: ours.owner.id });
+    const name = template.includes('groups') ? 'name' : 'userName';
+    if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
+    if (template.endsWith('/invitation') || template.endsWith('/restore')) return we.post(path);
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return template.endsWith('/files')
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
@@ -251,6 +282,18 @@ describe.each(accountMounts)('GET %s', (path) => {
         seen.push(...page.body.map(({ id }: { id: string }) => id));
       }
       expect([sorter, seen.length, new Set(seen).size]).toEqual([sorter, 6, 6]);
+    }
+  });
+});
+
+describe.each(['users', 'groups', 'principals'])('GET /api/v1/directory/%s', (kind) => {
+  it('neither shows nor counts theirs, whatever is filtered', async () => {
+    const theirId = kind === 'groups' ? theirs.groupId : theirs.user.id;
+    const filters = ['', `filter[_id][EQ]=${theirId}`, `filter[_id][IN]=${theirId}`, 'filter[system][EQ]=false'];
+    for (const filter of filters) {
+      const page = await we.get(`/api/v1/directory/${kind}?${filter}`).expect(200);
+      expectNothingOfTheirs(page);
+      expect([filter, page.body.totalCount]).toEqual([filter, page.body.data.length]);
     }
   });
 });

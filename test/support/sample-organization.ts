@@ -19,6 +19,8 @@ export interface SampleOrganization {
   readonly user: Row;
   readonly roleAssignmentId: string;
   readonly sessionId: string;
+  /** A group with the user in it. */
+  readonly groupId: string;
 }
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
@@ -40,10 +42,13 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
   await api.given.insert('role_assignment', assignment);
   await home.connectorOwner(connector, user);
+  const groupId = newId();
+  await api.given.insert('user_group', { organization_id: home.id, id: groupId, name: 'Helpers', name_key: 'helpers' });
+  await api.given.insert('membership', { organization_id: home.id, group_id: groupId, user_id: user.id });
   const sessionId = newId();
   const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
   await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
-  const people = { owner, account, orphan, user, sessionId, roleAssignmentId, clientId, keyId };
+  const people = { owner, account, orphan, user, sessionId, roleAssignmentId, clientId, keyId, groupId };
   return { organization: home, application, connector, fileId, runId, ...people };
 }
 

@@ -30,6 +30,11 @@ export function validated<T extends object>(
   };
 }
 
+/** A body that is not the request's own, such as a record after a patch, held to the rules of its class. */
+export function validBody<T extends object>(type: Type<T>, body: object): T {
+  return instanceOf(type, body);
+}
+
 function instanceOf<T extends object>(type: Type<T>, plain: object): T {
   const instance = plainToInstance(type, plain);
   const errors = validateSync(instance, {

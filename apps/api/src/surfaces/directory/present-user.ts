@@ -1,4 +1,5 @@
-import type { UserRow } from '@app/directory';
+import type { UserProfile, UserRow } from '@app/directory';
+import { jsonSerializer } from '../../http/json-reply.js';
 
 /** Seed 003. Attributes without a value are left out. */
 export function presentUser(row: UserRow) {
@@ -23,16 +24,16 @@ export function presentUser(row: UserRow) {
   };
 }
 
-const text = { type: 'string' };
-const instant = { type: 'string', format: 'date-time' };
-const flag = { type: 'boolean' };
+const text = { type: 'string' } as const;
+const instant = { type: 'string', format: 'date-time' } as const;
+const flag = { type: 'boolean' } as const;
 
 /** Nothing is required, for `fields` and `excludeFields` may take anything away. */
 export const userSchema = {
-  type: 'object',
+  type: 'object' as const,
   required: [],
   properties: {
-    _id: { type: 'string', format: 'uuid' },
+    _id: { type: 'string' as const, format: 'uuid' },
     _created: instant,
     _modified: instant,
     externalId: text,
@@ -40,7 +41,7 @@ export const userSchema = {
     userName: text,
     displayName: text,
     active: flag,
-    inactiveReason: { type: 'string', enum: ['manual', 'tooManyFailedLogons', 'externalAccountDisabled'] },
+    inactiveReason: { type: 'string' as const, enum: ['manual', 'tooManyFailedLogons', 'externalAccountDisabled'] },
     email: text,
     unixHomeDirectory: text,
     unixUserName: text,
@@ -50,4 +51,45 @@ export const userSchema = {
     deleted: instant,
     temporarilyLocked: flag,
   },
+};
+
+export const userListSchema = {
+  type: 'object' as const,
+  required: ['totalCount', 'data'],
+  properties: { totalCount: { type: 'integer' as const }, data: { type: 'array' as const, items: userSchema } },
+};
+
+export const writeUserList = jsonSerializer<{
+  readonly totalCount: number;
+  readonly data: readonly Partial<ReturnType<typeof presentUser>>[];
+}>(userListSchema);
+
+/** The attributes that may be written, and have a value. */
+export function presentWritable(profile: UserProfile): Readonly<Record<string, unknown>> {
+  const { userName, displayName, email, active, externalId, unixHomeDirectory, unixUserName, userPrincipalName } =
+    profile;
+  return {
+    userName,
+    displayName,
+    active,
+    ...(email !== null && { email }),
+    ...(externalId !== null && { externalId }),
+    ...(unixHomeDirectory !== null && { unixHomeDirectory }),
+    ...(unixUserName !== null && { unixUserName }),
+    ...(userPrincipalName !== null && { userPrincipalName }),
+  };
+}
+
+export function presentOsUser(row: UserRow) {
+  return {
+    ...(row.unix_user_name !== null && { userName: row.unix_user_name }),
+    ...(row.user_principal_name !== null && { userPrincipalName: row.user_principal_name }),
+    ...(row.unix_home_directory !== null && { unixHomeDirectory: row.unix_home_directory }),
+  };
+}
+
+export const osUserSchema = {
+  type: 'object',
+  required: [],
+  properties: { userName: text, userPrincipalName: text, unixHomeDirectory: text },
 };
