@@ -15,7 +15,12 @@ export function partsOf(token: string): TokenParts {
 
 /** A token of our own making: signed with this private key (ES256) or this text (HS256), or not at all. */
 export function forged({ header, claims }: TokenParts, key?: KeyObject | string): string {
-  const content = `${encoded(header)}.${encoded(claims)}`;
+  return signedTexts([JSON.stringify(header), JSON.stringify(claims)], key);
+}
+
+/** The same of a header and claims in any spelling. */
+export function signedTexts(texts: readonly [header: string, claims: string], key?: KeyObject | string): string {
+  const content = texts.map((text) => Buffer.from(text).toString('base64url')).join('.');
   return `${content}.${signature(content, key)}`;
 }
 
@@ -23,10 +28,6 @@ function signature(content: string, key?: KeyObject | string): string {
   if (key === undefined) return '';
   if (typeof key === 'string') return createHmac('sha256', key).update(content).digest('base64url');
   return sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
-}
-
-function encoded(json: Json): string {
-  return Buffer.from(JSON.stringify(json)).toString('base64url');
 }
 
 function decoded(text: string): Json {

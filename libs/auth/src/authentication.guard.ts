@@ -17,6 +17,7 @@ import {
 } from './access-tokens.js';
 import { isOpaqueToken } from './opaque-tokens.js';
 import { Principals } from './principals.js';
+import { saysEverythingOnce } from './said-once.js';
 import { SigningKeys } from './signing-keys.js';
 
 interface CredentialRequest extends AuthenticatedRequest {
@@ -100,6 +101,7 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
 
   private async verify(context: ExecutionContext, request: CredentialRequest, token: string): Promise<VerifiedToken> {
     await super.canActivate(context);
+    if (!saysEverythingOnce(token)) throw new UnauthenticatedError('The token is not valid.');
     const claims = request.user as unknown as AccessClaims;
     const verified = { kid: String(tokenHeader(token)['kid']), claims };
     this.verified.add(token, verified);

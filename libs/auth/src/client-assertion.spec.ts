@@ -19,7 +19,10 @@ const header = { alg: 'EdDSA', nonce: '0123456789abcdef0123456789abcdef' };
 const claims = { iss: clientId, sub: clientId, aud: ['idp.example.com'], iat: at, nbf: at - 120, exp: at + 120 };
 
 function made(head: object = header, body: object = claims, signer = key): string {
-  const text = [head, body].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return spelled(JSON.stringify(head), JSON.stringify(body), signer);
+}
+function spelled(head: string, body: string, signer = key): string {
+  const text = [head, body].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `${text}.${sign(null, Buffer.from(text), signer).toString('base64url')}`;
 }
 const proven = async (assertion: string) =>
@@ -35,6 +38,25 @@ describe('a client assertion', () => {
   it('may come from a clock a little ahead, and live five minutes', async () => {
     expect(await proven(made(header, { ...claims, iat: at + 59, nbf: at + 59 }))).toBeDefined();
     expect(await proven(made(header, { ...claims, exp: at + 300 }))).toBeDefined();
+  });
+
+  it.each([...Object.keys(claims), 'jti'])('with the claim %s twice proves nothing', async (name) => {
+    const body = JSON.stringify(claims).slice(1, -1);
+    const twice = `"${name}":${JSON.stringify({ ...claims, jti: 'x' }[name as 'iss'])}`;
+    for (const text of [`{${body},${twice},${twice}}`, `{${twice},${twice},${body}}`]) {
+      expect(await proven(spelled(JSON.stringify(header), text))).toBeUndefined();
+    }
+    expect(await proven(spelled(JSON.stringify(header, undefined, 1), `{ ${body} }`))).toBeDefined();
+  });
+
+  it.each(Object.entries(header))('with %s in its header twice proves nothing', async (name, value) => {
+    const head = JSON.stringify(header).slice(1, -1);
+    for (const other of [value, 'none12345']) {
+      const twice = `"${name}":"${other}"`;
+      for (const text of [`{${twice},${head}}`, `{${head},${twice}}`]) {
+        expect(await proven(spelled(text, JSON.stringify(claims)))).toBeUndefined();
+      }
+    }
   });
 
   const without = (name: string) => Object.fromEntries(Object.entries(claims).filter(([claim]) => claim !== name));

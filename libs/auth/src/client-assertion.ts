@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, type JWK, jwtVerify } from 'jose';
 import { isStorable } from '@app/kernel';
 import type { ClientPublicKey } from './client-secret.js';
+import { saysEverythingOnce } from './said-once.js';
 
 export interface ProvenAssertion {
   readonly nonce: string;
@@ -34,6 +35,7 @@ export async function provenAssertion(
       currentDate: new Date(now),
       requiredClaims: ['exp'],
     });
+    if (!saysEverythingOnce(assertion)) return undefined;
     const { nonce, crit } = protectedHeader as { nonce?: unknown; crit?: unknown };
     if (crit !== undefined) return undefined;
     const { exp = 0, iat = 0 } = payload;

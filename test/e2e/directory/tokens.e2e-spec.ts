@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SigningKeys } from '@app/auth';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
-import { forged, partsOf, type TokenParts } from '../../support/forged-token.js';
+import { forged, partsOf, signedTexts, type TokenParts } from '../../support/forged-token.js';
 
 let api: TestApi;
 let admin: Client;
@@ -118,6 +118,52 @@ describe('a good token', () => {
     for (const word of ['Bearer', 'bearer', 'BEARER']) {
       await api.client().get('/accounts').set('Authorization', `${word} ${admin.token}`).expect(200);
     }
+  });
+});
+
+/** Each claim of a good token, with another value beside it: whichever of the two a reader takes, one of these is right. */
+const seconds: Record<string, unknown> = {
+  ...{ sub: newId(), org: newId(), sid: newId(), iss: 'https://evil.example.com', aud: 'https://evil.example.com' },
+  ...{ exp: now() + 99_999, iat: 1, jti: 'x', act: { sub: newId() }, typ: 'at+jwt', kind: 'user' },
+};
+const secondsInHeader: Record<string, unknown> = { alg: 'none', kid: 'x', typ: 'JWT' };
+const both = (part: object, name: string, second: unknown, lies: 'first' | 'last') => {
+  const pair = [JSON.stringify(second), JSON.stringify((part as Record<string, unknown>)[name] ?? second)];
+  const [one, other] = lies === 'first' ? pair : pair.toReversed();
+  const rest = Object.entries(part).flatMap(([key, value]) => (key === name ? [] : [[key, JSON.stringify(value)]]));
+  const members = [[name, one], ...rest, [name, other]].map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+  return `{${members.join(',')}}`;
+};
+
+describe.each(['first', 'last'] as const)('a token of our own signature, the wrong value %s,', (lies) => {
+  it.each(Object.keys(seconds))('with the claim %s twice is refused', async (name) => {
+    const claims = both(good.claims, name, seconds[name], lies);
+    await api
+      .client(signedTexts([JSON.stringify(good.header), claims], key))
+      .get('/accounts')
+      .expect(401);
+  });
+
+  it.each(Object.keys(secondsInHeader))('with %s in its header twice is refused', async (name) => {
+    const header = both(good.header, name, secondsInHeader[name], lies);
+    await api
+      .client(signedTexts([header, JSON.stringify(good.claims)], key))
+      .get('/accounts')
+      .expect(401);
+  });
+});
+
+describe('a token whose claims are each there once', () => {
+  it('is accepted however it is spaced, also when it is sent again', async () => {
+    const spaced = [good.header, good.claims].map((part) => JSON.stringify(part, undefined, 1)) as [string, string];
+    const token = signedTexts(spaced, key);
+    for (let sent = 0; sent < 2; sent++) await api.client(token).get('/accounts').expect(200);
+  });
+
+  it('does not let in its double', async () => {
+    const claims = both(good.claims, 'jti', good.claims['jti'], 'last');
+    const token = signedTexts([JSON.stringify(good.header), claims], key);
+    for (let sent = 0; sent < 2; sent++) await api.client(token).get('/accounts').expect(401);
   });
 });
 
