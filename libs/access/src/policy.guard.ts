@@ -4,6 +4,7 @@ import { ForbiddenError, UnauthenticatedError } from '@app/kernel';
 import { type Access, accessMetadata, type AuthenticatedRequest } from './decorators.js';
 import type { Principal } from './caller.js';
 import { isClosedTo, type Permission, reachesOwnRecord, reachesOwnUser } from './policy.js';
+import { whyRefused } from './why-refused.js';
 
 /** Who wants to hear of refusals, such as the audit trail of the few that belong there. */
 export abstract class RefusalWatch {
@@ -20,7 +21,7 @@ export class PolicyGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = accessOf(this.reflector, context);
-    if (access === undefined) throw new ForbiddenError();
+    if (access === undefined) throw new ForbiddenError('This is open to nobody.');
     if ('public' in access) return true;
 
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
@@ -31,7 +32,7 @@ export class PolicyGuard implements CanActivate {
 
   private async refuse(principal: Principal, permission: Permission): Promise<never> {
     await this.watch?.refused(principal, permission);
-    throw new ForbiddenError();
+    throw new ForbiddenError(whyRefused(principal, permission));
   }
 }
 

@@ -48,7 +48,7 @@ export class UnauthenticatedError extends DomainError {
 }
 
 export class ForbiddenError extends DomainError {
-  constructor(message = 'Your roles do not allow this.') {
+  constructor(message: string) {
     super('forbidden', message);
   }
 }

@@ -78,7 +78,7 @@ function fromStatus(status: number): Refusal {
     case 401:
       return { code: 'unauthenticated', message: 'A valid bearer token is required.', details: [] };
     case 403:
-      return { code: 'forbidden', message: 'Your roles do not allow this.', details: [] };
+      return { code: 'forbidden', message: 'This is not allowed.', details: [] };
     case 404:
     case 414:
       return { code: 'not_found', message: 'There is nothing at this path.', details: [] };
