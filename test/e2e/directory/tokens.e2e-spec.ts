@@ -123,8 +123,17 @@ describe('a good token', () => {
 
 /** Each claim of a good token, with another value beside it: whichever of the two a reader takes, one of these is right. */
 const seconds: Record<string, unknown> = {
-  ...{ sub: newId(), org: newId(), sid: newId(), iss: 'https://evil.example.com', aud: 'https://evil.example.com' },
-  ...{ exp: now() + 99_999, iat: 1, jti: 'x', act: { sub: newId() }, typ: 'at+jwt', kind: 'user' },
+  sub: newId(),
+  org: newId(),
+  sid: newId(),
+  iss: 'https://evil.example.com',
+  aud: 'https://evil.example.com',
+  exp: now() + 99_999,
+  iat: 1,
+  jti: 'x',
+  act: { sub: newId() },
+  typ: 'at+jwt',
+  kind: 'user',
 };
 const secondsInHeader: Record<string, unknown> = { alg: 'none', kid: 'x', typ: 'JWT' };
 const both = (part: object, name: string, second: unknown, lies: 'first' | 'last') => {
