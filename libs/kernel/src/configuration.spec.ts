@@ -58,6 +58,13 @@ describe('configuration', () => {
     expect(read).not.toThrow(value);
   });
 
+  it('names the field of a policy as it would be reached', () => {
+    expect(() => readConfiguration({ PASSWORD_VALIDITY_POLICY: '{"minLength":7}' })).toThrow(
+      /^PASSWORD_VALIDITY_POLICY\.minLength must be a whole number from 8 to 256$/,
+    );
+    expect(() => readConfiguration({ ARGON2: '[]' })).toThrow(/^ARGON2 must be a JSON object$/);
+  });
+
   it('tells Prometheus at /metrics of the main port unless told otherwise', () => {
     expect(readConfiguration({})).toMatchObject({ metricsPath: '/metrics', metricsPort: undefined });
     expect(readConfiguration({ METRICS_PATH: 'off' }).metricsPath).toBeUndefined();

@@ -149,7 +149,8 @@ function policy<T>(key: string, text: (key: string) => string | undefined, read:
   try {
     return read(text(key));
   } catch (error) {
-    throw error instanceof PolicyError ? new ConfigurationError(key, error.message) : error;
+    if (!(error instanceof PolicyError)) throw error;
+    throw new ConfigurationError(error.field === undefined ? key : `${key}.${error.field}`, error.message);
   }
 }
 

@@ -35,8 +35,15 @@ export interface Argon2Setting {
   readonly lanes: number;
 }
 
-/** Why a setting was refused; the caller knows its key. */
-export class PolicyError extends Error {}
+/** Why a setting was refused, and which field of it, if one; the caller knows its key. */
+export class PolicyError extends Error {
+  constructor(
+    message: string,
+    readonly field?: string,
+  ) {
+    super(message);
+  }
+}
 
 type Fields<T> = { readonly [Name in keyof T]: (value: unknown) => T[Name] };
 
@@ -80,7 +87,7 @@ export function readPasswordValidity(text: string | undefined): PasswordValidity
     { minLength: whole(8, 256), maxLength: whole(64, 1_000), blocklistFile: lines },
     { minLength: 15, maxLength: 256, blocklistFile: new Set<string>() },
   );
-  if (minLength > maxLength) throw new PolicyError('.minLength must not be more than .maxLength');
+  if (minLength > maxLength) throw new PolicyError('must not be more than maxLength', 'minLength');
   return { minLength, maxLength, blocked: blocklistFile };
 }
 
@@ -151,6 +158,6 @@ function read<V>(name: string, reader: (value: unknown) => V, value: unknown): V
   try {
     return reader(value);
   } catch (error) {
-    throw error instanceof PolicyError ? new PolicyError(`.${name} must be ${error.message}`) : error;
+    throw error instanceof PolicyError ? new PolicyError(`must be ${error.message}`, name) : error;
   }
 }
