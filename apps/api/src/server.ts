@@ -101,10 +101,13 @@ async function requireMigrated(database: Database): Promise<void> {
 }
 
 async function firstStart(app: NestFastifyApplication, configuration: Configuration): Promise<void> {
-  const password = await app.get(FirstStart).ensure(configuration);
+  const made = await app.get(FirstStart).ensure(configuration);
+  if (!made) return;
+
   const { adminUser: userName, adminPassword } = configuration;
-  if (password !== undefined) {
-    process.stdout.write(`first start: sign in as ${userName} with the password ${password} (shown only now)\n`);
+  const { randomPassword } = made;
+  if (randomPassword !== undefined) {
+    process.stdout.write(`first start: sign in as ${userName} with the password ${randomPassword} (shown only now)\n`);
   }
   const weakness = adminPassword && app.get(PasswordPolicy).refusal(adminPassword, { userName });
   if (weakness) process.stderr.write(`OSTIARY_ADMIN_PASSWORD is weak: ${weakness}\n`);

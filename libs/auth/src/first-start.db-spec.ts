@@ -41,8 +41,8 @@ const rows = (text: string) => bed.given.sql<Record<string, unknown>>(text);
 
 describe('the first start', () => {
   it('makes the organization, its Administrators and their only member, who answers for it', async () => {
-    const password = await starting().ensure(options);
-    expect(password).toMatch(/^[A-Za-z0-9_-]{24}$/);
+    const made = await starting().ensure(options);
+    expect(made?.randomPassword).toMatch(/^[A-Za-z0-9_-]{24}$/);
 
     const [organization, ...more] = await rows('select * from organization');
     expect(more).toEqual([]);
@@ -80,7 +80,7 @@ describe('the first start', () => {
   });
 
   it('lets that user in with the password it returns, and keeps it nowhere', async () => {
-    const password = (await starting().ensure(options)) ?? '';
+    const password = (await starting().ensure(options))?.randomPassword ?? '';
     const { database } = bed;
     const tokens = new AccessTokens(keysOf(database), { publicUrl: 'http://here' });
     const sessions = new Sessions(database, tokens, new Principals(database), new AuditTrail());
@@ -104,7 +104,8 @@ describe('the first start', () => {
   });
 
   it('does not repeat a password it was given', async () => {
-    expect(await starting().ensure({ ...options, adminPassword: 'correct horse' })).toBeUndefined();
+    const made = await starting().ensure({ ...options, adminPassword: 'correct horse' });
+    expect(made).toEqual({ randomPassword: undefined });
     const [credential] = await rows('select password_hash from credential');
     expect(await passwords.verify(String(credential?.['password_hash']), 'correct horse')).toBe(true);
   });
@@ -121,7 +122,7 @@ describe('the first start', () => {
     const returned = await Promise.all(doors.map(({ database }) => starting(database).ensure(options)));
     await Promise.all(doors.map((door) => door.close()));
 
-    expect(returned.filter((password) => password !== undefined)).toHaveLength(1);
+    expect(returned.filter((made) => made !== undefined)).toHaveLength(1);
     for (const table of ['organization', 'app_user', 'user_group', 'signing_key']) {
       expect({ table, rows: await rows(`select from ${table}`) }).toEqual({ table, rows: [{}] });
     }

@@ -18,6 +18,12 @@ export interface FirstStartOptions {
   readonly adminPassword: string | undefined;
 }
 
+/** What only the call learns that made the bootstrap user. */
+export interface FirstStartOutcome {
+  /** Undefined: the password is the configured one. */
+  readonly randomPassword: string | undefined;
+}
+
 const anyOrganization = systemStatement<{ id: string }>(undefined, `select id from organization limit 1`);
 const lockFirstStart = statement<never>(
   undefined,
@@ -35,17 +41,17 @@ export class FirstStart {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** @returns the bootstrap user's random password, only when this call made it */
-  async ensure(options: FirstStartOptions): Promise<string | undefined> {
+  /** @returns undefined when there was nothing to make, or another process was quicker */
+  async ensure(options: FirstStartOptions): Promise<FirstStartOutcome | undefined> {
     await this.keys.ensureOne();
     const [existing] = await this.database.asSystem('the first start asks whether any organization exists', (system) =>
       system.query(anyOrganization),
     );
     if (existing) return undefined;
 
-    const password = options.adminPassword ?? randomBytes(18).toString('base64url');
-    const made = await this.make(options, await this.passwords.hash(password));
-    return made && options.adminPassword === undefined ? password : undefined;
+    const randomPassword = options.adminPassword === undefined ? randomBytes(18).toString('base64url') : undefined;
+    const passwordHash = await this.passwords.hash(options.adminPassword ?? randomPassword ?? '');
+    return (await this.make(options, passwordHash)) ? { randomPassword } : undefined;
   }
 
   private async make(options: FirstStartOptions, passwordHash: string): Promise<boolean> {
