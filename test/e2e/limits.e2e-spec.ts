@@ -49,13 +49,22 @@ describe('requests of one address', () => {
     await api.client().get('/accounts').set('X-Forwarded-For', '2001:db8:1:3::1').expect(401);
   });
 
+  it.each(['/health/live', '/health/ready'])('are never refused at %s, and count for nothing there', async (path) => {
+    const from = newAddress();
+    const probes = await statusesOf(40, () => api.client().get(path).set('X-Forwarded-For', from));
+    expect(count(probes, 429)).toBe(0);
+    const statuses = await statusesOf(40, () => api.client().get('/accounts').set('X-Forwarded-For', from));
+    expect(count(statuses, 401)).toBe(30);
+    expect(count(await statusesOf(3, () => api.client().get(path).set('X-Forwarded-For', from)), 429)).toBe(0);
+  });
+
   const shapes: [string, object][] = [
     ['/api/v1/owners', { error: { code: 'RATE_LIMITED', message: expect.any(String) } }],
     ['/accounts', { message: ' Rate Limit Exceeded ' }],
     ['/v3/accounts', { message: ' Rate Limit Exceeded ' }],
     ['/api/v1/apps', { code: 8, message: expect.any(String) }],
     ['/api/v1/directory/users/me', { error: expect.any(String), code: 'too_many_requests' }],
-    ['/health/live', { error: expect.any(String), code: 'too_many_requests' }],
+    ['/.well-known/jwks.json', { error: expect.any(String), code: 'too_many_requests' }],
   ];
   it.each(shapes)('are refused at %s in the shape of its surface, with the time to come back', async (path, body) => {
     const from = newAddress();

@@ -2,12 +2,16 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '@app/access';
+import { Uncounted } from '../../http/limits/limit.guards.js';
 import { type Readiness, type ReadinessCheck, readinessChecks, readinessOf } from './readiness.js';
 
 @ApiTags('health')
 @Controller('health')
 @Public()
+@Uncounted()
 export class HealthController {
+  private looking: Promise<Readiness> | undefined;
+
   constructor(@Inject(readinessChecks) private readonly checks: readonly ReadinessCheck[]) {}
 
   @Get('live')
@@ -26,7 +30,9 @@ export class HealthController {
   @ApiResponse({ status: 200, description: 'Everything the server needs is there.' })
   @ApiResponse({ status: 503, description: 'Something is missing; `checks` says what.' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    const readiness = await readinessOf(this.checks);
+    // Nobody is kept from asking, so all who ask at once share one look.
+    this.looking ??= readinessOf(this.checks).finally(() => (this.looking = undefined));
+    const readiness = await this.looking;
     if (readiness.status !== 'ok') reply.code(503);
     return readiness;
   }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import supertest from 'supertest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startTestServer } from '../../../../../test/support/http/test-server.js';
+import { HealthController } from './health.controller.js';
 import { HealthModule } from './health.module.js';
 import { type ReadinessCheck, readinessOf } from './readiness.js';
 
@@ -43,5 +44,18 @@ describe('the health routes', () => {
     const response = await supertest(server).get('/health/ready').expect(503);
     expect(response.body).toEqual({ status: 'unavailable', checks: { database: 'failed' } });
     await app.close();
+  });
+
+  it('ask once for all who ask at the same moment, and anew afterwards', async () => {
+    const look = vi.fn(async () => true);
+    const health = new HealthController([{ name: 'database', check: look }]);
+    const reply = { code: vi.fn() };
+    const ready = async () => (await health.ready(reply as never)).status;
+    expect(await Promise.all([ready(), ready(), ready()])).toEqual(['ok', 'ok', 'ok']);
+    expect(look).toHaveBeenCalledTimes(1);
+
+    look.mockResolvedValue(false);
+    expect(await ready()).toBe('unavailable');
+    expect(reply.code.mock.calls).toEqual([[503]]);
   });
 });
