@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { newId, UnauthenticatedError } from '@app/kernel';
+import { RecentlyUsed } from './recently-used.js';
 import { SigningKeys } from './signing-keys.js';
 import { accessTokenSeconds } from './token-lives.js';
 
@@ -105,9 +106,11 @@ export interface VerifiedToken {
 
 /** Signatures verified before: token hash -> claims. Bounded, and it says nothing about rights, nor about the key since. */
 export class VerifiedTokens {
-  private readonly known = new Map<string, VerifiedToken>();
+  private readonly known: RecentlyUsed<VerifiedToken>;
 
-  constructor(private readonly limit = 10_000) {}
+  constructor(limit = 10_000) {
+    this.known = new RecentlyUsed(limit);
+  }
 
   get(token: string, nowSeconds = Date.now() / 1000): VerifiedToken | undefined {
     const key = hashOf(token);
@@ -120,7 +123,6 @@ export class VerifiedTokens {
   }
 
   add(token: string, verified: VerifiedToken): void {
-    if (this.known.size >= this.limit) this.known.delete(this.known.keys().next().value!);
     this.known.set(hashOf(token), verified);
   }
 }

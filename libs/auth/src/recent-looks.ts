@@ -1,5 +1,7 @@
+import { RecentlyUsed } from './recently-used.js';
+
 const keptMs = 1_000;
-const keptAtMost = 10_000;
+const keptAtLeast = 10_000;
 
 interface Look<Found> {
   readonly until: number;
@@ -7,9 +9,9 @@ interface Look<Found> {
   readonly organizationId: string | undefined;
 }
 
-/** What the database said within the last second, absence too. Bounded; the oldest goes first. */
+/** What the database said within the last second, absence too. Bounded. */
 export class RecentLooks<Found> {
-  private readonly looks = new Map<string, Look<Found>>();
+  private readonly looks = new RecentlyUsed<Look<Found>>(keptAtLeast);
 
   /** `organizationId`: whose it is, if that is known before the look; else it is forgotten with every organization. */
   async look(key: string, organizationId: string | undefined, read: () => Promise<Found | undefined>) {
@@ -18,8 +20,6 @@ export class RecentLooks<Found> {
     if (recent && recent.until > now) return recent.found;
 
     const look: Look<Found> = { until: now + keptMs, found: read(), organizationId };
-    this.looks.delete(key);
-    if (this.looks.size >= keptAtMost) this.looks.delete(this.looks.keys().next().value!);
     this.looks.set(key, look);
     // A failed look is not an answer: the next request asks again.
     look.found.catch(() => this.looks.delete(key));
@@ -27,8 +27,6 @@ export class RecentLooks<Found> {
   }
 
   forget(organizationId: string): void {
-    for (const [key, look] of this.looks) {
-      if (look.organizationId === undefined || look.organizationId === organizationId) this.looks.delete(key);
-    }
+    this.looks.deleteWhere((look) => look.organizationId === undefined || look.organizationId === organizationId);
   }
 }
