@@ -2,9 +2,9 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nes
 import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { DomainError, isStorable } from '@app/kernel';
-import { Database } from '@app/persistence';
+import { Database, violatedForeignKey } from '@app/persistence';
 import { AccessTokens, type IssuedToken } from './access-tokens.js';
-import { clientIdIn, provenAssertion } from './client-assertion.js';
+import { clientIdIn, type ProvenAssertion, provenAssertion } from './client-assertion.js';
 import { askingClient, type AskingClientRow, useNonce } from './client-rows.js';
 import { newClientSecret } from './client-secret.js';
 import { Principals } from './principals.js';
@@ -103,11 +103,21 @@ export class ClientTokens implements BeforeApplicationShutdown {
     if (!client || !proven) return 'wrongCredential';
     if (!client.live) return 'notAllowed';
     if (!allowedFrom(client.source_networks, address)) return 'addressNotAllowed';
-    if (!assertion) return undefined;
+    return assertion && this.obstacleToUse(client, assertion);
+  }
 
-    const once = [client.id, assertion.nonce, new Date(assertion.until)];
-    const used = await this.database.query({ organizationId: client.organization_id }, useNonce, once);
-    return used.length > 0 ? undefined : 'replayed';
+  /** An assertion is good once, and not for a client that was deleted since it was looked at. */
+  private async obstacleToUse(
+    { organization_id: organizationId, id }: AskingClientRow,
+    { nonce, until }: ProvenAssertion,
+  ): Promise<Because | undefined> {
+    try {
+      const used = await this.database.query({ organizationId }, useNonce, [id, nonce, new Date(until)]);
+      return used.length > 0 ? undefined : 'replayed';
+    } catch (error) {
+      if (violatedForeignKey(error) === 'used_nonce_client_exists') return 'notAllowed';
+      throw error;
+    }
   }
 
   /** Whoever reaches the organization by its own host name means that one. */

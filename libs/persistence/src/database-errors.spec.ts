@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnavailableError } from '@app/kernel';
-import { domainErrorFrom, isRetryable, violatedUnique } from './database-errors.js';
+import { domainErrorFrom, isRetryable, violatedForeignKey, violatedUnique } from './database-errors.js';
 
 const failure = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -14,7 +14,10 @@ describe('an error of the database', () => {
     const wrapped = new Error('outer', { cause: new Error('middle', { cause: failure('40P01') }) });
     expect(isRetryable(wrapped)).toBe(true);
     expect(isRetryable(failure('23505'))).toBe(false);
-    expect(violatedUnique(Object.assign(failure('23505'), { constraint: 'name_is_unique' }))).toBe('name_is_unique');
+    const constraint = 'name_is_unique';
+    expect(violatedUnique(Object.assign(failure('23505'), { constraint }))).toBe(constraint);
+    expect(violatedForeignKey(Object.assign(failure('23505'), { constraint }))).toBeUndefined();
+    expect(violatedForeignKey(Object.assign(failure('23503'), { constraint }))).toBe(constraint);
   });
 
   it('that nobody foresaw passes unchanged', () => {

@@ -27,8 +27,17 @@ export function isRetryable(error: unknown): boolean {
 
 /** Name of the unique constraint or index that refused the write. */
 export function violatedUnique(error: unknown): string | undefined {
+  return violated('23505', error);
+}
+
+/** Name of the foreign key that refused the write: what it points at is not there, or no longer. */
+export function violatedForeignKey(error: unknown): string | undefined {
+  return violated('23503', error);
+}
+
+function violated(code: string, error: unknown): string | undefined {
   const found = postgresErrorIn(error);
-  return found?.code === '23505' ? found.constraint : undefined;
+  return found?.code === code ? found.constraint : undefined;
 }
 
 const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);

@@ -5,6 +5,7 @@ import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
 import { assertionOf } from '../../support/client-assertion.js';
 import { partsOf } from '../../support/forged-token.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const me = '/api/v1/directory/users/me';
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -219,6 +220,19 @@ describe('POST /auth/v1/token', () => {
     ['a token of ours for an assertion', () => ({ client_assertion: admin.token })],
   ])('refuses %s', async (_, more) => {
     expect((await asserted(more()).expect(401)).body).toEqual(refusal);
+  });
+
+  it('knows no client that is deleted while its assertion is looked at', async () => {
+    const deletion = await HeldTransaction.begin(
+      api.database.ownerUrl,
+      'delete from oauth_client where organization_id = $1 and id = $2',
+      [api.organization.id, made.id],
+    );
+    const asking = Promise.all(Array.from({ length: 2 }, async () => asserted()));
+    await deletion.untilMetBy(2);
+    await deletion.commit();
+    for (const { status, body } of await asking) expect([status, body]).toEqual([401, refusal]);
+    expect((await asserted().expect(401)).body).toEqual(refusal);
   });
 
   it('needs no client_id beside an assertion', async () => {
