@@ -15,6 +15,7 @@ export const Public = () => SetMetadata(accessMetadata, { public: true } satisfi
 /** What the guards leave on the request. */
 export interface AuthenticatedRequest {
   readonly params: Readonly<Record<string, string>>;
+  readonly body?: unknown;
   user?: Principal;
 }
 

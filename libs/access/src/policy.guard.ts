@@ -8,7 +8,8 @@ import { whyRefused } from './why-refused.js';
 
 /** Who wants to hear of refusals, such as the audit trail of the few that belong there. */
 export abstract class RefusalWatch {
-  abstract refused(principal: Principal, permission: Permission): Promise<void>;
+  /** `body` is what was sent, which nobody has looked at yet. */
+  abstract refused(principal: Principal, permission: Permission, body: unknown): Promise<void>;
 }
 
 /** Closed by default: what the policy table does not allow is refused, and so is a route that names no permission. */
@@ -27,11 +28,11 @@ export class PolicyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (!request.user) throw new UnauthenticatedError();
     if (mayUse(request.user, access.permission, request.params)) return true;
-    return this.refuse(request.user, access.permission);
+    return this.refuse(request.user, access.permission, request.body);
   }
 
-  private async refuse(principal: Principal, permission: Permission): Promise<never> {
-    await this.watch?.refused(principal, permission);
+  private async refuse(principal: Principal, permission: Permission, body: unknown): Promise<never> {
+    await this.watch?.refused(principal, permission, body);
     throw new ForbiddenError(whyRefused(principal, permission));
   }
 }

@@ -12,7 +12,7 @@ import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard
 import { ClientService } from './client.service.js';
 import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
-import { Impersonation, RefusedImpersonations } from './impersonation.js';
+import { Impersonation } from './impersonation.js';
 import { Invitations } from './invitations.js';
 import { expirationPolicy, LoginService } from './login.service.js';
 import { NewUsers } from './new-users.js';
@@ -20,6 +20,7 @@ import { PasswordChangeService } from './password-change.service.js';
 import { bruteForcePolicy, PasswordGate } from './password-gate.js';
 import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
+import { RefusedImpersonations } from './refused-impersonations.js';
 import { SessionRefresh } from './session-refresh.js';
 import { Sessions } from './sessions.js';
 import { SessionsOfOthers } from './sessions-of-others.js';
@@ -70,7 +71,8 @@ export class AuthModule {
         SessionRefresh,
         SessionsOfOthers,
         Impersonation,
-        { provide: RefusalWatch, useClass: RefusedImpersonations },
+        RefusedImpersonations,
+        { provide: RefusalWatch, useExisting: RefusedImpersonations },
         LoginService,
         FirstStart,
       ],

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { covers, type Permission, type Principal, RefusalWatch, rightsFor, type Role, signInOf } from '@app/access';
+import { covers, type Principal, rightsFor, type Role, signInOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
-import { Database, statement, type Transaction } from '@app/persistence';
+import { Database, statement } from '@app/persistence';
 import { AccessTokens, type IssuedToken } from './access-tokens.js';
+import { RefusedImpersonations } from './refused-impersonations.js';
 import { impersonationSeconds } from './token-lives.js';
 
 interface TargetRow {
@@ -26,23 +27,6 @@ const insertSession = statement<never>(
    values ($1, $2, 'impersonation', $3, $4, now() + make_interval(secs => $5), $6, $7, $8)`,
 );
 
-/** Who asks for it without the right is recorded too: of all refusals, this one an auditor wants to see. */
-@Injectable()
-export class RefusedImpersonations extends RefusalWatch {
-  constructor(
-    private readonly database: Database,
-    private readonly audit: AuditTrail,
-  ) {
-    super();
-  }
-
-  async refused(caller: Principal, permission: Permission): Promise<void> {
-    const { userId } = caller;
-    if (permission !== 'users:impersonate' || userId === null) return;
-    await this.database.inTransaction(caller, async (tx) => recordRefusal(this.audit, tx, userId, 'not permitted'));
-  }
-}
-
 /**
  * A token to act as somebody else (RFC 8693: `sub` the target, `act` who acts): for a quarter of an hour, never
  * renewed, with the rights both have, and over as soon as either side's sign-in is.
@@ -53,13 +37,17 @@ export class Impersonation {
     private readonly database: Database,
     private readonly tokens: AccessTokens,
     private readonly audit: AuditTrail,
+    private readonly refusals: RefusedImpersonations,
   ) {}
 
   async begin(caller: Principal, userId: string, reason: string | undefined): Promise<IssuedToken> {
     const [target] = isId(userId) ? await this.database.query(caller, targetById, [userId]) : [];
     if (!target) throw new NotFoundError('user');
     const obstacle = obstacleTo(caller, target);
-    if (obstacle !== undefined) return this.refuse(caller, target, obstacle);
+    if (obstacle !== undefined) {
+      await this.refusals.record(caller, target.id, obstacle);
+      throw new ForbiddenError(obstacle);
+    }
 
     const sid = newId();
     const actor = signInOf(caller);
@@ -76,20 +64,6 @@ export class Impersonation {
     const claims = { sub: target.id, sid, org: caller.organizationId, act: { sub: actor.userId } };
     return this.tokens.sign(claims, impersonationSeconds);
   }
-
-  private async refuse(caller: Principal, { id }: TargetRow, obstacle: string): Promise<never> {
-    await this.database.inTransaction(caller, async (tx) => recordRefusal(this.audit, tx, id, obstacle));
-    throw new ForbiddenError(obstacle);
-  }
-}
-
-async function recordRefusal(audit: AuditTrail, tx: Transaction, subjectId: string, because: string): Promise<void> {
-  await audit.record(tx, {
-    action: 'user.impersonationRefused',
-    subjectType: 'user',
-    subjectId,
-    after: { because },
-  });
 }
 
 function obstacleTo(caller: Principal, target: TargetRow): string | undefined {

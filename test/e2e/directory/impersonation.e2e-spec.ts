@@ -187,15 +187,64 @@ describe('nobody acts', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  it.each(['ORG_ADMIN', 'HELPDESK', 'AUDITOR'] as const)(
-    'who is no Administrator, and %s’s try is recorded',
-    async (role) => {
-      const caller = await api.as(role);
-      await impersonate(caller, (await api.as([])).user.id).expect(403);
-      const events = await eventsOn(caller.user);
-      expect(events).toMatchObject([{ action: 'user.impersonationRefused', after: { because: 'not permitted' } }]);
-    },
-  );
+  const roles = ['ORG_ADMIN', 'HELPDESK', 'AUDITOR'] as const;
+  it.each(roles)('who is no Administrator, and the trail tells as whom %s tried to', async (role) => {
+    const caller = await api.as(role);
+    await impersonate(caller, target.user.id.toUpperCase()).expect(403);
+    expect(await eventsOn(target.user)).toMatchObject([
+      { action: 'user.impersonationRefused', actor_id: caller.user.id, after: { because: 'not permitted' } },
+    ]);
+    expect(await eventsOn(caller.user)).toEqual([]);
+  });
+
+  it('who is no Administrator, and the trail tells of himself when he names nobody here', async () => {
+    const elsewhere = (await (await api.given.organization()).user()).id;
+    const gone = (await api.organization.user({ deleted_at: new Date() })).id;
+    for (const body of [
+      { userId: newId() },
+      { userId: elsewhere },
+      { userId: gone },
+      { userId: {} },
+      {},
+      [],
+      'x',
+      '{',
+    ]) {
+      const caller = await api.as('AUDITOR');
+      const sent = caller.post(`${auth}/impersonate`).set('Content-Type', 'application/json');
+      await sent.send(typeof body === 'string' ? body : JSON.stringify(body)).expect(403);
+      expect(await eventsOn(caller.user)).toMatchObject([{ action: 'user.impersonationRefused' }]);
+    }
+    for (const id of [elsewhere, gone]) expect(await eventsOn({ id, name: '' })).toEqual([]);
+  });
+
+  it('in vain more than once a minute for the trail: each caller and target counts', async () => {
+    const [one, other] = [await api.as('HELPDESK'), await api.as('HELPDESK')];
+    await Promise.all(Array.from({ length: 5 }, () => impersonate(one, target.user.id).expect(403)));
+    await impersonate(one, one.user.id).expect(403);
+    await impersonate(other, target.user.id).expect(403);
+    const actorsOn = async (user: Row) => (await eventsOn(user)).map((event) => event['actor_id']);
+    expect(await actorsOn(target.user)).toEqual([one.user.id, other.user.id]);
+    expect(await actorsOn(one.user)).toEqual([one.user.id]);
+
+    const chief = await holder('Administrator');
+    for (let i = 0; i < 3; i++) await impersonate(admin, chief.id).expect(403);
+    expect(await actorsOn(chief)).toEqual([admin.user.id]);
+  });
+
+  it('unseen a minute later: the next try is recorded again', async () => {
+    const caller = await api.as('HELPDESK');
+    const past = {
+      organization_id: api.organization.id,
+      actor_type: 'user',
+      actor_id: caller.user.id,
+      actor_name: 'x',
+    };
+    const event = { action: 'user.impersonationRefused', subject_type: 'user', subject_id: target.user.id };
+    await api.given.insert('audit_event', { ...past, ...event, at: new Date(Date.now() - 61_000) });
+    await impersonate(caller, target.user.id).expect(403);
+    expect(await eventsOn(target.user)).toHaveLength(2);
+  });
 
   it.each([
     [{}, 'userId'],
