@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError, readConfiguration } from '@app/kernel';
 import { DatabaseUnavailableError } from '@app/persistence';
+import { SecretKeyError } from '@app/secrets';
 import { Server, ServerStartError } from '../../apps/api/src/server.js';
 import { migrations } from '../../database/migrations/index.js';
 import { Given } from '../support/given.js';
@@ -75,6 +76,13 @@ describe('the start of a server on a database of its operator', () => {
     await given.sql('revoke insert, select on signing_key from ostiary_server');
     await expect(start()).rejects.toThrow(DatabaseUnavailableError);
     await expect(start()).rejects.toThrow(/lacks rights/);
+  });
+
+  it('refuses another secret key than the one the first start had', async () => {
+    await (await start()).stop();
+    const other = { OSTIARY_SECRET_KEY: Buffer.alloc(32, 2).toString('base64url') };
+    await expect(start(other)).rejects.toThrow(SecretKeyError);
+    expect(await given.sql('select 1 from signing_key')).toHaveLength(1);
   });
 
   it('says that its port is taken', async () => {

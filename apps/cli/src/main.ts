@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { ConfigurationError } from '@app/kernel';
 import { DatabaseUnavailableError } from '@app/persistence';
+import { SecretKeyError } from '@app/secrets';
 import { CommandError } from './command.js';
 import { commands } from './commands/index.js';
 
@@ -24,7 +25,9 @@ try {
 
 function sentenceFor(error: unknown): string {
   const { message, stack, code } = error as NodeJS.ErrnoException;
-  const understood = [CommandError, ConfigurationError, DatabaseUnavailableError].some((kind) => error instanceof kind);
+  const understood = [CommandError, ConfigurationError, DatabaseUnavailableError, SecretKeyError].some(
+    (kind) => error instanceof kind,
+  );
   if (understood) return message;
   if (code?.startsWith('ERR_PARSE_ARGS_'))
     return `${message}\n"npm run ostiary -- help" tells the commands and their arguments.`;

@@ -1,4 +1,6 @@
-import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { resolve } from 'node:path';
+import { DatabaseUnavailableError } from './embedded/database-unavailable-error.js';
+import { hasEmbeddedDatabase, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { probeDatabase } from './embedded/probe-database.js';
 
 export interface PreparedDatabase {
@@ -24,6 +26,16 @@ export async function prepareDatabase(choice: DatabaseChoice): Promise<PreparedD
   const { dataDir: dir, databaseOsUser: osUser } = choice;
   const embedded = await startEmbeddedPostgres(osUser === undefined ? { dir } : { dir, osUser });
   return { serverUrl: embedded.serverUrl, ownerUrl: embedded.ownerUrl, stop: () => embedded.stop() };
+}
+
+/** The same of a server that was started before. Where there is none, nothing is made. */
+export async function findDatabase(choice: DatabaseChoice): Promise<PreparedDatabase> {
+  if (choice.databaseUrl === undefined && !hasEmbeddedDatabase(choice.dataDir)) {
+    throw new DatabaseUnavailableError(
+      `There is no database in ${resolve(choice.dataDir)}: set OSTIARY_DATA_DIR or DATABASE_URL as the server has it, or start the server first.`,
+    );
+  }
+  return prepareDatabase(choice);
 }
 
 /** Name of the role a connection URL signs in as. */

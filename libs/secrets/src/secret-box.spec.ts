@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SecretBox } from './secret-box.js';
+import { SecretKeyError } from './secret-key.js';
 
 const box = new SecretBox(Buffer.alloc(32, 1));
 const place = { organizationId: 'o1', table: 'signing_key', row: 'r1', column: 'private_key_sealed' };
@@ -30,6 +31,7 @@ describe('secrets at rest', () => {
   it('say that the server key changed, and not the key', () => {
     const sealed = new SecretBox(Buffer.alloc(32, 2)).seal(place, 'x');
     expect(() => box.open(place, sealed)).toThrow(/OSTIARY_SECRET_KEY has changed/);
+    expect(() => box.open(place, sealed)).toThrow(SecretKeyError);
   });
 
   it('sign for one purpose only', () => {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { SecretKeyError } from './secret-key.js';
 
 /** Where a secret lives. It is bound to the ciphertext, so a sealed value copied to another row does not open. */
 export interface SecretPlace {
@@ -7,6 +8,9 @@ export interface SecretPlace {
   readonly row: string;
   readonly column: string;
 }
+
+const otherKey =
+  'The secrets in this database were sealed with another server key: OSTIARY_SECRET_KEY has changed, or secret.key in the data directory; use the one the servers started with.';
 
 /** Encryption at rest (AES-256-GCM) and keys for one purpose each (HKDF-SHA-256, RFC 5869) from the server's own key. */
 export class SecretBox {
@@ -28,7 +32,7 @@ export class SecretBox {
   open(place: SecretPlace, sealed: string): string {
     const [version, keyId, nonce, body] = sealed.split('.');
     if (version !== 'v1' || !nonce || !body) throw new Error('not a sealed value');
-    if (keyId !== this.keyId) throw new Error('sealed with another server key: OSTIARY_SECRET_KEY has changed');
+    if (keyId !== this.keyId) throw new SecretKeyError(otherKey);
 
     const bytes = Buffer.from(body, 'base64url');
     const key = this.derive(`seal ${place.table}.${place.column}`);

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { SigningKeys } from '@app/auth';
 import { PolicyError, readConfiguration, secondsOf } from '@app/kernel';
-import { prepareDatabase, requestTimeouts, withDatabase } from '@app/persistence';
-import { obtainSecretKey, SecretBox } from '@app/secrets';
-import { migrations } from '../../../../database/migrations/index.js';
+import { existingSecretKey, SecretBox } from '@app/secrets';
 import { type Command, CommandError } from '../command.js';
+import { onServersDatabase } from '../servers-database.js';
 
 export const rotateSigningKey: Command = {
   usage: '[--overlap <duration> | --now]',
@@ -21,21 +20,19 @@ export const rotateSigningKey: Command = {
     const overlap = values.overlap ?? '5m';
     const overlapSeconds = overlapIn(overlap);
     const configuration = readConfiguration(process.env);
-    const database = await prepareDatabase(configuration);
-    try {
-      const serverKey = await obtainSecretKey(configuration.secretKey, configuration.dataDir);
-      const options = { url: database.serverUrl, entities: [], migrations, poolSize: 2, timeouts: requestTimeouts };
-      const kid = await withDatabase({ ...options, applicationName: 'ostiary rotate-signing-key' }, (door) =>
-        new SigningKeys(door, new SecretBox(serverKey)).rotate(overlapSeconds, values.now ? 'at once' : 'run out'),
-      );
-      console.log(
-        values.now
-          ? `The key ${kid} signs from now on, and no older one is believed.`
-          : `The key ${kid} signs in ${overlap}; older ones are believed until their tokens run out.`,
-      );
-    } finally {
-      await database.stop();
-    }
+    const work = { command: 'rotate-signing-key', entities: [] };
+    const kid = await onServersDatabase(configuration, work, async (database) => {
+      const serverKey = await existingSecretKey(configuration.secretKey, configuration.dataDir);
+      const keys = new SigningKeys(database, new SecretBox(serverKey));
+      if ((await keys.published()).length === 0)
+        throw new CommandError('There is no signing key yet: the first start of the server makes one.');
+      return keys.rotate(overlapSeconds, values.now ? 'at once' : 'run out');
+    });
+    console.log(
+      values.now
+        ? `The key ${kid} signs from now on, and no older one is believed.`
+        : `The key ${kid} signs in ${overlap}; older ones are believed until their tokens run out.`,
+    );
   },
 };
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { User } from '@app/directory';
 import { readDatabaseConfiguration, readPasswordConfiguration } from '@app/kernel';
-import { prepareDatabase } from '@app/persistence';
 import { type Command, CommandError } from '../command.js';
 import { PasswordReset } from '../passwords/password-reset.js';
+import { onServersDatabase } from '../servers-database.js';
 
 export const setPassword: Command = {
   usage: '<user name or e-mail> [--organization <slug>]',
@@ -21,19 +22,15 @@ export const setPassword: Command = {
     if (userName === undefined || more.length > 0)
       throw new CommandError('Name one user: npm run ostiary -- set-password <user>.');
 
-    const given = await passwordFromInput();
-    const password = given ?? randomBytes(18).toString('base64url');
-    const configuration = readDatabaseConfiguration(process.env);
-    const database = await prepareDatabase(configuration);
-    try {
-      const name = await PasswordReset.on(database.serverUrl, readPasswordConfiguration(process.env), (reset) =>
-        reset.apply({ userName, password, organization: values.organization }),
-      );
+    const work = { command: 'set-password', entities: [User] };
+    await onServersDatabase(readDatabaseConfiguration(process.env), work, async (database) => {
+      const given = await passwordFromInput();
+      const password = given ?? randomBytes(18).toString('base64url');
+      const reset = new PasswordReset(database, readPasswordConfiguration(process.env));
+      const name = await reset.apply({ userName, password, organization: values.organization });
       console.log(`${name} has a new password, and every session of theirs has ended.`);
       if (given === undefined) console.log(`The password is ${password} (shown only now).`);
-    } finally {
-      await database.stop();
-    }
+    });
   },
 };
 

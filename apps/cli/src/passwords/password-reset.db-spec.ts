@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PasswordService } from '@app/auth';
-import { readPasswordConfiguration } from '@app/kernel';
+import { User } from '@app/directory';
+import { readDatabaseConfiguration, readPasswordConfiguration } from '@app/kernel';
 import { Given, type GivenOrganization } from '../../../../test/support/given.js';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.js';
 import { CommandError } from '../command.js';
+import { onServersDatabase } from '../servers-database.js';
 import { PasswordReset, type PasswordResetRequest } from './password-reset.js';
 
 const password = 'a new and rather long one';
@@ -27,8 +29,16 @@ afterAll(async () => {
 });
 
 const reset = (request: Partial<PasswordResetRequest>) =>
-  PasswordReset.on(database.serverUrl, readPasswordConfiguration({}), (it) =>
-    it.apply({ userName: 'ada', password, organization: 'acme', ...request }),
+  onServersDatabase(
+    readDatabaseConfiguration({ DATABASE_URL: database.serverUrl }),
+    { command: 'test', entities: [User] },
+    (door) =>
+      new PasswordReset(door, readPasswordConfiguration({})).apply({
+        userName: 'ada',
+        password,
+        organization: 'acme',
+        ...request,
+      }),
   );
 
 async function credentialOf(userId: string) {

@@ -4,8 +4,7 @@ import { PasswordService, storePassword } from '@app/auth';
 import { PasswordPolicy, User } from '@app/directory';
 import { fold, type PasswordConfiguration } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
-import { type Database, requestTimeouts, type Transaction, withDatabase } from '@app/persistence';
-import { migrations } from '../../../../database/migrations/index.js';
+import type { Database, Transaction } from '@app/persistence';
 import { CommandError } from '../command.js';
 
 export interface PasswordResetRequest {
@@ -30,26 +29,8 @@ export class PasswordReset {
     this.policy = new PasswordPolicy(passwordValidity);
   }
 
-  static async on<T>(
-    serverUrl: string,
-    configuration: PasswordConfiguration,
-    work: (reset: PasswordReset) => Promise<T>,
-  ): Promise<T> {
-    const options = {
-      url: serverUrl,
-      entities: [User],
-      migrations,
-      poolSize: 2,
-      timeouts: requestTimeouts,
-    };
-    return withDatabase({ ...options, applicationName: 'ostiary set-password' }, (database) =>
-      work(new PasswordReset(database, configuration)),
-    );
-  }
-
   /** @returns the user's name as stored */
   async apply({ userName, password, organization }: PasswordResetRequest): Promise<string> {
-    await this.requireMigrated();
     const organizationId = await this.organizationCalled(organization);
     const caller = serverCaller(organizationId, 'system', 'ostiary set-password', null);
     return this.database.inTransaction(caller, async (tx) => {
@@ -65,12 +46,6 @@ export class PasswordReset {
       await this.audit.record(tx, { action: 'user.passwordChanged', subjectType: 'user', subjectId: user.id });
       return user.userName;
     });
-  }
-
-  private async requireMigrated(): Promise<void> {
-    const pending = await this.database.pendingMigrations();
-    if (pending.length > 0)
-      throw new CommandError('The database is not up to date: run "npm run ostiary -- migrate" first.');
   }
 
   private async organizationCalled(slug: string | undefined): Promise<string> {

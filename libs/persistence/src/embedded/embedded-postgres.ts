@@ -50,6 +50,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** Whether a server was started in this data folder before. A database that was lost since is one: the start says so. */
+export function hasEmbeddedDatabase(dir: string): boolean {
+  try {
+    return readAccess(dir)?.initialized === true || existsSync(clusterIn(dir));
+  } catch (error) {
+    throw asUnavailable(error, dir);
+  }
+}
+
 async function start(
   dir: string,
   osUser: OsUser | undefined,
@@ -93,7 +102,7 @@ async function openCluster(
 }
 
 function firstAccess(dir: string, osUser: OsUser | undefined): DatabaseAccess {
-  if (existsSync(join(dir, 'postgres', 'cluster'))) throw passwordsLost(dir);
+  if (existsSync(clusterIn(dir))) throw passwordsLost(dir);
 
   const access = newAccess(chooseHome(dir, osUser));
   writeAccess(dir, access);
@@ -153,6 +162,10 @@ function running(
     adopted,
     stop: () => (stopped ??= stop()),
   };
+}
+
+function clusterIn(dir: string): string {
+  return join(dir, 'postgres', 'cluster');
 }
 
 function lockFile(dir: string): string {
