@@ -158,7 +158,7 @@ describe('the signing key', () => {
   it('that is rotated in is published at once, signs after the overlap, and the old one runs out', async () => {
     const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
     const { kid: old } = await one.current();
-    const fresh = await one.rotate(300, 'run out');
+    const fresh = await one.rotate('test', 300, 'run out');
     expect((await one.published()).map(({ kid }) => kid)).toEqual([fresh, old]);
     expect((await two.current()).kid).toBe(old);
     const [{ seconds }] = (await bed.given.sql(
@@ -177,8 +177,8 @@ describe('the signing key', () => {
 
   it('signs no more once a key made after it signs, though its own time comes later', async () => {
     const keys = keysOf(bed.database);
-    const overtaken = await keys.rotate(3_000, 'run out');
-    const newest = await keys.rotate(60, 'run out');
+    const overtaken = await keys.rotate('test', 3_000, 'run out');
+    const newest = await keys.rotate('test', 60, 'run out');
     await bed.given.sql(`update signing_key set signs_from = now() - interval '1 second' where kid = $1`, [overtaken]);
     await bed.given.sql(`update signing_key set signs_from = now() - interval '2 seconds' where kid = $1`, [newest]);
     expect((await keysOf(bed.database).current()).kid).toBe(newest);
@@ -187,7 +187,7 @@ describe('the signing key', () => {
   it('that leaked is worth nothing from the moment it is taken away', async () => {
     const [one, two] = [keysOf(bed.database), keysOf(bed.database)];
     const { kid: leaked } = await two.current();
-    const fresh = await one.rotate(300, 'at once');
+    const fresh = await one.rotate('test', 300, 'at once');
     expect((await one.current()).kid).toBe(fresh);
     expect(await one.publicKey(leaked)).toBeUndefined();
     await sleep(1_050);

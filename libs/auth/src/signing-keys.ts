@@ -9,7 +9,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { serverCaller } from '@app/access';
 import { newId } from '@app/kernel';
-import { Database, statement, systemStatement } from '@app/persistence';
+import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { SecretBox } from '@app/secrets';
 import { accessTokenSeconds } from './token-lives.js';
 
@@ -70,6 +70,13 @@ const takeOldAway = statement<never>(
   `update signing_key set retired_at = now() where $1::uuid is not null and id <> $2 and retired_at is null`,
 );
 
+/** Every organization's tokens are signed with these keys, so each hears of it. */
+const recordRotation = statement<never>(
+  undefined,
+  `insert into audit_event (organization_id, action, actor_type, actor_name, subject_type, subject_id, after)
+   select id, 'signingKey.rotated', $2, $3, 'organization', id, $4 from organization where $1::uuid is not null`,
+);
+
 const reason = 'signing keys belong to the server, not to an organization';
 /** What other processes changed is known after this. */
 const rereadAfterMs = 1_000;
@@ -109,30 +116,30 @@ export class SigningKeys {
 
   async ensureOne(): Promise<void> {
     await this.read();
-    if (this.keys.length === 0) await this.add(0, 'if there is none');
+    if (this.keys.length === 0) await this.add('first start', 0, 'if there is none');
   }
 
   /**
    * A new key, published at once, that signs after `overlapSeconds`; the others verify what they have signed until it
-   * runs out. `at once`: they are worth nothing from now on, and neither is any token of theirs.
+   * runs out. `at once`: they are worth nothing from now on, and neither is any token of theirs. `by` is the program that
+   * does it, for the trail.
    */
-  async rotate(overlapSeconds: number, old: 'run out' | 'at once'): Promise<string> {
+  async rotate(by: string, overlapSeconds: number, old: 'run out' | 'at once'): Promise<string> {
     // With another server key than the servers have this refuses; they could not open what it would seal.
     await this.read();
-    return this.add(old === 'at once' ? 0 : overlapSeconds, old);
+    return this.add(by, old === 'at once' ? 0 : overlapSeconds, old);
   }
 
-  private async add(signsInSeconds: number, old: 'if there is none' | 'run out' | 'at once'): Promise<string> {
+  private async add(by: string, signsInSeconds: number, old: 'if there is none' | 'run out' | 'at once') {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const jwk = publicKey.export({ format: 'jwk' });
     const [id, kid] = [newId(), thumbprint(jwk)];
     const sealed = this.secrets.seal(placeOf(id), privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-    await this.database.inTransaction(serverCaller(newId(), 'system', 'signing keys', null), async (tx) => {
+    await this.database.inTransaction(serverCaller(newId(), 'system', by, null), async (tx) => {
       await tx.query(lockKeys);
       if (old === 'if there is none' && (await tx.query(anyKey)).length > 0) return;
       await tx.query(insertKey, [id, kid, jwk, sealed, signsInSeconds]);
-      if (old === 'run out') await tx.execute(letOldRunOut, [id, signsInSeconds + accessTokenSeconds]);
-      if (old === 'at once') await tx.execute(takeOldAway, [id]);
+      if (old !== 'if there is none') await endOlder(tx, { id, kid, signsInSeconds, old });
     });
     await this.read();
     return kid;
@@ -159,6 +166,21 @@ export class SigningKeys {
     const privateKey = createPrivateKey(this.secrets.open(placeOf(id), sealed));
     return { id, kid, privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }), jwk, signs };
   }
+}
+
+interface Rotation {
+  readonly id: string;
+  readonly kid: string;
+  readonly signsInSeconds: number;
+  readonly old: 'run out' | 'at once';
+}
+
+/** What a new key means for the others, and the trail of it. */
+async function endOlder(tx: Transaction, { id, kid, signsInSeconds, old }: Rotation): Promise<void> {
+  if (old === 'run out') await tx.execute(letOldRunOut, [id, signsInSeconds + accessTokenSeconds]);
+  else await tx.execute(takeOldAway, [id]);
+  const { type, name } = tx.caller.actor;
+  await tx.execute(recordRotation, [type, name, { kid, signsInSeconds, olderKeys: old }]);
 }
 
 function placeOf(row: string) {

@@ -91,7 +91,7 @@ describe('a signing key', () => {
   it('that is rotated in is known to both before either signs with it, and nobody is signed out', async () => {
     const client = await makeClient();
     const before = await clientToken(client);
-    const fresh = await api.app.get(SigningKeys).rotate(2, 'run out');
+    const fresh = await api.app.get(SigningKeys).rotate('test', 2, 'run out');
     await sleep(aSecond);
     const { body } = await supertest(other.getHttpServer()).get('/.well-known/jwks.json').expect(200);
     expect(body.keys.map(({ kid }: { kid: string }) => kid)).toContain(fresh);
@@ -108,7 +108,7 @@ describe('a signing key', () => {
     const client = await makeClient();
     const before = await clientToken(client);
     expect([await statusAt(api.app, owners, before), await statusAt(other, owners, before)]).toEqual([200, 200]);
-    await api.app.get(SigningKeys).rotate(0, 'at once');
+    await api.app.get(SigningKeys).rotate('test', 0, 'at once');
     await sleep(aSecond);
     expect([await statusAt(api.app, owners, before), await statusAt(other, owners, before)]).toEqual([401, 401]);
     const headers = bearer((await tokenAt(other.getHttpServer(), tokenFields(client)).expect(200)).body.access_token);

@@ -55,6 +55,26 @@ describe('ostiary rotate-signing-key', () => {
     expect(printed[1]).toBe(`The key ${signing} signs from now on, and no older one is believed.`);
   });
 
+  it('is told in the trail of every organization', async () => {
+    const organizations = [await bed.given.organization(), await bed.given.organization()].map(({ id }) => id);
+    await rotateSigningKey.run([]);
+    await rotateSigningKey.run(['--now']);
+    const { kids } = await seen();
+    const words = { action: 'signingKey.rotated', actor_type: 'system', actor_name: 'ostiary rotate-signing-key' };
+    for (const id of organizations) {
+      const events = await bed.given.sql(
+        `select action, actor_type, actor_name, subject_type, subject_id, after from audit_event
+          where organization_id = $1 order by at, id`,
+        [id],
+      );
+      const about = { ...words, subject_type: 'organization', subject_id: id };
+      expect(events).toEqual([
+        { ...about, after: { kid: expect.any(String), signsInSeconds: 300, olderKeys: 'run out' } },
+        { ...about, after: { kid: kids[0], signsInSeconds: 0, olderKeys: 'at once' } },
+      ]);
+    }
+  });
+
   it.each(['59s', '0m', '5', 'soon', '-5m', ''])('takes no overlap of %j', async (overlap) => {
     await expect(rotateSigningKey.run([`--overlap=${overlap}`])).rejects.toThrow(CommandError);
     expect((await seen()).kids).toHaveLength(1);

@@ -26,7 +26,7 @@ export const rotateSigningKey: Command = {
       const keys = new SigningKeys(database, new SecretBox(serverKey));
       if ((await keys.published()).length === 0)
         throw new CommandError('There is no signing key yet: the first start of the server makes one.');
-      return keys.rotate(overlapSeconds, values.now ? 'at once' : 'run out');
+      return keys.rotate('ostiary rotate-signing-key', overlapSeconds, values.now ? 'at once' : 'run out');
     });
     console.log(
       values.now
