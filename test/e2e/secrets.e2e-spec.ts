@@ -39,7 +39,6 @@ async function rows(): Promise<string> {
   const tables = [
     'audit_event',
     'session',
-    'refresh_token',
     'oauth_client',
     'api_key',
     'credential',

@@ -5,8 +5,12 @@ export const opaquePrefixes = { refresh: 'ostr_', invitation: 'osti_', key: 'ost
 export type OpaqueKind = keyof typeof opaquePrefixes;
 
 /** 256 random bits. Only the hash is ever stored. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
 export function newOpaqueToken(kind: OpaqueKind): string {
-  return opaquePrefixes[kind] + randomBytes(32).toString('base64url');
+  return opaquePrefixes[kind] + newSecret();
 }
 
 /** SHA-256: enough for what is random already. */
@@ -14,8 +18,12 @@ export function hashOfToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
+const oneSecret = /^[A-Za-z0-9_-]{43}$/;
+const oneOrTwoSecrets = /^(?:[A-Za-z0-9_-]{43}){1,2}$/;
+
 /** Whether this could be one at all; anything else needs no look into the database. */
 export function isOpaqueToken(kind: OpaqueKind, text: string): boolean {
   const prefix = opaquePrefixes[kind];
-  return text.startsWith(prefix) && /^[A-Za-z0-9_-]{43}$/.test(text.slice(prefix.length));
+  const secrets = kind === 'refresh' ? oneOrTwoSecrets : oneSecret;
+  return text.startsWith(prefix) && secrets.test(text.slice(prefix.length));
 }

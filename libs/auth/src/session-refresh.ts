@@ -3,38 +3,34 @@ import { AuditTrail } from '@app/audit';
 import { UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { AccessTokens } from './access-tokens.js';
-import { hashOfToken, isOpaqueToken } from './opaque-tokens.js';
-import { addRefreshToken } from './refresh-token.js';
+import { hashesOf, readRefreshToken, refreshTokenAfter, type RefreshTokenHashes, textOf } from './refresh-token.js';
 import { Sessions } from './sessions.js';
 import { type SignedIn, signedInUser, type SignInOrigin, shortened } from './sign-in.js';
 
 interface RefreshRow {
   organization_id: string;
-  id: string;
   session_id: string;
   user_id: string;
   user_name: string;
+  present: boolean;
   live: boolean;
 }
 
-const refreshTokenByHash = systemStatement<RefreshRow>(
-  'refresh-token.by-hash',
-  `select t.organization_id, t.id, t.session_id, s.user_id, u.display_name as user_name,
+const sessionOfRefreshToken = systemStatement<RefreshRow>(
+  'session.of-refresh-token',
+  `select s.organization_id, s.id as session_id, s.user_id, u.display_name as user_name, s.refresh_hash = $2 as present,
           s.revoked_at is null and s.expires_at > now() and s.credential_version = u.credential_version
             and u.active and u.deleted_at is null and not u.invitation_pending and g.account_type <> 'DISABLED' as live
-     from refresh_token t
-     join session s on s.organization_id = t.organization_id and s.id = t.session_id
-     join app_user u on u.organization_id = t.organization_id and u.id = s.user_id
-     join organization g on g.id = t.organization_id
-    where t.token_hash = $1`,
+     from session s
+     join app_user u on u.organization_id = s.organization_id and u.id = s.user_id
+     join organization g on g.id = s.organization_id
+    where s.refresh_family_hash = $1`,
 );
-const useRefreshToken = statement<{ id: string }>(
-  'refresh-token.use',
-  `update refresh_token set used_at = now() where organization_id = $1 and id = $2 and used_at is null returning id`,
-);
-const touchSession = statement<never>(
-  'session.touch',
-  `update session set last_used_at = now(), address = $3, user_agent = $4 where organization_id = $1 and id = $2`,
+/** Of many who come with the present token at once, one finds it still so. */
+const renewSession = statement<{ id: string }>(
+  'session.renew',
+  `update session set refresh_hash = $4, last_used_at = now(), address = $5, user_agent = $6
+    where organization_id = $1 and id = $2 and refresh_hash = $3 and revoked_at is null returning id`,
 );
 
 /** Keeps a sign-in up with refresh tokens that are good once each. */
@@ -49,23 +45,23 @@ export class SessionRefresh {
 
   /** RFC 9700 §4.14: each refresh token is good once. A second use means that two hold it, so the session ends. */
   async refresh(refreshToken: string, origin: SignInOrigin): Promise<SignedIn> {
-    const row = isOpaqueToken('refresh', refreshToken) ? await this.findRefreshToken(refreshToken) : undefined;
-    if (!row) throw refusedRefresh();
+    const token = readRefreshToken(refreshToken);
+    const row = token && (await this.findSession(hashesOf(token)));
+    if (!row || (row.present && !row.live)) throw refusedRefresh();
 
     const { organization_id: organizationId, session_id: sessionId, user_id: userId, user_name: name } = row;
     const caller = signedInUser(organizationId, { id: userId, name }, origin);
-    const next = await this.database.inTransaction(caller, async (tx) => {
-      const [used] = await tx.query(useRefreshToken, [row.id]);
-      if (!used) {
-        await this.endReused(tx, sessionId, userId);
-        return undefined;
-      }
-      if (!row.live) return undefined;
-      await tx.query(touchSession, [sessionId, origin.address, shortened(origin.userAgent)]);
-      return addRefreshToken(tx, sessionId);
+    const next = refreshTokenAfter(token);
+    const renewed = await this.database.inTransaction(caller, async (tx) => {
+      const secrets = [hashesOf(token).secret, hashesOf(next).secret];
+      const from = [origin.address, shortened(origin.userAgent)];
+      if ((await tx.query(renewSession, [sessionId, ...secrets, ...from])).length > 0) return true;
+      await this.endReused(tx, sessionId, userId);
+      return false;
     });
-    if (next === undefined) throw refusedRefresh();
-    return { ...(await this.tokens.sign({ sub: userId, sid: sessionId, org: organizationId })), refreshToken: next };
+    if (!renewed) throw refusedRefresh();
+    const access = await this.tokens.sign({ sub: userId, sid: sessionId, org: organizationId });
+    return { ...access, refreshToken: textOf(next) };
   }
 
   private async endReused(tx: Transaction, sessionId: string, userId: string): Promise<void> {
@@ -74,10 +70,10 @@ export class SessionRefresh {
     await this.audit.record(tx, { action: 'user.refreshTokenReused', ...subject, after: { sessionId } });
   }
 
-  private async findRefreshToken(token: string): Promise<RefreshRow | undefined> {
+  private async findSession({ family, secret }: RefreshTokenHashes): Promise<RefreshRow | undefined> {
     const reason = 'a refresh token alone says whose it is';
     const [row] = await this.database.asSystem(reason, (system) =>
-      system.query(refreshTokenByHash, [hashOfToken(token)]),
+      system.query(sessionOfRefreshToken, [family, secret]),
     );
     return row;
   }

@@ -5,7 +5,7 @@ import { isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, type Statement, statement, type Transaction } from '@app/persistence';
 import { AccessTokens } from './access-tokens.js';
 import { Principals } from './principals.js';
-import { addRefreshToken } from './refresh-token.js';
+import { hashesOf, newRefreshToken, textOf } from './refresh-token.js';
 import { type SignedIn, type SignInOrigin, shortened } from './sign-in.js';
 
 /** Somebody whose credential was just proved, as it then was: a password changed since then leaves the session dead. */
@@ -39,8 +39,9 @@ const sessionDays = 30;
 const insertSession = statement<never>(
   'session.open',
   `with seen as (update app_user set last_login_at = now() where organization_id = $1 and id = $3)
-   insert into session (organization_id, id, user_id, credential_version, expires_at, address, user_agent)
-   values ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7)`,
+   insert into session (organization_id, id, user_id, credential_version, expires_at, address, user_agent,
+     refresh_family_hash, refresh_hash)
+   values ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7, $8, $9)`,
 );
 const endOf = (which: string) => `update session set revoked_at = now()
    where organization_id = $1 and user_id = $2 and revoked_at is null and expires_at > now() ${which} returning id`;
@@ -74,15 +75,18 @@ export class Sessions {
   /** A new session for somebody whose credential was just proved; never one that a client brought along. */
   async open(tx: Transaction, user: ProvenUser, origin: SignInOrigin): Promise<OpenedSession> {
     const sessionId = newId();
+    const refreshToken = newRefreshToken();
+    const until = [user.credentialVersion, sessionDays];
     const from = [origin.address, shortened(origin.userAgent)];
-    await tx.query(insertSession, [sessionId, user.id, user.credentialVersion, sessionDays, ...from]);
+    const { family, secret } = hashesOf(refreshToken);
+    await tx.query(insertSession, [sessionId, user.id, ...until, ...from, family, secret]);
     await this.audit.record(tx, {
       action: 'user.loggedIn',
       subjectType: 'user',
       subjectId: user.id,
       after: { sessionId, address: origin.address },
     });
-    return { sessionId, refreshToken: await addRefreshToken(tx, sessionId) };
+    return { sessionId, refreshToken: textOf(refreshToken) };
   }
 
   /** The tokens of a session, once it is there for good. */

@@ -22,12 +22,10 @@ async function session(columns: Record<string, unknown>): Promise<string> {
   const id = newId();
   const common = { organization_id: company.id, id, user_id: user.id, credential_version: 1 };
   await bed.given.insert('session', { ...common, ...columns });
-  const refresh = { organization_id: company.id, session_id: id, token_hash: Buffer.from(id) };
-  await bed.given.insert('refresh_token', refresh);
   return id;
 }
 
-it('takes away sessions that ended long ago with their refresh tokens, spent nonces and counters, and nothing alive', async () => {
+it('takes away sessions that ended long ago, spent nonces and counters, and nothing alive', async () => {
   const live = await session({ expires_at: daysFromNow(1) });
   const lately = await session({ expires_at: daysFromNow(-29) });
   await session({ expires_at: daysFromNow(-31) });
@@ -50,7 +48,6 @@ it('takes away sessions that ended long ago with their refresh tokens, spent non
 
   const ids = async (text: string) => (await bed.given.sql<{ id: string }>(text)).map(({ id }) => id);
   expect(await ids('select id from session order by id')).toEqual([live, lately].toSorted());
-  expect(await ids('select session_id as id from refresh_token order by 1')).toEqual([live, lately].toSorted());
   expect(await ids('select nonce as id from used_nonce order by 1')).toEqual(['just spent', 'kept']);
   expect(await ids('select key as id from rate_limit')).toEqual(['kept']);
 });

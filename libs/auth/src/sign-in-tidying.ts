@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemStatement } from '@app/persistence';
 
-/** Refresh tokens go with their session. A month on, nobody asks any more why a sign-in ended. */
+/** A month on, nobody asks any more why a sign-in ended. */
 const removeOldSessions = systemStatement<never>(
   undefined,
   `delete from session where coalesce(revoked_at, expires_at) < now() - interval '30 days' and expires_at < now()`,

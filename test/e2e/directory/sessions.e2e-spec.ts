@@ -68,6 +68,35 @@ describe('a refresh token', () => {
     expect(await eventsOf(user)).toEqual(['user.loggedIn', 'user.loggedIn', 'user.refreshTokenReused']);
   });
 
+  it('ends the session however old the one is that is used again, and leaves nothing behind for each renewal', async () => {
+    const user = await person();
+    const first = await signIn(user);
+    const given = [first.refreshToken];
+    for (let i = 0; i < 5; i++) given.push((await refresh(given.at(-1)!).expect(200)).body.refreshToken);
+    expect(new Set(given).size).toBe(6);
+    const held = await api.given.sql('select to_jsonb(s)::text as row from session s where user_id = $1', [user.id]);
+    expect(held).toHaveLength(1);
+    await refresh(given[1]!).expect(401);
+    await refresh(given.at(-1)!).expect(401);
+    expect(await works(first)).toBe(false);
+    expect(await eventsOf(user)).toEqual(['user.loggedIn', 'user.refreshTokenReused']);
+    await refresh(given[2]!).expect(401);
+    expect(await eventsOf(user)).toHaveLength(2);
+  });
+
+  it('whose beginning was never given ends nothing, and one with a wrong end ends its own session only', async () => {
+    const user = await person();
+    const [one, other] = [await signIn(user), await signIn(user)];
+    const [beginning, end] = [one.refreshToken.slice(5, -43), one.refreshToken.slice(-43)];
+    for (const forged of [`ostr_${end}`, `ostr_${end}${beginning}`, `ostr_${end}${end}`])
+      await refresh(forged).expect(401);
+    expect([await works(one), await works(other)]).toEqual([true, true]);
+    await refresh(other.refreshToken.slice(0, -43) + end).expect(401);
+    expect([await works(one), await works(other)]).toEqual([true, false]);
+    await refresh(one.refreshToken.slice(0, -43)).expect(401);
+    expect(await works(one)).toBe(false);
+  });
+
   it('is used by one of many that use it at the same moment', async () => {
     const { refreshToken } = await signIn(await person());
     const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(refreshToken)));
@@ -92,8 +121,8 @@ describe('a refresh token', () => {
 
   it('is stored as a hash only', async () => {
     const { refreshToken } = await signIn(await person());
-    const rows = await api.given.sql('select to_jsonb(t)::text as row from refresh_token t');
-    expect(JSON.stringify(rows)).not.toContain(refreshToken.slice(5));
+    const rows = JSON.stringify(await api.given.sql('select to_jsonb(s)::text as row from session s'));
+    for (const half of [refreshToken.slice(5, -43), refreshToken.slice(-43)]) expect(rows).not.toContain(half);
   });
 
   it.each([
