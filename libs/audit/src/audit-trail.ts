@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '@app/access';
 import { statement, type Transaction } from '@app/persistence';
 
 export const auditSubjectTypes = [
@@ -24,12 +25,40 @@ export interface AuditEvent {
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
-const insertEvent = statement<never>(
-  undefined,
-  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id,
-     on_behalf_of_id, on_behalf_of_name)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-);
+/** The columns of one event and their types, in the order of `eventValues`. */
+const eventColumns = {
+  action: 'text',
+  actor_type: 'text',
+  actor_id: 'uuid',
+  actor_name: 'text',
+  subject_type: 'text',
+  subject_id: 'uuid',
+  before: 'jsonb',
+  after: 'jsonb',
+  request_id: 'text',
+  on_behalf_of_id: 'uuid',
+  on_behalf_of_name: 'text',
+};
+
+/**
+ * Text that records one event, bound from `$first` on, for each row of `rows`: a step of a statement that does more than
+ * that, all of it or nothing.
+ */
+export function eventInsert(first: number, rows: string): string {
+  const values = Object.values(eventColumns).map((type, i) => `$${first + i}::${type}`);
+  return `insert into audit_event (organization_id, ${Object.keys(eventColumns).join(', ')})
+    select $1::uuid, ${values.join(', ')} from ${rows}`;
+}
+
+/** What `eventInsert` binds. */
+export function eventValues({ actor, onBehalfOf, requestId }: Caller, event: AuditEvent): unknown[] {
+  const { action, subjectType, subjectId, before = null, after = null } = event;
+  const who = [actor.type, actor.id, actor.name];
+  const forWhom = [onBehalfOf?.id ?? null, onBehalfOf?.name ?? null];
+  return [action, ...who, subjectType, subjectId, before, after, requestId, ...forWhom];
+}
+
+const insertEvent = statement<never>(undefined, eventInsert(2, '(values (1)) once'));
 
 const insertEvents = statement<never>(
   undefined,
@@ -43,20 +72,7 @@ const insertEvents = statement<never>(
 @Injectable()
 export class AuditTrail {
   async record(tx: Transaction, event: AuditEvent): Promise<void> {
-    const { actor, onBehalfOf, requestId } = tx.caller;
-    await tx.query(insertEvent, [
-      event.action,
-      actor.type,
-      actor.id,
-      actor.name,
-      event.subjectType,
-      event.subjectId,
-      event.before ?? null,
-      event.after ?? null,
-      requestId,
-      onBehalfOf?.id ?? null,
-      onBehalfOf?.name ?? null,
-    ]);
+    await tx.query(insertEvent, eventValues(tx.caller, event));
   }
 
   /** The events of one change of many, by one statement. */

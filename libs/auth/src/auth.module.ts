@@ -17,13 +17,14 @@ import { Invitations } from './invitations.js';
 import { expirationPolicy, LoginService } from './login.service.js';
 import { NewUsers } from './new-users.js';
 import { PasswordChangeService } from './password-change.service.js';
-import { bruteForcePolicy, PasswordGate } from './password-gate.js';
+import { PasswordGate } from './password-gate.js';
 import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
 import { RefusedImpersonations } from './refused-impersonations.js';
 import { SessionRefresh } from './session-refresh.js';
 import { Sessions } from './sessions.js';
 import { SessionsOfOthers } from './sessions-of-others.js';
+import { bruteForcePolicy, SignInJudge } from './sign-in-judge.js';
 import { SigningKeys } from './signing-keys.js';
 
 export interface AuthOptions
@@ -52,6 +53,7 @@ export class AuthModule {
         { provide: expirationPolicy, useValue: options.passwordExpiration },
         { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
         NewUsers,
+        SignInJudge,
         PasswordGate,
         PasswordChangeService,
         Invitations,

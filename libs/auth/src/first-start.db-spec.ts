@@ -4,7 +4,6 @@ import { permissionsFor } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { Administrators } from '@app/directory';
 import { newId, readConfiguration, UnavailableError } from '@app/kernel';
-import { OrganizationService } from '@app/organizations';
 import type { Database } from '@app/persistence';
 import { SecretBox } from '@app/secrets';
 import { productEntities } from '../../../test/support/product-entities.js';
@@ -18,6 +17,7 @@ import { PasswordGate } from './password-gate.js';
 import { PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
 import { Sessions } from './sessions.js';
+import { SignInJudge } from './sign-in-judge.js';
 import { SigningKeys } from './signing-keys.js';
 
 const serverKey = Buffer.alloc(32, 7);
@@ -85,11 +85,14 @@ describe('the first start', () => {
     const tokens = new AccessTokens(keysOf(database), { publicUrl: 'http://here' });
     const sessions = new Sessions(database, tokens, new Principals(database), new AuditTrail());
     const policy = readConfiguration({});
-    const organizations = new OrganizationService(database);
     const audit = new AuditTrail();
     const administrators = new Administrators();
     const lockout = policy.bruteForceDetection;
-    const gate = new PasswordGate(database, organizations, passwords, sessions, administrators, audit, lockout);
+    const gate = new PasswordGate(
+      database,
+      passwords,
+      new SignInJudge(database, sessions, administrators, audit, lockout),
+    );
     const login = new LoginService(database, gate, passwords, sessions, policy.passwordExpiration);
     const request = { username: 'ÁDMIN', password, organization: undefined };
     const answer = await login.login(request, { address: '127.0.0.1', userAgent: undefined, requestId: null });

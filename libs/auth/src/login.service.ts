@@ -36,10 +36,8 @@ export class LoginService {
   ) {}
 
   async login(request: NamedPassword, origin: SignInOrigin): Promise<SignedIn> {
-    const signIn = await this.gate.proveByName(request, origin, async (tx, proven) => {
-      const mustChange = proven.mustChange || this.hasExpired(proven);
-      return { proven, opened: mustChange ? undefined : await this.sessions.open(tx, proven, origin) };
-    });
+    const mayStay = (proven: Proven) => !proven.mustChange && !this.hasExpired(proven);
+    const signIn = await this.gate.proveByName(request, origin, mayStay);
     if (!signIn) throw wrongNameOrPassword();
     const { proven, opened } = signIn;
     if (!opened) throw new PasswordChangeRequiredError();

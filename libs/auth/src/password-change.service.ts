@@ -32,9 +32,9 @@ export class PasswordChangeService {
 
   /** Without a token, by name and present password: the way out of a password that must change. As hard to guess at as a login. */
   async changeByPassword(request: NamedPassword, newPassword: string, origin: SignInOrigin): Promise<void> {
-    const proven = await this.gate.proveByName(request, origin, async (_tx, proven) => proven);
-    if (!proven) throw wrongNameOrPassword();
-    await this.change(proven, request.password, newPassword, origin);
+    const signIn = await this.gate.proveByName(request, origin, () => false);
+    if (!signIn) throw wrongNameOrPassword();
+    await this.change(signIn.proven, request.password, newPassword, origin);
   }
 
   async changeOwn(caller: Principal, current: string, newPassword: string, origin: SignInOrigin): Promise<void> {

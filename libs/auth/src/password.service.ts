@@ -1,20 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { hash, type Options, verify } from '@node-rs/argon2';
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { type Argon2Setting, compose, DomainError } from '@app/kernel';
+import { type Argon2Setting, compose } from '@app/kernel';
+import { Turns } from './turns.js';
 
 export const argon2Setting = Symbol('Argon2Setting');
 
 const defaults: Argon2Setting = { memoryKib: 19_456, passes: 2, lanes: 1 };
 /** As many as there are cores, for each keeps one busy; four threads are all there are for such work. */
-const running = Math.min(availableParallelism(), 4);
+export const hashesAtOnce = Math.min(availableParallelism(), 4);
 const waiting = 200;
 
 /** Hashes are heavy on purpose, so only a few run at once and a flood of logins is turned away instead of queued. */
 @Injectable()
 export class PasswordService {
-  private active = 0;
-  private readonly queue: (() => void)[] = [];
+  private readonly turns = new Turns(hashesAtOnce, waiting);
   /** argon2id; PHC text keeps the costs beside each hash, so they can be raised later. */
   private readonly options: Options;
   /** How every hash of the present costs begins. */
@@ -29,12 +29,12 @@ export class PasswordService {
   }
 
   async hash(password: string): Promise<string> {
-    return this.bounded(() => hash(compose(password), this.options));
+    return this.turns.take(() => hash(compose(password), this.options));
   }
 
   async verify(storedHash: string | undefined, password: string): Promise<boolean> {
     const against = storedHash ?? (await this.dummy);
-    const matches = await this.bounded(() => verify(against, compose(password)));
+    const matches = await this.turns.take(() => verify(against, compose(password)));
     return matches && storedHash !== undefined;
   }
 
@@ -45,22 +45,6 @@ export class PasswordService {
 
   /** Whether one more hash would be taken at this moment. */
   get hasRoom(): boolean {
-    return this.active < running || this.queue.length < waiting;
-  }
-
-  private async bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.hasRoom) throw new DomainError('too_many_requests', 'Too many sign-ins at the moment.', [], 2);
-    if (this.active >= running) {
-      await new Promise<void>((resolve) => this.queue.push(resolve));
-    } else {
-      this.active++;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.active--;
-    }
+    return this.turns.hasRoom;
   }
 }

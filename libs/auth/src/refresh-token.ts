@@ -4,7 +4,7 @@ import { hashOfToken, isOpaqueToken, newOpaqueToken, newSecret } from './opaque-
  * Two parts: what all refresh tokens of one session begin with, and what only the present one ends with. So a session
  * remembers two hashes however often it is renewed, and yet knows each token it ever gave: nobody else has the beginning.
  */
-interface RefreshToken {
+export interface RefreshToken {
   readonly family: string;
   readonly secret: string;
 }

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, type Principal, signInOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
+import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, type Statement, statement, type Transaction } from '@app/persistence';
 import { AccessTokens } from './access-tokens.js';
 import { Principals } from './principals.js';
-import { hashesOf, newRefreshToken, textOf } from './refresh-token.js';
-import { type SignedIn, type SignInOrigin, shortened } from './sign-in.js';
+import { textOf } from './refresh-token.js';
+import type { OpenedSession } from './sign-in-outcomes.js';
+import type { SignedIn } from './sign-in.js';
 
 /** Somebody whose credential was just proved, as it then was: a password changed since then leaves the session dead. */
 export interface ProvenUser {
@@ -14,11 +15,6 @@ export interface ProvenUser {
   readonly id: string;
   readonly name: string;
   readonly credentialVersion: number;
-}
-
-interface OpenedSession {
-  readonly sessionId: string;
-  readonly refreshToken: string;
 }
 
 export interface SessionRow {
@@ -33,16 +29,6 @@ export interface SessionRow {
   readonly actor_name: string | null;
 }
 
-/** However often it is renewed, a sign-in ends after this. */
-const sessionDays = 30;
-
-const insertSession = statement<never>(
-  'session.open',
-  `with seen as (update app_user set last_login_at = now() where organization_id = $1 and id = $3)
-   insert into session (organization_id, id, user_id, credential_version, expires_at, address, user_agent,
-     refresh_family_hash, refresh_hash)
-   values ($1, $2, $3, $4, now() + make_interval(days => $5), $6, $7, $8, $9)`,
-);
 const endOf = (which: string) => `update session set revoked_at = now()
    where organization_id = $1 and user_id = $2 and revoked_at is null and expires_at > now() ${which} returning id`;
 const endOne = statement<{ id: string }>('session.end', endOf('and id = $3'));
@@ -72,27 +58,10 @@ export class Sessions {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** A new session for somebody whose credential was just proved; never one that a client brought along. */
-  async open(tx: Transaction, user: ProvenUser, origin: SignInOrigin): Promise<OpenedSession> {
-    const sessionId = newId();
-    const refreshToken = newRefreshToken();
-    const until = [user.credentialVersion, sessionDays];
-    const from = [origin.address, shortened(origin.userAgent)];
-    const { family, secret } = hashesOf(refreshToken);
-    await tx.query(insertSession, [sessionId, user.id, ...until, ...from, family, secret]);
-    await this.audit.record(tx, {
-      action: 'user.loggedIn',
-      subjectType: 'user',
-      subjectId: user.id,
-      after: { sessionId, address: origin.address },
-    });
-    return { sessionId, refreshToken: textOf(refreshToken) };
-  }
-
   /** The tokens of a session, once it is there for good. */
   async signedIn(user: ProvenUser, { sessionId, refreshToken }: OpenedSession): Promise<SignedIn> {
     const { id: sub, organizationId: org } = user;
-    return { ...(await this.tokens.sign({ sub, sid: sessionId, org })), refreshToken };
+    return { ...(await this.tokens.sign({ sub, sid: sessionId, org })), refreshToken: textOf(refreshToken) };
   }
 
   /** Ends the session behind the caller's own token; an impersonation ends alone, without the session it was begun in. */

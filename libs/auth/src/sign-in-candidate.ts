@@ -1,4 +1,6 @@
-import { statement } from '@app/persistence';
+import { firstOrganization, organizationBySlug } from '@app/organizations';
+import { statement, systemStatement } from '@app/persistence';
+import { countColumns, type CountRow } from './attempt-store.js';
 
 /** A user whose password was right, as he was at that moment. */
 export interface Proven {
@@ -14,43 +16,73 @@ export interface Proven {
   readonly external: boolean;
 }
 
-export interface CandidateRow {
-  id: string;
-  display_name: string;
-  user_name: string;
-  email: string | null;
-  external: boolean;
-  credential_version: number;
-  password_hash: string | null;
-  must_change: boolean;
-  changed_at: string;
-  may_sign_in: boolean;
+export interface Candidate {
+  readonly id: string;
+  readonly display_name: string;
+  readonly user_name: string;
+  readonly email: string | null;
+  readonly external: boolean;
+  readonly credential_version: number;
+  readonly password_hash: string | null;
+  readonly must_change: boolean;
+  readonly changed_at: string;
+  readonly may_sign_in: boolean;
 }
+
+/** What one look tells of a try: where it counts, what is counted there, and whom it means. Nulls where there is nobody. */
+export type LookRow = CountRow & { readonly organization_id: string | null } & (
+    | Candidate
+    | { readonly [Name in keyof Candidate]: null }
+  );
 
 /** Why a try was refused: for the audit trail, never for an answer. */
 export type Because = 'unknownUser' | 'noPassword' | 'wrongPassword' | 'mayNotSignIn' | 'locked';
 
-const candidates = `select u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external, u.credential_version,
-    c.password_hash, c.must_change, c.changed_at,
-    u.active and not u.invitation_pending and not u.system as may_sign_in
-  from app_user u left join credential c on c.organization_id = $1 and c.user_id = u.id
- where u.organization_id = $1 and u.deleted_at is null and`;
-/** By user name first, then by e-mail. */
-export const candidateByName = statement<CandidateRow>(
-  'password.candidate',
-  `${candidates} (u.user_name_key = $2 or u.email_key = $2) order by u.user_name_key = $2 desc limit 1`,
+/**
+ * One look at everything a try needs to know, in the organization and for the user that the two texts find: `meant` is
+ * false where the organization is not the one that was asked for, and then nobody is in it.
+ */
+const lookText = (place: string, user: string) => `with place as (${place})
+  select place.id as organization_id, u.*, ${countColumns('a', 'n')}
+    from place
+    left join lateral (
+      select u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external, u.credential_version,
+             c.password_hash, c.must_change, c.changed_at, u.active and not u.invitation_pending and not u.system as may_sign_in
+        from app_user u left join credential c on c.organization_id = place.id and c.user_id = u.id
+       where u.organization_id = place.id and place.meant and u.deleted_at is null and ${user}) u on true
+    left join login_attempt a on a.organization_id = place.id and a.user_id = u.id
+    left join unknown_login n on n.organization_id = place.id and n.bucket = $3::smallint and u.id is null`;
+
+/**
+ * By user name first, then by e-mail, in the organization of that slug, or the first one when none is named. A slug
+ * nobody has leads to the first one too: its tries are counted there.
+ */
+export const lookByName = systemStatement<LookRow>(
+  'sign-in.look',
+  lookText(
+    `select coalesce(named.id, (${firstOrganization})) as id, $1::text is null or named.id is not null as meant
+       from (values (1)) once left join (${organizationBySlug('$1')}) named on true`,
+    `(u.user_name_key = $2 or u.email_key = $2) order by u.user_name_key = $2 desc limit 1`,
+  ),
 );
-export const candidateById = statement<CandidateRow>('password.candidate-by-id', `${candidates} u.id = $2`);
+export const lookById = statement<LookRow>(
+  'sign-in.look-by-id',
+  lookText('select $1::uuid as id, true as meant', 'u.id = $2'),
+);
+
+export function candidateIn(row: LookRow): Candidate | undefined {
+  return row.id === null ? undefined : row;
+}
 
 /** What stands in the way apart from a lock. */
-export function obstacle(found: CandidateRow | undefined, correct: boolean): Because | undefined {
+export function obstacle(found: Candidate | undefined, correct: boolean): Because | undefined {
   if (!found) return 'unknownUser';
   if (found.password_hash === null) return 'noPassword';
   if (!correct) return 'wrongPassword';
   return found.may_sign_in ? undefined : 'mayNotSignIn';
 }
 
-export function provenFrom(organizationId: string, row: CandidateRow): Proven {
+export function provenFrom(organizationId: string, row: Candidate): Proven {
   return {
     organizationId,
     id: row.id,

@@ -152,6 +152,27 @@ describe('a collision', () => {
   });
 });
 
+describe('a write in one statement', () => {
+  it('is whole or not at all, and begins again when the database asks for that', async () => {
+    await bed.given.sql('create sequence tries');
+    await bed.given.sql(`
+      create function succeed_at_last(name text) returns text language plpgsql security definer set search_path = public as $$
+      begin
+        if nextval('tries') < 3 then raise exception 'again' using errcode = 'deadlock_detected'; end if;
+        return name;
+      end $$`);
+    const make = statement<{ name: string }>(
+      undefined,
+      `with made as (
+         insert into application (organization_id, id, name, name_key) values ($1, new_id(), $2, $2) returning name)
+       select succeed_at_last(name) as name from made`,
+    );
+    expect(await bed.database.inOneStatement(callerOf(company), make, ['Payroll'])).toEqual([{ name: 'Payroll' }]);
+    expect(await names()).toEqual(['Payroll']);
+    expect(await bed.given.sql(`select last_value::int as tries from tries`)).toEqual([{ tries: 3 }]);
+  });
+});
+
 describe('values', () => {
   const everyKind = statement<Record<string, unknown>>(
     undefined,

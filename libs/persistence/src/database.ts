@@ -69,14 +69,16 @@ export class Database {
 
   /** Runs `work` in one transaction; what it announced is delivered before commit. Begins again on a deadlock. */
   async inTransaction<T>(caller: Caller, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(caller, work);
-      } catch (error) {
-        if (attempt < attempts && isRetryable(error)) continue;
-        throw domainErrorFrom(error);
-      }
-    }
+    return againOnDeadlock(async () => this.attempt(caller, work));
+  }
+
+  /** A write that is a transaction by itself, for one journey instead of three. Nothing can be announced in it. */
+  async inOneStatement<Row>(
+    { organizationId }: Pick<Caller, 'organizationId'>,
+    statement: Statement<Row>,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    return againOnDeadlock(async () => this.send<Row>(statement, [organizationId, ...values]));
   }
 
   /** The only way around the tenant. `reason` says why, for the reader and for the test that lists every caller. */
@@ -177,5 +179,16 @@ export class Database {
   private async connection(): Promise<Pool> {
     this.pool ??= await this.orm.em.getConnection().getNativeClient();
     return this.pool;
+  }
+}
+
+async function againOnDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt < attempts && isRetryable(error)) continue;
+      throw domainErrorFrom(error);
+    }
   }
 }

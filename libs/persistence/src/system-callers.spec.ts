@@ -12,6 +12,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/auth/src/client-tokens.ts': ['a client id alone says whose it is'],
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
   'libs/auth/src/invitations.ts': ['an invitation alone says whose it is'],
+  'libs/auth/src/password-gate.ts': ['a login names its organization before anybody is known'],
   'libs/auth/src/principals.ts': ['a key alone says whose it is'],
   'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],
   'libs/auth/src/sign-in-tidying.ts': ['callers of every organization leave things behind'],
@@ -25,7 +26,7 @@ const callers: Record<string, readonly string[]> = {
     'the depth of a queue is a question about the server',
     'the job queue keeps its own schema',
   ],
-  'libs/organizations/src/organization.service.ts': ['a login names its organization before anybody is known'],
+  'libs/organizations/src/organization.service.ts': ['a slug names an organization before anybody is known'],
   'libs/sync/src/leased-run.ts': ['a worker takes the next run of any organization'],
   'libs/sync/src/run-executor.ts': ['plans depend on sizes, not on organizations'],
   'libs/sync/src/run-queue.ts': ['rules change in every organization'],
@@ -55,6 +56,7 @@ describe('work as the system', () => {
     );
     expect(found.map(({ path }) => path).filter((path) => !(path in callers))).toEqual([
       'libs/auth/src/client-rows.ts',
+      'libs/auth/src/sign-in-candidate.ts',
       'libs/insights/src/owner-statistics.ts',
     ]);
   });

@@ -238,6 +238,11 @@ describe('where accounts lock for good', () => {
   });
 });
 
+/** Through which the database is asked for everything that is no part of a longer transaction. */
+interface Sender {
+  send(statement: { readonly text: string }, values: readonly unknown[]): unknown;
+}
+
 /** Nobody can tell these apart, whether he reads, or holds a watch. */
 describe('the refusals of both doors', () => {
   const kinds: Record<string, () => Promise<readonly [string, string]>> = {
@@ -256,18 +261,21 @@ describe('the refusals of both doors', () => {
 
   /** What the database is asked for by some work, in order; the two tables of counts are one here. */
   async function askedDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
-    const outside = vi.spyOn(Database.prototype, 'query');
+    const outside = vi.spyOn(Database.prototype as unknown as Sender, 'send');
     const inside = [vi.spyOn(Transaction.prototype, 'query'), vi.spyOn(Transaction.prototype, 'execute')];
     const begun = vi.spyOn(Database.prototype, 'inTransaction');
     await work();
     const asked = [
       ...begun.mock.invocationCallOrder.map((at) => ({ at, text: 'begin' })),
-      ...outside.mock.calls.map(([, { text }], i) => ({ at: outside.mock.invocationCallOrder[i]!, text })),
+      ...outside.mock.calls.map(([{ text }], i) => ({ at: outside.mock.invocationCallOrder[i]!, text })),
       ...inside.flatMap(({ mock }) => mock.calls.map(([{ text }], i) => ({ at: mock.invocationCallOrder[i]!, text }))),
     ];
     vi.restoreAllMocks();
     const oneTable = (text: string) =>
-      text.replace(/login_attempt|unknown_login/g, 'counts').replace(/bucket/g, 'user_id');
+      text
+        .replace(/login_attempt|unknown_login/g, 'counts')
+        .replace(/bucket/g, 'user_id')
+        .replace(/smallint/g, 'uuid');
     return asked.toSorted((a, b) => a.at - b.at).map(({ text }) => oneTable(text));
   }
 

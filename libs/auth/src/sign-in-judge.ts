@@ -1,0 +1,137 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { serverCaller } from '@app/access';
+import { type AuditEvent, AuditTrail, eventValues } from '@app/audit';
+import { Administrators } from '@app/directory';
+import type { BruteForceDetectionPolicy } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
+import { type Count, countAgain, type Counted, countValues, stateOf, timeOf } from './attempt-store.js';
+import { type AfterFailure, afterFailure, isLocked, noFailures } from './lockout.js';
+import { Sessions } from './sessions.js';
+import type { Because, Proven } from './sign-in-candidate.js';
+import { newSession, open, type OpenedSession, pass, refuse, sessionValues } from './sign-in-outcomes.js';
+import { signedInUser, type SignInOrigin } from './sign-in.js';
+
+export const bruteForcePolicy = Symbol('BruteForceDetectionPolicy');
+
+/** Where a password is tried, and from where. */
+export interface Door {
+  readonly origin: SignInOrigin;
+  /** Whether a right password opens a session here. */
+  readonly opens: (proven: Proven) => boolean;
+}
+
+/** One try, after its hash. */
+export interface Tried extends Door {
+  readonly organizationId: string;
+  readonly counted: Counted;
+  /** Undefined if anything but a lock stands in the way, which is then told. */
+  readonly proven: Proven | undefined;
+  readonly because: Because | undefined;
+}
+
+/** Somebody whose password was right, and the session it opened. */
+export interface SignIn {
+  readonly proven: Proven;
+  readonly opened: OpenedSession | undefined;
+}
+
+/** Undefined if the count had changed since it was looked at: nothing was done. */
+type Outcome = { readonly signIn: SignIn | undefined } | undefined;
+
+const deactivate = statement<{ id: string }>(
+  undefined,
+  `update app_user set active = false, inactive_reason = 'tooManyFailedLogons', updated_at = now()
+    where organization_id = $1 and id = $2 and active returning id`,
+);
+
+/**
+ * Judges tries. One statement writes the count and does what the try came to, if the count is still the one that was
+ * judged; else it is looked at and judged again. So of many guesses at once none that comes after the last allowed
+ * failure is let in, and each is counted.
+ */
+@Injectable()
+export class SignInJudge {
+  constructor(
+    private readonly database: Database,
+    private readonly sessions: Sessions,
+    private readonly administrators: Administrators,
+    private readonly audit: AuditTrail,
+    @Inject(bruteForcePolicy) private readonly policy: BruteForceDetectionPolicy,
+  ) {}
+
+  /** Undefined for every reason to refuse. */
+  async settle(tried: Tried, lookedAt: Count): Promise<SignIn | undefined> {
+    for (let count = lookedAt; ; count = await countAgain(this.database, tried)) {
+      const outcome = await this.judge(tried, count);
+      if (outcome) return outcome.signIn;
+    }
+  }
+
+  /** A right password while locked takes the way of a wrong one to the last step, or a watch would tell it apart. */
+  private async judge(tried: Tried, count: Count): Promise<Outcome> {
+    const locked = this.policy.enabled && isLocked(stateOf(count), timeOf(count));
+    return tried.proven && !locked ? this.accept(tried, tried.proven, count) : this.refuse(tried, count);
+  }
+
+  private async accept({ organizationId, counted, origin, opens }: Tried, proven: Proven, count: Count) {
+    const opened = opens(proven) ? newSession() : undefined;
+    const values = countValues(counted, count, noFailures);
+    if (opened) {
+      values.push(...sessionValues(opened, proven, origin));
+      values.push(...eventValues(signedInUser(organizationId, proven, origin), loggedIn(proven, opened, origin)));
+    }
+    const done = await this.database.inOneStatement({ organizationId }, opened ? open : pass, values);
+    return done.length > 0 ? { signIn: { proven, opened } } : undefined;
+  }
+
+  private async refuse({ organizationId, counted, because = 'locked', origin }: Tried, count: Count): Promise<Outcome> {
+    const caller = { ...serverCaller(organizationId, 'system', 'sign-in', null), requestId: origin.requestId };
+    const after = afterFailure(stateOf(count), this.policy, timeOf(count));
+    const refused = { because, address: origin.address };
+    const event = { action: 'user.loginRefused', ...subjectOf(organizationId, counted), after: refused };
+    const values = [...countValues(counted, count, after.state), ...eventValues(caller, event)];
+    const refusal = 'userId' in counted ? refuse.user : refuse.nobody;
+    const write = async (tx: Transaction) => {
+      const done = await tx.query(refusal, values);
+      if (done.length > 0) await this.lock(tx, counted, after);
+      return done;
+    };
+    const done =
+      after.effect === 'counted'
+        ? await this.database.inOneStatement(caller, refusal, values)
+        : await this.database.inTransaction(caller, write);
+    return done.length > 0 ? { signIn: undefined } : undefined;
+  }
+
+  /** A name nobody has is locked too, and told of the organization, as it would show who exists if it were not. */
+  private async lock(tx: Transaction, counted: Counted, { state, effect }: AfterFailure): Promise<void> {
+    const after = { lockedUntil: state.lockedUntil && new Date(state.lockedUntil).toISOString() };
+    await this.audit.record(tx, { action: 'user.locked', ...subjectOf(tx.organizationId, counted), after });
+    if (effect === 'lockedForGood' && 'userId' in counted) await this.lockForGood(tx, counted.userId);
+  }
+
+  /** Never the last Administrator: anybody who knows the name could shut everybody out. */
+  private async lockForGood(tx: Transaction, userId: string): Promise<void> {
+    if (await this.administrators.isLast(tx, userId)) return;
+    if ((await tx.query(deactivate, [userId])).length === 0) return;
+    await this.sessions.endAllWithin(tx, userId);
+    tx.announce({ kind: 'user.rightsChanged', ids: [userId] });
+    await this.audit.record(tx, {
+      action: 'user.deactivated',
+      subjectType: 'user',
+      subjectId: userId,
+      before: { active: true },
+      after: { active: false, inactiveReason: 'tooManyFailedLogons' },
+    });
+  }
+}
+
+function loggedIn({ id }: Proven, { sessionId }: OpenedSession, { address }: SignInOrigin): AuditEvent {
+  return { action: 'user.loggedIn', subjectType: 'user', subjectId: id, after: { sessionId, address } };
+}
+
+function subjectOf(organizationId: string, counted: Counted) {
+  return 'userId' in counted
+    ? ({ subjectType: 'user', subjectId: counted.userId } as const)
+    : ({ subjectType: 'organization', subjectId: organizationId } as const);
+}
