@@ -39,19 +39,22 @@ export type LookRow = CountRow & { readonly organization_id: string | null } & (
 export type Because = 'unknownUser' | 'noPassword' | 'wrongPassword' | 'mayNotSignIn' | 'locked';
 
 /**
- * One look at everything a try needs to know, in the organization and for the user that the two texts find: `meant` is
+ * One look at everything a try needs to know, in the organization and of the user that the two texts find: `meant` is
  * false where the organization is not the one that was asked for, and then nobody is in it.
  */
-const lookText = (place: string, user: string) => `with place as (${place})
-  select place.id as organization_id, u.*, ${countColumns('a', 'n')}
+const lookText = (place: string, user: string) => `with place as materialized (${place})
+  select place.id as organization_id, u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external,
+         u.credential_version, c.password_hash, c.must_change, c.changed_at,
+         u.active and not u.invitation_pending and not u.system as may_sign_in, ${countColumns('a', 'n')}
     from place
-    left join lateral (
-      select u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external, u.credential_version,
-             c.password_hash, c.must_change, c.changed_at, u.active and not u.invitation_pending and not u.system as may_sign_in
-        from app_user u left join credential c on c.organization_id = place.id and c.user_id = u.id
-       where u.organization_id = place.id and place.meant and u.deleted_at is null and ${user}) u on true
-    left join login_attempt a on a.organization_id = place.id and a.user_id = u.id
+    left join lateral (${user}) who on place.meant
+    left join app_user u on u.organization_id = place.id and u.id = who.id and u.deleted_at is null
+    left join credential c on c.organization_id = u.organization_id and c.user_id = u.id
+    left join login_attempt a on a.organization_id = u.organization_id and a.user_id = u.id
     left join unknown_login n on n.organization_id = place.id and n.bucket = $3::smallint and u.id is null`;
+
+const userWhose = (key: string) =>
+  `select id from app_user where organization_id = place.id and ${key} = $2 and deleted_at is null`;
 
 /**
  * By user name first, then by e-mail, in the organization of that slug, or the first one when none is named. A slug
@@ -62,12 +65,12 @@ export const lookByName = systemStatement<LookRow>(
   lookText(
     `select coalesce(named.id, (${firstOrganization})) as id, $1::text is null or named.id is not null as meant
        from (values (1)) once left join (${organizationBySlug('$1')}) named on true`,
-    `(u.user_name_key = $2 or u.email_key = $2) order by u.user_name_key = $2 desc limit 1`,
+    `select coalesce((${userWhose('user_name_key')}), (${userWhose('email_key')})) as id`,
   ),
 );
 export const lookById = statement<LookRow>(
   'sign-in.look-by-id',
-  lookText('select $1::uuid as id, true as meant', 'u.id = $2'),
+  lookText('select $1::uuid as id, true as meant', 'select $2::uuid as id'),
 );
 
 export function candidateIn(row: LookRow): Candidate | undefined {
