@@ -22,7 +22,7 @@ import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
 import { RefusedImpersonations } from './refused-impersonations.js';
 import { SessionRefresh } from './session-refresh.js';
-import { Sessions } from './sessions.js';
+import { Sessions, sessionsPerUser } from './sessions.js';
 import { SessionsOfOthers } from './sessions-of-others.js';
 import { bruteForcePolicy, SignInJudge } from './sign-in-judge.js';
 import { SigningKeys } from './signing-keys.js';
@@ -32,7 +32,12 @@ export interface AuthOptions
     TokenIssuer,
     Pick<
       Configuration,
-      'assertionHosts' | 'argon2' | 'passwordValidity' | 'passwordExpiration' | 'bruteForceDetection'
+      | 'assertionHosts'
+      | 'argon2'
+      | 'passwordValidity'
+      | 'passwordExpiration'
+      | 'bruteForceDetection'
+      | 'sessionsPerUser'
     > {
   readonly serverKey: Buffer;
 }
@@ -50,6 +55,7 @@ export class AuthModule {
         { provide: assertionAudience, useValue: options.assertionHosts },
         { provide: argon2Setting, useValue: options.argon2 },
         { provide: bruteForcePolicy, useValue: options.bruteForceDetection },
+        { provide: sessionsPerUser, useValue: options.sessionsPerUser },
         { provide: expirationPolicy, useValue: options.passwordExpiration },
         { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
         NewUsers,

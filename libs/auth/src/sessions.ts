@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, type Principal, signInOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
@@ -17,6 +17,9 @@ export interface ProvenUser {
   readonly credentialVersion: number;
 }
 
+/** How many sign-ins of one user may be open at once. */
+export const sessionsPerUser = Symbol('sessionsPerUser');
+
 export interface SessionRow {
   readonly id: string;
   readonly kind: 'login' | 'impersonation';
@@ -33,6 +36,21 @@ const endOf = (which: string) => `update session set revoked_at = now()
    where organization_id = $1 and user_id = $2 and revoked_at is null and expires_at > now() ${which} returning id`;
 const endOne = statement<{ id: string }>('session.end', endOf('and id = $3'));
 const endAll = statement<{ id: string }>('session.end-all', endOf(''));
+/** More than sign in as one user at the same moment. */
+const atOnce = 50;
+const holdUser = statement<never>(
+  undefined,
+  `select id from app_user where organization_id = $1 and id = $2 for update`,
+);
+/** All but the newest; what hangs on a former password is dead already. */
+const endOldest = statement<{ id: string }>(
+  'session.end-oldest',
+  endOf(`and id in (
+    select id from session
+     where organization_id = $1 and user_id = $2 and credential_version = $3 and kind = 'login' and id <> $4
+       and revoked_at is null and expires_at > now()
+     order by created_at desc, id desc offset $5)`),
+);
 
 const liveSessions = `from session s
      join app_user u on u.organization_id = $1 and u.id = s.user_id
@@ -56,7 +74,27 @@ export class Sessions {
     private readonly tokens: AccessTokens,
     private readonly principals: Principals,
     private readonly audit: AuditTrail,
+    @Inject(sessionsPerUser) private readonly limit: number,
   ) {}
+
+  /**
+   * A program that signs in for each of its runs would else leave sessions for a month. Whoever signs in now stays, and
+   * those who sign in at the same moment wait for one another.
+   */
+  async keepToLimit(caller: Caller, { id, credentialVersion }: ProvenUser, newest: string): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      await tx.query(holdUser, [id]);
+      const sessionIds = await this.endedBy(tx, endOldest, [id, credentialVersion, newest, this.limit - 1]);
+      if (sessionIds.length === 0) return;
+      const event = { action: 'user.sessionsEnded', subjectType: 'user', subjectId: id } as const;
+      await this.audit.record(tx, { ...event, before: { sessionIds }, after: { because: 'tooManySessions' } });
+    });
+  }
+
+  /** Whether one more session may be one too many; others who sign in at this moment are not among the ones seen. */
+  isNearLimit(others: number): boolean {
+    return others + atOnce >= this.limit;
+  }
 
   /** The tokens of a session, once it is there for good. */
   async signedIn(user: ProvenUser, { sessionId, refreshToken }: OpenedSession): Promise<SignedIn> {

@@ -73,15 +73,22 @@ export class SignInJudge {
     return tried.proven && !locked ? this.accept(tried, tried.proven, count) : this.refuse(tried, count);
   }
 
-  private async accept({ organizationId, counted, origin, opens }: Tried, proven: Proven, count: Count) {
-    const opened = opens(proven) ? newSession() : undefined;
-    const values = countValues(counted, count, noFailures);
-    if (opened) {
-      values.push(...sessionValues(opened, proven, origin));
-      values.push(...eventValues(signedInUser(organizationId, proven, origin), loggedIn(proven, opened, origin)));
-    }
-    const done = await this.database.inOneStatement({ organizationId }, opened ? open : pass, values);
-    return done.length > 0 ? { signIn: { proven, opened } } : undefined;
+  private async accept(tried: Tried, proven: Proven, count: Count): Promise<Outcome> {
+    const values = countValues(tried.counted, count, noFailures);
+    if (tried.opens(proven)) return this.open(tried, proven, values);
+    const done = await this.database.inOneStatement({ organizationId: tried.organizationId }, pass, values);
+    return done.length > 0 ? { signIn: { proven, opened: undefined } } : undefined;
+  }
+
+  private async open({ organizationId, origin }: Tried, proven: Proven, count: readonly unknown[]): Promise<Outcome> {
+    const opened = newSession();
+    const caller = signedInUser(organizationId, proven, origin);
+    const event = eventValues(caller, loggedIn(proven, opened, origin));
+    const values = [...count, ...sessionValues(opened, proven, origin), ...event];
+    const [done] = await this.database.inOneStatement(caller, open, values);
+    if (!done) return undefined;
+    if (this.sessions.isNearLimit(done.others)) await this.sessions.keepToLimit(caller, proven, opened.sessionId);
+    return { signIn: { proven, opened } };
   }
 
   private async refuse({ organizationId, counted, because = 'locked', origin }: Tried, count: Count): Promise<Outcome> {

@@ -37,8 +37,10 @@ export function newSession(): OpenedSession {
 /** However often it is renewed, a sign-in ends after this. */
 const sessionDays = 30;
 
-/** Signed in: bound by `countValues`, `sessionValues` and `eventValues`. */
-export const open = statement<Done>(
+/**
+ * Signed in, beside so many other sessions of the user: bound by `countValues`, `sessionValues` and `eventValues`.
+ */
+export const open = statement<Done & { readonly others: number }>(
   'sign-in.open',
   `with ${countSteps(ofUsers)},
    seen as (
@@ -50,7 +52,10 @@ export const open = statement<Done>(
      select $1, $10::uuid, $2, $11::integer, now() + make_interval(days => ${sessionDays}), $12::text, $13::text,
             $14::bytea, $15::bytea from counted),
    told as (${eventInsert(afterCount + 6, 'counted')})
-   table counted`,
+   select done, (
+     select count(*)::int from session
+      where organization_id = $1 and user_id = $2 and credential_version = $11 and kind = 'login'
+        and revoked_at is null and expires_at > now()) as others from counted`,
 );
 
 export function sessionValues(

@@ -81,6 +81,13 @@ describe('configuration', () => {
     expect(readConfiguration({ RATE_LIMIT_DOOR_FAILURES: '7' }).rateLimits).toEqual({ ...limits, doorFailures: 7 });
   });
 
+  it('lets a user have a hundred sessions unless told otherwise, and one at least', () => {
+    expect(readConfiguration({}).sessionsPerUser).toBe(100);
+    expect(readConfiguration({ SESSIONS_PER_USER: '1' }).sessionsPerUser).toBe(1);
+    for (const bad of ['0', '10001', '-1', 'off', '1.5'])
+      expect(() => readConfiguration({ SESSIONS_PER_USER: bad })).toThrow(/^SESSIONS_PER_USER must be a whole number/);
+  });
+
   it('takes proxies as addresses and networks', () => {
     const { trustedProxies } = readConfiguration({ TRUSTED_PROXIES: ' 127.0.0.1,10.0.0.0/8, fd00::/8 ,' });
     expect(trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8']);

@@ -41,6 +41,8 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   readonly trustedProxies: readonly string[];
   readonly passwordExpiration: PasswordExpirationPolicy;
   readonly bruteForceDetection: BruteForceDetectionPolicy;
+  /** Sign-ins of one user that may be open at once; one more ends the oldest. */
+  readonly sessionsPerUser: number;
   /** Undefined: off. */
   readonly rateLimits: RateLimits | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -115,6 +117,7 @@ export function readConfiguration(environment: Environment): Configuration {
     ...readPasswordConfiguration(environment),
     passwordExpiration: policy('PASSWORD_EXPIRATION_POLICY', text, readPasswordExpiration),
     bruteForceDetection: policy('BRUTE_FORCE_DETECTION_POLICY', text, readBruteForceDetection),
+    sessionsPerUser: wholeNumber('SESSIONS_PER_USER', text('SESSIONS_PER_USER') ?? '100', 1, 10_000),
     rateLimits: rateLimits(text),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),

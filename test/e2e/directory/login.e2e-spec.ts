@@ -36,7 +36,7 @@ describe('a login', () => {
     expect(body).toEqual({
       token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       expiresIn: 3600,
-      refreshToken: expect.stringMatching(/^ostr_[\w-]{43}$/),
+      refreshToken: expect.stringMatching(/^ostr_[\w-]{86}$/),
     });
     expect(headers['cache-control']).toBe('no-store');
     expect(headers['content-type']).toContain('application/json');
