@@ -26,6 +26,10 @@ export class HeldTransaction {
     });
   }
 
+  async query(text: string, values: readonly unknown[]): Promise<void> {
+    await this.client.query(text, [...values]);
+  }
+
   async commit(): Promise<void> {
     await this.client.query('commit');
     await this.client.end();

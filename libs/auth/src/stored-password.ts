@@ -1,4 +1,5 @@
 import { statement, type Transaction } from '@app/persistence';
+import { holdAttempts } from './attempt-store.js';
 
 interface NewPassword {
   readonly userId: string;
@@ -33,6 +34,8 @@ const replace = statement<never>(
 
 /** A new password: sessions and tokens of the old one are dead, and its failures forgotten. False if it came too late. */
 export async function storePassword(tx: Transaction, { userId, hash, mustChange, since }: NewPassword) {
+  // First the count, then the user, as a login takes them: in the other order each could wait for the other.
+  await holdAttempts(tx, { userId });
   return (await tx.query(store, [userId, hash, mustChange, since ?? null])).length > 0;
 }
 

@@ -3,6 +3,7 @@ import { PasswordService } from '@app/auth';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const password = 'correct horse battery staple';
 const next = 'quite another long phrase';
@@ -129,6 +130,41 @@ describe('a change of the own password', () => {
     const answers = await Promise.all([changeOwn(ada), changeOwn(ada, { newPassword: 'a third long phrase here' })]);
     expect(answers.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
     expect(answers.every(({ status }) => status < 500)).toBe(true);
+  });
+});
+
+describe('a new password at the very moment of a login', () => {
+  it('waits for the login before it touches the user, or each could wait for the other', async () => {
+    const help = await api.as('HELPDESK');
+    const login = await HeldTransaction.begin(
+      api.database.ownerUrl,
+      'insert into login_attempt (organization_id, user_id) values ($1, $2)',
+      [api.organization.id, ada.user.id],
+    );
+    const given = help.post(`${users}/${ada.user.id}/password`).send({ password: next });
+    const answered = given.expect(200).then(() => true);
+    await login.untilMetBy(1);
+    await login.query('select id from app_user where id = $1 for no key update nowait', [ada.user.id]);
+    await login.commit();
+    expect(await answered).toBe(true);
+  });
+
+  it('is made, and no session of the old one lives on, however many come at once', async () => {
+    // Fewer than lock the account.
+    const logins = () => Array.from({ length: 2 }, async () => login(ada.user, password));
+    const [before, changed, after] = await Promise.all([
+      Promise.all(logins()),
+      change({}).then(({ status }) => status),
+      Promise.all(logins()),
+    ]);
+    expect(changed).toBe(200);
+    const answers = [...before, ...after];
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 401)).toEqual([]);
+    for (const { body } of answers.filter(({ status }) => status === 200)) {
+      await api.client(body.token).get(`${users}/me`).expect(401);
+      await api.client().post('/api/v1/auth/refresh').send({ refreshToken: body.refreshToken }).expect(401);
+    }
+    await login(ada.user, next).expect(200);
   });
 });
 
