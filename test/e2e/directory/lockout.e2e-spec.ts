@@ -228,6 +228,20 @@ describe('where accounts lock for good', () => {
     expect(await stateOf(victim.user)).toMatchObject({ active: false });
   });
 
+  it('whatever acts for the user ends at the same moment, also if he had no session', async () => {
+    const victim = await strict.organization.user();
+    await strict.givePassword(strict.organization, victim, password);
+    await wrong(3, victim);
+    const client = { name: 'Nightly', roles: [], userId: victim.id };
+    const { clientId, clientSecret } = (await admin.post('/api/v1/oauth-clients').send(client).expect(201)).body;
+    const asked = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+    const { body } = await strict.client().post('/oauth/token').type('form').send(asked).expect(200);
+    const program = strict.client(body.access_token);
+    await program.get('/api/v1/directory/users/me').expect(200);
+    await wrong(1, victim);
+    await program.get('/api/v1/directory/users/me').expect(401);
+  });
+
   it('the last Administrator never is', async () => {
     await wrong(10, admin.user);
     expect(await stateOf(admin.user)).toEqual({ active: true, inactive_reason: null });
