@@ -1,5 +1,4 @@
 import { statement, type Transaction } from '@app/persistence';
-import { holdAttempts } from './attempt-store.js';
 
 interface NewPassword {
   readonly userId: string;
@@ -9,6 +8,11 @@ interface NewPassword {
   readonly since?: number;
 }
 
+const holdCount = statement<never>(
+  undefined,
+  `insert into login_attempt as l (organization_id, user_id) values ($1, $2)
+   on conflict (organization_id, user_id) do update set failures = l.failures`,
+);
 const store = statement<{ user_id: string }>(
   undefined,
   `with bumped as (
@@ -35,7 +39,7 @@ const replace = statement<never>(
 /** A new password: sessions and tokens of the old one are dead, and its failures forgotten. False if it came too late. */
 export async function storePassword(tx: Transaction, { userId, hash, mustChange, since }: NewPassword) {
   // First the count, then the user, as a login takes them: in the other order each could wait for the other.
-  await holdAttempts(tx, { userId });
+  await tx.query(holdCount, [userId]);
   return (await tx.query(store, [userId, hash, mustChange, since ?? null])).length > 0;
 }
 
