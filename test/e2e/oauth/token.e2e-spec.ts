@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
+import { type ApiConfiguration, configurationToken } from '../../../apps/api/src/api-configuration.js';
 import { type Client, TestApi } from '../../support/api.js';
 import { assertionOf } from '../../support/client-assertion.js';
 import { partsOf } from '../../support/forged-token.js';
@@ -422,5 +424,21 @@ describe('GET /.well-known/jwks.json', () => {
     expect(body.keys).toEqual([
       { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), kid, alg: 'ES256', use: 'sig' },
     ]);
+  });
+
+  it('is enough for another library to verify a token, with all that RFC 9068 asks of it', async () => {
+    const { body } = await api.client().get('/.well-known/jwks.json').expect(200);
+    const { publicUrl: issuer } = api.app.get<ApiConfiguration>(configurationToken, { strict: false });
+    const { payload, protectedHeader } = await jwtVerify(await tokenOf(), createLocalJWKSet(body), {
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      issuer,
+      audience: issuer,
+      subject: admin.user.id,
+      maxTokenAge: 60,
+      requiredClaims: ['exp', 'iat', 'jti'],
+    });
+    expect(Object.keys(protectedHeader).toSorted()).toEqual(['alg', 'kid', 'typ']);
+    expect(payload.exp! - payload.iat!).toBe(3_600);
   });
 });
