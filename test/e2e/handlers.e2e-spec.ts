@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ExecutionContext } from '@nestjs/common';
+import { PolicyGuard } from '@app/access';
+import { AuthenticationGuard } from '@app/auth';
+import { ForbiddenError } from '@app/kernel';
+import { listRoutes } from '../../apps/api/src/http/routes.js';
+import { TestApi } from '../support/api.js';
+import { rawRequest } from '../support/http/raw-request.js';
+import { accountMounts, pathTo } from '../support/paths.js';
+import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
+
+/** Which handler of which controller, and so which surface, answers: written down by hand, and asked of the server. */
+const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  OwnersController: {
+    'GET /api/v1/owners': 'list',
+    'POST /api/v1/owners/sync': 'sync',
+    'GET /api/v1/owners/:id': 'get',
+    'GET /api/v1/owners/:id/accounts': 'accountsOf',
+    'GET /api/v1/owners/:id/statistics': 'statistics',
+    'GET /api/v1/owners/:id/risk-assessment': 'riskAssessment',
+  },
+  AccountsController: {
+    ...Object.fromEntries(
+      accountMounts.flatMap((path) => [
+        [`GET ${path}`, 'list'],
+        [`GET ${path}/:id`, 'get'],
+      ]),
+    ),
+  },
+  AuditEventsController: {
+    'GET /api/v1/audit-events': 'list',
+  },
+  AppsController: {
+    'GET /api/v1/apps': 'list',
+    'POST /api/v1/apps': 'create',
+    'GET /api/v1/apps/:id': 'get',
+  },
+  ConnectorsController: {
+    'GET /api/v1/apps/:app_id/connectors': 'list',
+    'POST /api/v1/apps/:app_id/connectors/create': 'create',
+    'GET /api/v1/apps/:app_id/connectors/:id': 'get',
+    'POST /api/v1/apps/:app_id/connectors/:id': 'update',
+  },
+  ConnectorUserOwnersController: {
+    'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id': 'get',
+    'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id': 'create',
+    'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id': 'remove',
+  },
+  FilesController: {
+    'POST /api/v1/apps/:app_id/connectors/:id/files': 'upload',
+    'POST /api/v1/apps/:app_id/connectors/:id/validate': 'validate',
+  },
+  RunsController: {
+    'POST /api/v1/apps/:app_id/connectors/:id/runs': 'start',
+    'GET /api/v1/apps/:app_id/connectors/:id/runs': 'list',
+    'GET /api/v1/apps/:app_id/connectors/:id/runs/:run_id': 'get',
+    'GET /api/v1/apps/:app_id/connectors/:id/runs/:run_id/rows': 'rows',
+    'GET /api/v1/apps/:app_id/connectors/:id/runs/:run_id/changes': 'changes',
+    'POST /api/v1/apps/:app_id/connectors/:id/runs/:run_id/confirm': 'confirm',
+    'POST /api/v1/apps/:app_id/connectors/:id/runs/:run_id/pause': 'pause',
+    'POST /api/v1/apps/:app_id/connectors/:id/runs/:run_id/resume': 'resume',
+    'POST /api/v1/apps/:app_id/connectors/:id/runs/:run_id/cancel': 'cancel',
+  },
+  LoginController: {
+    'POST /api/v1/auth/login': 'login',
+  },
+  SessionsController: {
+    'POST /api/v1/auth/refresh': 'refresh',
+    'POST /api/v1/auth/logout': 'logOut',
+    'GET /api/v1/auth/sessions': 'list',
+    'DELETE /api/v1/auth/sessions': 'endAll',
+    'DELETE /api/v1/auth/sessions/:id': 'endOne',
+  },
+  ImpersonationController: {
+    'POST /api/v1/auth/impersonate': 'begin',
+  },
+  PasswordDoorsController: {
+    'POST /api/v1/auth/change-password': 'change',
+    'POST /api/v1/auth/password/validate': 'validate',
+  },
+  UsersController: {
+    'GET /api/v1/directory/users': 'list',
+    'POST /api/v1/directory/users': 'create',
+    'GET /api/v1/directory/users/me': 'me',
+    'GET /api/v1/directory/users/:userId': 'get',
+    'PUT /api/v1/directory/users/:userId': 'replace',
+    'PATCH /api/v1/directory/users/:userId': 'patch',
+    'DELETE /api/v1/directory/users/:userId': 'delete',
+    'POST /api/v1/directory/users/:userId/restore': 'restore',
+    'GET /api/v1/directory/users/:userId/os-user': 'osUser',
+  },
+  UserPasswordsController: {
+    'POST /api/v1/directory/users/me/password': 'changeOwn',
+    'POST /api/v1/directory/users/me/password/validate': 'validateOwn',
+    'POST /api/v1/directory/users/:userId/password': 'reset',
+    'POST /api/v1/directory/users/:userId/password/validate': 'validate',
+    'DELETE /api/v1/directory/users/:userId/logon-failures': 'clearFailures',
+  },
+  InvitationsController: {
+    'POST /api/v1/directory/invitations': 'invite',
+    'POST /api/v1/directory/users/:userId/invitation': 'inviteAgain',
+    'POST /api/v1/directory/invitations/accept': 'accept',
+    'POST /api/v1/directory/invitations/user-name-available': 'isAvailable',
+  },
+  UserSessionsController: {
+    'GET /api/v1/directory/users/:userId/sessions': 'list',
+    'DELETE /api/v1/directory/users/:userId/sessions': 'endAll',
+  },
+  GroupsController: {
+    'GET /api/v1/directory/groups': 'list',
+    'POST /api/v1/directory/groups': 'create',
+    'GET /api/v1/directory/groups/:groupId': 'get',
+    'PUT /api/v1/directory/groups/:groupId': 'replace',
+    'PATCH /api/v1/directory/groups/:groupId': 'patch',
+    'DELETE /api/v1/directory/groups/:groupId': 'delete',
+  },
+  MembershipsController: {
+    'GET /api/v1/directory/groups/:groupId/members': 'members',
+    'PATCH /api/v1/directory/groups/:groupId/members': 'change',
+    'GET /api/v1/directory/groups/:groupId/groups': 'groupsOfGroup',
+    'GET /api/v1/directory/users/:userId/groups': 'groupsOfUser',
+    'GET /api/v1/directory/principals/:principalId/groups': 'groupsOfPrincipal',
+  },
+  PrincipalsController: {
+    'GET /api/v1/directory/principals': 'list',
+  },
+  OwnerLinkController: {
+    'PUT /api/v1/directory/users/:userId/owner': 'link',
+  },
+  ClientsController: {
+    'POST /api/v1/oauth-clients': 'create',
+    'GET /api/v1/oauth-clients': 'list',
+    'GET /api/v1/oauth-clients/:id': 'get',
+    'POST /api/v1/oauth-clients/:id/rotate': 'rotate',
+    'DELETE /api/v1/oauth-clients/:id': 'delete',
+  },
+  ApiKeysController: {
+    'POST /api/v1/api-keys': 'create',
+    'GET /api/v1/api-keys': 'list',
+    'GET /api/v1/api-keys/:id': 'get',
+    'DELETE /api/v1/api-keys/:id': 'revoke',
+  },
+  OAuthController: {
+    'POST /oauth/token': 'token',
+    'POST /auth/v1/token': 'assertedToken',
+    'GET /oauth/info': 'info',
+  },
+  KeysController: {
+    'GET /.well-known/jwks.json': 'list',
+  },
+  ReportsController: {
+    'GET /api/v1/reports/:name': 'read',
+  },
+  RoleAssignmentsController: {
+    'GET /api/v1/role-assignments': 'list',
+    'POST /api/v1/role-assignments': 'grant',
+    'GET /api/v1/role-assignments/:id': 'get',
+    'DELETE /api/v1/role-assignments/:id': 'revoke',
+  },
+  MetricsController: {
+    'GET /metrics': 'read',
+  },
+  HealthController: {
+    'GET /health/live': 'live',
+    'GET /health/ready': 'ready',
+  },
+};
+const expected = new Map(
+  Object.entries(handlers).flatMap(([controller, routes]) =>
+    Object.entries(routes).map(([route, handler]) => [route, `${controller}.${handler}`] as const),
+  ),
+);
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+let api: TestApi;
+let sample: SampleOrganization;
+let reached: string | undefined;
+
+beforeAll(async () => {
+  // Everybody comes as far as the last guard, which notes where he was going and lets nobody on.
+  vi.spyOn(AuthenticationGuard.prototype, 'canActivate').mockResolvedValue(true);
+  vi.spyOn(PolicyGuard.prototype, 'canActivate').mockImplementation((context: ExecutionContext) => {
+    reached = `${context.getClass().name}.${context.getHandler().name}`;
+    throw new ForbiddenError('No further.');
+  });
+  api = await TestApi.start();
+  sample = await sampleOrganization(api);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await api.close();
+});
+
+async function handlerOf(method: string, target: string): Promise<string | undefined> {
+  reached = undefined;
+  const head = [`${method} ${target} HTTP/1.1`, 'host: x', 'connection: close', 'content-length: 0'];
+  await rawRequest(api.server, `${head.join('\r\n')}\r\n\r\n`);
+  return reached;
+}
+
+/** Words that stand where an id may stand: to a method that has no route for the word, it is an id. */
+const reserved: readonly (readonly [word: RegExp, place: string])[] = [
+  [/^\/api\/v1\/directory\/users\/me(?=\/|$)/, '/api/v1/directory/users/:userId'],
+  [/^\/api\/v1\/owners\/sync$/, '/api/v1/owners/:id'],
+  [/^\/api\/v1\/apps\/:app_id\/connectors\/create$/, '/api/v1/apps/:app_id/connectors/:id'],
+];
+
+function expectedAt(method: string, template: string): string | undefined {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const word = reserved.find(([pattern]) => pattern.test(template));
+  return expected.get(`${asked} ${template}`) ?? (word && expected.get(`${asked} ${template.replace(...word)}`));
+}
+
+const templates = [...new Set([...expected.keys()].map((route) => route.split(' ')[1]!))];
+
+describe('the handlers', () => {
+  it('are those written here, each of them, and none that is gone', () => {
+    const routes = listRoutes(api.app).map(
+      ({ method, path, controller, handler }) => [`${method} ${path}`, `${controller}.${handler}`] as const,
+    );
+    expect(Object.fromEntries(routes)).toEqual(Object.fromEntries(expected));
+    expect(routes).toHaveLength(expected.size);
+  });
+
+  it.each(templates)('answer at %s, for every method', async (template) => {
+    const found = [];
+    for (const method of methods) found.push([method, await handlerOf(method, pathTo(template, sample))]);
+    expect(found).toEqual(methods.map((method) => [method, expectedAt(method, template)]));
+  });
+});
