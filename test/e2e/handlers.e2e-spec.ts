@@ -19,14 +19,12 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /api/v1/owners/:id/statistics': 'statistics',
     'GET /api/v1/owners/:id/risk-assessment': 'riskAssessment',
   },
-  AccountsController: {
-    ...Object.fromEntries(
-      accountMounts.flatMap((path) => [
-        [`GET ${path}`, 'list'],
-        [`GET ${path}/:id`, 'get'],
-      ]),
-    ),
-  },
+  AccountsController: Object.fromEntries(
+    accountMounts.flatMap((path) => [
+      [`GET ${path}`, 'list'],
+      [`GET ${path}/:id`, 'get'],
+    ]),
+  ),
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },

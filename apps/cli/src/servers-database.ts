@@ -22,8 +22,8 @@ export async function onServersDatabase<T>(
   { command, entities }: Work,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { serverUrl: url, stop } = await findDatabase(configuration);
-  const options = { url, entities, migrations, poolSize: 2, timeouts: requestTimeouts };
+  const found = await findDatabase(configuration);
+  const options = { url: found.serverUrl, entities, migrations, poolSize: 2, timeouts: requestTimeouts };
   try {
     return await withDatabase({ ...options, applicationName: `ostiary ${command}` }, async (database) => {
       await requireMigrated(database);
@@ -32,7 +32,7 @@ export async function onServersDatabase<T>(
   } catch (error) {
     throw startFailureFrom(error);
   } finally {
-    await stop();
+    await found.stop();
   }
 }
 
