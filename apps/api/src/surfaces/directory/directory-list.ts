@@ -46,7 +46,7 @@ export function directoryList(listing: DirectoryListing): PipeTransform<unknown,
   return {
     transform(sent: unknown): DirectoryListRequest {
       const query = (sent ?? {}) as Query;
-      refuseUnknown(query, known);
+      refuseUnknown(besideFilters(query), known);
       const { where, fields } = parseBracketFilters(query, listing.filters);
       const shown = fields.has('deleted') ? everything : (listing.unlessDeletedIsAsked ?? everything);
       const slice = pageOf(page.transform(query, { type: 'query' }) ?? new PageQuery());
@@ -58,12 +58,17 @@ export function directoryList(listing: DirectoryListing): PipeTransform<unknown,
   };
 }
 
-/** Refuses parameters that neither filter nor stand among the known. */
-export function refuseUnknown(query: Query, known: readonly string[]): void {
-  const unknown = Object.keys(query).find((name) => !isBracketFilter(name) && !known.includes(name));
+/** Refuses parameters that do not stand among the known. */
+export function refuseUnknown(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const field = unknown.slice(0, 100);
-  throw InvalidError.field(field, `This list takes filters, ${known.join(', ')}; it knows no such parameter.`);
+  const accepted = known.length > 0 ? `only ${known.join(', ')}` : 'no parameters';
+  throw InvalidError.field(unknown.slice(0, 100), `Beside filters this takes ${accepted}.`);
+}
+
+/** Parameters that neither are filters nor were meant to be. */
+export function besideFilters(query: Query): string[] {
+  return Object.keys(query).filter((name) => !isBracketFilter(name));
 }
 
 function sortIn(sent: unknown, { sorts, sortedBy }: DirectoryListing): DirectorySearch['sort'] {

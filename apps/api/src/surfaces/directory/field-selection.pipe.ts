@@ -9,7 +9,7 @@ export function fieldSelection(fields: readonly string[]): PipeTransform<unknown
   return {
     transform(query: unknown): FieldSelection {
       const sent = (query ?? {}) as Readonly<Record<string, unknown>>;
-      refuseUnknown(sent, known);
+      refuseUnknown(Object.keys(sent), known);
       return fieldSelectionIn(sent, fields);
     },
   };

@@ -3,7 +3,7 @@ import type { MemberFilter, MembershipOperation, MembershipType } from '@app/dir
 import { InvalidError } from '@app/kernel';
 import { bracketFilter, type BracketFilterTable, everything, parseBracketFilters } from '@app/query';
 import { validated } from '../../http/validation/validated.js';
-import { refuseUnknown } from './directory-list.js';
+import { besideFilters, refuseUnknown } from './directory-list.js';
 import { pageOf, PageQuery } from './page.query.js';
 import { principalTypes } from './principal.fields.js';
 
@@ -32,7 +32,7 @@ const pageIn = validated(PageQuery);
 export const membershipTypeIn: PipeTransform<unknown, MembershipType | undefined> = {
   transform(sent: unknown) {
     const query = (sent ?? {}) as Query;
-    refuseUnknown(query, []);
+    refuseUnknown(besideFilters(query), []);
     parseBracketFilters(query, membershipFilters);
     return query[byMembership] as MembershipType | undefined;
   },
@@ -42,7 +42,7 @@ export const membershipTypeIn: PipeTransform<unknown, MembershipType | undefined
 export const memberList: PipeTransform<unknown, MemberListRequest> = {
   transform(sent: unknown) {
     const query = (sent ?? {}) as Query;
-    refuseUnknown(query, paging);
+    refuseUnknown(besideFilters(query), paging);
     parseBracketFilters(query, memberFilters);
     const asked = paging.some((name) => query[name] !== undefined);
     return {
