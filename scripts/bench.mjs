@@ -1,4 +1,4 @@
-// `npm run bench [-- --accounts N --only reads|sync|auth|... --rounds N --seconds N --out file.md|file.json]`: how fast a
+// `npm run bench [-- --accounts N --only reads|sync|directory|auth|... --rounds N --seconds N --out file.md|file.json]`: how fast a
 // company is read in, what a read costs beside a bare server on the same rows, and, when asked for, what it costs to know who calls. Ratios within one interleaved run; absolute
 // figures belong to the machine.
 import { fork } from 'node:child_process';
@@ -16,6 +16,7 @@ import { ensureBuilt } from './ensure-built.mjs';
 const { values } = parseArgs({
   options: {
     accounts: { type: 'string', default: '10000' },
+    users: { type: 'string', default: '1000000' },
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
@@ -32,10 +33,11 @@ const options = { accounts: whole('accounts', 1_000), rounds: whole('rounds', 1)
 const say = (line) => process.stdout.write(`${line}\n`);
 ensureBuilt();
 const { authParts, measureAuth } = await import('./bench/auth/index.mjs');
+const { measureDirectory } = await import('./bench/directory/index.mjs');
 const { measureReads } = await import('./bench/reads.mjs');
 const { measureDeepPages } = await import('./bench/deep-pages.mjs');
 
-const known = ['reads', 'sync', 'auth', ...authParts];
+const known = ['reads', 'sync', 'directory', 'auth', ...authParts];
 if (values.only !== undefined && !known.includes(values.only)) throw new Error(`--only is one of ${known.join(', ')}`);
 const ofCallers = ['auth', ...authParts].includes(values.only);
 
@@ -52,6 +54,10 @@ try {
 }
 
 async function bench() {
+  if (values.only === 'directory') {
+    const directory = await measureDirectory(setup, { ...options, users: whole('users', 200_000) }, say);
+    return { accounts: 0, machine, syncs: [], reads: directory.reads, deep: [], directory };
+  }
   const { syncs, connectorId } = await readIn();
   const results = { accounts: options.accounts, machine, syncs, reads: [], deep: [] };
   if (values.only === 'sync') return results;

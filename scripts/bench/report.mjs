@@ -1,5 +1,6 @@
 // Results as the lines of the terminal and as a page of Markdown.
 import { authMarkdownOf } from './auth/report.mjs';
+import { directoryMarkdownOf } from './directory/report.mjs';
 import { table } from './table.mjs';
 
 export function lineOf(result) {
@@ -19,7 +20,7 @@ export function deepLineOf({ order, offset, ms }) {
   return `page at ${offset} by ${order}: ${ms.toFixed(1)} ms in the database`;
 }
 
-export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, auth }) {
+export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, auth, directory }) {
   return [
     `## ${accounts} accounts`,
     machine,
@@ -45,6 +46,7 @@ export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, a
       deep.map((d) => [d.order, d.offset, d.ms.toFixed(1)]),
     ),
     ...(auth ? authMarkdownOf(auth) : []),
+    ...(directory ? directoryMarkdownOf(directory) : []),
     ...(recompute ? [`${recompute.owners} owners judged anew in ${recompute.seconds.toFixed(1)} s.`, ''] : []),
   ].join('\n');
 }

@@ -2,6 +2,7 @@
 // rights, validation or layers. What a framework costs is read against it.
 import { createServer } from 'node:http';
 import { Pool, types } from 'pg';
+import { groupsOfUser, userLists } from './directory-floor-queries.mjs';
 import { count, list, one, owned, page } from './floor-queries.mjs';
 
 const [, , url, organization] = process.argv;
@@ -28,11 +29,17 @@ const calls = {
   },
   one: async (id) => one.present(await rowsOf(one, [id])),
   owned: async (id) => owned.present(await rowsOf(owned, [id])),
+  'groups-of-user': async (id) => groupsOfUser.present(await rowsOf(groupsOfUser, [id])),
+  users: async (name, _response, value) => {
+    const { count: counting, page: paging, present } = userLists[name];
+    const values = value === undefined ? [] : [decodeURIComponent(value)];
+    return present(...(await Promise.all([rowsOf(counting, values), rowsOf(paging, values)])));
+  },
 };
 
 async function answer(request, response) {
-  const [, call, id] = request.url.split('/');
-  const body = JSON.stringify(await calls[call](id, response));
+  const [, call, id, value] = request.url.split('/');
+  const body = JSON.stringify(await calls[call](id, response, value));
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(body);
 }

@@ -58,10 +58,10 @@ export function eventValues({ actor, onBehalfOf, requestId }: Caller, event: Aud
   return [action, ...who, subjectType, subjectId, before, after, requestId, ...forWhom];
 }
 
-const insertEvent = statement<never>(undefined, eventInsert(2, '(values (1)) once'));
+const insertEvent = statement<never>('audit.insert', eventInsert(2, '(values (1)) once'));
 
 const insertEvents = statement<never>(
-  undefined,
+  'audit.insert-all',
   `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id,
      on_behalf_of_id, on_behalf_of_name)
    select $1, e.action, $3, $4, $5, e.subject_type, e.subject_id, e.before, e.after, $6, $7, $8

@@ -65,7 +65,7 @@ const use = statement<{ email: string | null }>(
     where u.invitation_pending and u.active and u.deleted_at is null`,
 );
 const revokeOpen = statement<never>(
-  undefined,
+  'invitation.revoke-open',
   `update invitation set revoked_at = now() where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null`,
 );
 const insert = statement<never>(

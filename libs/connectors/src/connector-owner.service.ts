@@ -48,7 +48,7 @@ const deleteOwner = statement<never>(
 );
 
 const deleteAllOf = statement<{ connector_id: string; user_id: string; role_slug: OwnerRole }>(
-  undefined,
+  'connector-owner.delete-all-of',
   `delete from connector_owner where organization_id = $1 and user_id = any($2::uuid[])
    returning connector_id, user_id, role_slug`,
 );

@@ -108,6 +108,15 @@ export function tallyOf(where: Condition, kind?: 'user' | 'group'): TallyFilter 
   return filter;
 }
 
+const unique: ReadonlySet<string> = new Set(['id', 'userName', 'email', 'name']);
+
+/** Whether the condition is of a shape whose plan is the same for every value: what the tally knows, and one record by its key. */
+export function isOfFewShapes(where: Condition): boolean {
+  return (where.kind === 'and' ? where.of : [where]).every(
+    (part) => tallyPartOf(part) !== undefined || (part.kind === 'compare' && part.op === 'eq' && unique.has(part.path)),
+  );
+}
+
 function tallyPartOf(part: Condition): { dimension: Dimension | 'kind'; value: boolean | string } | undefined {
   if (part.kind === 'compare' && part.op === 'eq' && part.path === 'type') {
     return { dimension: 'kind', value: String(part.value).toLowerCase() };

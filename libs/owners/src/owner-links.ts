@@ -12,7 +12,7 @@ interface Link {
 
 /** Exactly one live user and one live owner with an address are one person. */
 const linkByEmail = statement<Link>(
-  undefined,
+  'owner.link-by-email',
   `update owner o set user_id = u.id from app_user u
     where o.organization_id = $1 and o.deleted_at is null and o.user_id is null
       and u.organization_id = $1 and u.id = any($2::uuid[]) and u.email_key = o.email_key and u.deleted_at is null

@@ -29,7 +29,7 @@ export class Transaction {
   async query<Row>(statement: Statement<Row>, values: readonly unknown[] = []): Promise<Row[]> {
     await this.em.flush();
     try {
-      const { rows } = await this.run(statement.text, [this.organizationId, ...values]);
+      const { rows } = await this.run(statement.text, [this.organizationId, ...values], statement.name);
       return rows as Row[];
     } catch (error) {
       throw domainErrorFrom(error);
@@ -40,18 +40,20 @@ export class Transaction {
   async execute(statement: Statement<never>, values: readonly unknown[] = []): Promise<number> {
     await this.em.flush();
     try {
-      const { numAffectedRows } = await this.run(statement.text, [this.organizationId, ...values]);
+      const { numAffectedRows } = await this.run(statement.text, [this.organizationId, ...values], statement.name);
       return Number(numAffectedRows ?? 0);
     } catch (error) {
       throw domainErrorFrom(error);
     }
   }
 
-  /** Raw text inside this transaction, for the job queue's own tables. */
-  async run(text: string, values: readonly unknown[]): Promise<RawResult> {
+  /** Raw text inside this transaction, for the job queue's own tables; with a name it is prepared by the connection. */
+  async run(text: string, values: readonly unknown[], name?: string): Promise<RawResult> {
     const context = this.em.getTransactionContext();
     if (!context) throw new Error('the transaction is over');
-    return context.executeQuery(CompiledQuery.raw(text, [...values])) as Promise<RawResult>;
+    // What stands for the text goes to the driver as it is, and the driver takes a named statement there too.
+    const sent = name === undefined ? text : ({ name, text } as unknown as string);
+    return context.executeQuery(CompiledQuery.raw(sent, [...values])) as Promise<RawResult>;
   }
 
   /** Work to be done when everything else is, what was announced included: what others wait for is held for a moment only. */

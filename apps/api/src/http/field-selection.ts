@@ -21,6 +21,7 @@ export function fieldSelectionIn(query: Query, known: readonly string[]): FieldS
 /** The record cut down. Its `id` stays unless it is excluded by name, so that a row can always be told from another. */
 export function selected<T extends object>(record: T, id: keyof T & string, selection: FieldSelection): Partial<T> {
   const { fields, excluded } = selection;
+  if (fields === undefined && excluded.size === 0) return record;
   const kept = Object.entries(record).filter(
     ([name]) => !excluded.has(name) && (fields === undefined || name === id || fields.has(name)),
   );

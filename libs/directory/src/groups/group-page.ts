@@ -1,6 +1,13 @@
 import type { Condition } from '@app/query';
 import { type ColumnTable, statement, statementFamily } from '@app/persistence';
-import { type DirectorySearch, largestPage, type ListQuery, orderBy, selected, tallyOf } from '../directory-search.js';
+import {
+  type DirectorySearch,
+  isOfFewShapes,
+  largestPage,
+  type ListQuery,
+  orderBy,
+  selected,
+} from '../directory-search.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
 
 /** What filters may ask of a group, by our own paths. */
@@ -16,7 +23,7 @@ const columns = {
 /** What groups may be sorted by; each has an index that ends in the id. */
 const sortColumns = { name: 'g.name_key', created: 'g.created_at', modified: 'g.updated_at' } as const;
 
-/** Without a filter, and by each kind the tally knows, in three orders and two directions. */
+/** Without a filter, by each kind the tally knows and by key, in three orders and two directions. */
 const common = statementFamily<GroupRow>('group.page', 24);
 
 const groups = `user_group g where g.organization_id = $1 and g.kind = 'directory'`;
@@ -28,7 +35,7 @@ export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch):
       select g.id, g.created_at, g.updated_at, g.external_id, g.system, g.name, g.name_key from ${groups} and ${condition}
        order by ${orderBy(sort, sortColumns, 'g.id')} limit ${largestPage} offset $${next}) g
      limit $${next + 1}`;
-  const listed = tallyOf(where, 'group') ? common(text) : statement<GroupRow>(undefined, text);
+  const listed = isOfFewShapes(where) ? common(text) : statement<GroupRow>(undefined, text);
   return { statement: listed, values: [...values, offset, limit] };
 }
 

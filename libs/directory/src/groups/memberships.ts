@@ -92,27 +92,43 @@ const gathered = `with ${circle},
     where ${wanted('p.direct')}
     order by p.name_key, p.id`;
 
-/** Where most users are members, the first in order are found by asking one after another. */
-const walked = `select p.id, p.name, p.type, p.direct from (
-     select u.id, u.user_name as name, u.user_name_key as name_key, 'User' as type,
-            ${isDirect('user_id', 'u.id')} as direct
-       from app_user u
-      where u.organization_id = $1 and u.deleted_at is null and $4::text is distinct from 'Group' and exists (
-        select 1 from membership m where m.organization_id = $1 and m.user_id = u.id and (m.group_id = $2 or exists (
-          select 1 from group_closure c
-           where c.organization_id = $1 and c.descendant_id = m.group_id and c.ancestor_id = $2)))
-     union all
-     select g.id, g.name, g.name_key, 'Group', ${isDirect('member_group_id', 'g.id')} from user_group g
-      where g.organization_id = $1 and g.kind = 'directory' and $4::text is distinct from 'User' and exists (
-        select 1 from group_closure c where c.organization_id = $1 and c.descendant_id = g.id and c.ancestor_id = $2)) p
-    where ${wanted('p.direct')}
-    order by p.name_key, p.id`;
+/**
+ * Where most users are members, the first in order are found by asking one after another. Either side gives as many as
+ * the page could need; whose membership is direct is asked of those on it, unless it decides who is on it.
+ */
+function walked({ membershipType }: MemberFilter): Statement<MemberRow> {
+  const narrowed = (member: string, id: string) =>
+    membershipType === undefined ? '' : `and ${membershipType === 'direct' ? '' : 'not'} ${isDirect(member, id)}`;
+  const upTo = `limit $4::bigint + $5::bigint`;
+  return statement(
+    undefined,
+    `with page as (
+       select p.id, p.name, p.name_key, p.type from (
+         (select u.id, u.user_name as name, u.user_name_key as name_key, 'User' as type from app_user u
+           where u.organization_id = $1 and u.deleted_at is null and $3::text is distinct from 'Group' and exists (
+             select 1 from membership m where m.organization_id = $1 and m.user_id = u.id and (m.group_id = $2 or exists (
+               select 1 from group_closure c
+                where c.organization_id = $1 and c.descendant_id = m.group_id and c.ancestor_id = $2)))
+             ${narrowed('user_id', 'u.id')}
+           order by u.user_name_key, u.id ${upTo})
+         union all
+         (select g.id, g.name, g.name_key, 'Group' from user_group g
+           where g.organization_id = $1 and g.kind = 'directory' and $3::text is distinct from 'User' and exists (
+             select 1 from group_closure c
+              where c.organization_id = $1 and c.descendant_id = g.id and c.ancestor_id = $2)
+             ${narrowed('member_group_id', 'g.id')}
+           order by g.name_key, g.id ${upTo})) p
+        order by p.name_key, p.id limit $4 offset $5)
+     select p.id, p.name, p.type,
+            case p.type when 'User' then ${isDirect('user_id', 'p.id')} else ${isDirect('member_group_id', 'p.id')} end as direct
+       from page p order by p.name_key, p.id`,
+  );
+}
 
 const paged = (text: string) =>
   `select id, name, type, direct from (${text} limit ${largestPage} offset $6) page limit $5`;
 const allMembers = statement<MemberRow>('membership.members', gathered);
 const gatheredPage = statement<MemberRow>('membership.members-gathered', paged(gathered));
-const walkedPage = statement<MemberRow>('membership.members-walked', paged(walked));
 
 /** Above so many memberships, asking users one after another finds the first page sooner than gathering them all. */
 const many = 20_000;
@@ -152,8 +168,9 @@ export class Memberships {
     if (!page) return this.database.query(caller, allMembers, values);
 
     const [size] = await this.database.query(caller, sizeOf, values.slice(0, 2));
-    const statement = (size?.memberships ?? 0) < many ? gatheredPage : walkedPage;
-    return this.database.query(caller, statement, [...values, page.limit, page.offset]);
+    const slice = [page.limit, page.offset];
+    if ((size?.memberships ?? 0) < many) return this.database.query(caller, gatheredPage, [...values, ...slice]);
+    return this.database.query(caller, walked(filter), [groupId, filter.principalType ?? null, ...slice]);
   }
 
   private async find(

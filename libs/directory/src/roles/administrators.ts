@@ -7,21 +7,29 @@ const lock = statement<never>(
   undefined,
   `select pg_advisory_xact_lock(hashtextextended('ostiary administrators ' || $1::text, 0))`,
 );
-const holders = statement<{ id: string }>(
+/** Somebody other than `$2` who may do everything and is able to sign in: one is enough, of however many. */
+const another = statement<{ id: string }>(
   undefined,
-  `with holder as (
+  `select u.id from (
      select r.user_id from role_assignment r where r.organization_id = $1 and r.role = 'Administrator'
-     union
+     union all
      select m.user_id from role_assignment r
        join membership m on m.organization_id = $1 and m.group_id = r.group_id
       where r.organization_id = $1 and r.role = 'Administrator'
-     union
+     union all
      select m.user_id from role_assignment r
        join group_closure c on c.organization_id = $1 and c.ancestor_id = r.group_id
        join membership m on m.organization_id = $1 and m.group_id = c.descendant_id
-      where r.organization_id = $1 and r.role = 'Administrator')
-   select u.id from holder h join app_user u on u.organization_id = $1 and u.id = h.user_id
-    where u.active and u.deleted_at is null and not u.invitation_pending and not u.system`,
+      where r.organization_id = $1 and r.role = 'Administrator') h
+    join app_user u on u.organization_id = $1 and u.id = h.user_id
+    where u.active and u.deleted_at is null and not u.invitation_pending and not u.system and u.id is distinct from $2
+    limit 1`,
+);
+const rolesOfUser = statement<{ able: boolean }>(
+  undefined,
+  `select 'Administrator' = any(roles_of($1, id)) and active and deleted_at is null and not invitation_pending
+            and not system as able
+     from app_user where organization_id = $1 and id = $2`,
 );
 
 /** An organization keeps somebody who may do everything: direct or through groups, active and able to sign in. */
@@ -30,9 +38,9 @@ export class Administrators {
   /** Does a change and takes it back, with a conflict, if it leaves an organization that had Administrators without one. */
   async keepOne<T>(tx: Transaction, change: () => Promise<T>): Promise<T> {
     await tx.query(lock);
-    const before = await tx.query(holders);
+    const had = await isThere(tx, null);
     const result = await change();
-    if (before.length > 0 && (await tx.query(holders)).length === 0) {
+    if (had && !(await isThere(tx, null))) {
       throw new ConflictError('The last active Administrator cannot be taken away.');
     }
     return result;
@@ -41,7 +49,11 @@ export class Administrators {
   /** Whether somebody is the only one there is; it stays so until the transaction ends. */
   async isLast(tx: Transaction, userId: string): Promise<boolean> {
     await tx.query(lock);
-    const found = await tx.query(holders);
-    return found.length === 1 && found[0]?.id === userId;
+    const [user] = await tx.query(rolesOfUser, [userId]);
+    return user?.able === true && !(await isThere(tx, userId));
   }
+}
+
+async function isThere(tx: Transaction, exceptId: string | null): Promise<boolean> {
+  return (await tx.query(another, [exceptId])).length > 0;
 }

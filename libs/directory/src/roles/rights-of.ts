@@ -2,7 +2,7 @@ import { covers, type Principal, rightsFor, type Role } from '@app/access';
 import { ForbiddenError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 
-const rolesOfUser = statement<{ roles: Role[] }>(undefined, `select roles_of($1, $2) as roles`);
+const rolesOfUser = statement<{ roles: Role[] }>('user.roles', `select roles_of($1, $2) as roles`);
 
 /**
  * Nobody acts on the credentials, sessions or state of somebody who may do what he himself may not. Returns the roles the

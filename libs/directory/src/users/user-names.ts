@@ -12,14 +12,14 @@ export interface UserNames {
  * order, so that two who want the same two do not wait for each other.
  */
 const lock = statement<never>(
-  undefined,
+  'user.hold-names',
   `with wanted as materialized (
      select distinct hashtextextended('ostiary user name ' || $1::text || ' ' || name, 0) as key
        from unnest($2::text[]) as name order by key)
    select pg_advisory_xact_lock(key) from wanted`,
 );
 const taken = statement<{ by_name: boolean; by_email: boolean }>(
-  undefined,
+  'user.taken-names',
   `select coalesce(bool_or($2 in (user_name_key, email_key)), false) as by_name,
           coalesce(bool_or($3 in (user_name_key, email_key)), false) as by_email
      from app_user where organization_id = $1 and deleted_at is null and id is distinct from $4

@@ -17,16 +17,18 @@ import {
 } from './user-profile.js';
 import { type InactiveReason, storedUserColumns, userColumns, type UserRow, withFailedLogins } from './user-rows.js';
 
-const holdById = statement<UserRow>(
-  undefined,
-  `select ${userColumns} from app_user u ${withFailedLogins} where u.organization_id = $1 and u.id = $2 for update of u`,
+const holdById = statement<UserRow & { readonly account_owner: boolean }>(
+  'user.hold',
+  `select ${userColumns}, coalesce(g.account_owner_user_id = u.id, false) as account_owner
+     from app_user u ${withFailedLogins} join organization g on g.id = $1
+    where u.organization_id = $1 and u.id = $2 for update of u`,
 );
 const stored = storedUserColumns.join(', ');
 const places = profileColumns.map((_, i) => `$${i + 3}`);
 const reasonPlace = `$${profileColumns.length + 3}`;
 const pendingPlace = `$${profileColumns.length + 4}`;
 const insertUser = statement<UserRow>(
-  undefined,
+  'user.insert',
   `with u as (
      insert into app_user (organization_id, id, ${profileColumns.join(', ')}, inactive_reason, invitation_pending)
      values ($1, $2, ${places.join(', ')}, ${reasonPlace}, ${pendingPlace}) returning ${stored})
@@ -34,7 +36,7 @@ const insertUser = statement<UserRow>(
 );
 const assignments = profileColumns.map((name, i) => `${name} = ${places[i]}`).join(', ');
 const updateUser = statement<UserRow>(
-  undefined,
+  'user.update',
   `with u as (
      update app_user set ${assignments}, inactive_reason = ${reasonPlace}, updated_at = now()
       where organization_id = $1 and id = $2 returning ${stored})
@@ -46,7 +48,7 @@ const forgetFailures = statement<never>(
 );
 /** The memberships are kept apart, for a restore. */
 const deleteUser = statement<never>(
-  undefined,
+  'user.delete',
   `with gone as (
      update app_user set deleted_at = now(), updated_at = now() where organization_id = $1 and id = $2),
    left_groups as (
@@ -63,11 +65,6 @@ const restoreUser = statement<UserRow>(
      insert into membership (organization_id, user_id, group_id) select $1, $2, group_id from back)
    select ${userColumns} from u ${withFailedLogins}`,
 );
-const isAccountOwner = statement<{ id: string }>(
-  undefined,
-  `select id from organization where id = $1 and account_owner_user_id = $2`,
-);
-
 type Changes = { readonly [K in keyof UserProfile]?: unknown };
 
 interface Held {
@@ -115,7 +112,7 @@ export class UserWrites {
       if (user.deleted_at !== null) throw new NotFoundError('user');
       if (user.id === caller.userId) throw new ConflictError('Nobody deletes himself.');
       const roles = await requireRightsOf(tx, caller, user.id);
-      if ((await tx.query(isAccountOwner, [user.id])).length > 0) {
+      if (user.account_owner) {
         throw new ConflictError('The owner of the organization’s account cannot be deleted.');
       }
       await this.keepingAdministrators(tx, roles, () => tx.execute(deleteUser, [user.id]));
@@ -142,7 +139,7 @@ export class UserWrites {
     });
   }
 
-  private async hold(tx: Transaction, id: string): Promise<UserRow> {
+  private async hold(tx: Transaction, id: string) {
     const [user] = isId(id) ? await tx.query(holdById, [id]) : [];
     if (!user) throw new NotFoundError('user');
     if (user.system) throw new ForbiddenError('A system user cannot be changed.');

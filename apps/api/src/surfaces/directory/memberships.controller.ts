@@ -22,6 +22,7 @@ import {
   presentMember,
   presentMembership,
   writeMember,
+  writeMembership,
 } from './present-group.js';
 
 /** Who is in which group. */
@@ -81,8 +82,10 @@ export class MembershipsController {
     @CurrentPrincipal() caller: Principal,
     @Param('groupId', new IdParam('group')) groupId: string,
     @Query(membershipTypeIn) type: MembershipType | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return (await this.memberships.groupsOfGroup(caller, groupId, type)).map(presentMembership);
+    const groups = await this.memberships.groupsOfGroup(caller, groupId, type);
+    return sendJsonList(reply, writeMembership, groups.map(presentMembership));
   }
 
   @Get('users/:userId/groups')
@@ -94,8 +97,10 @@ export class MembershipsController {
     @CurrentPrincipal() caller: Principal,
     @Param('userId', new IdParam('user')) userId: string,
     @Query(membershipTypeIn) type: MembershipType | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return (await this.memberships.groupsOfUser(caller, userId, type)).map(presentMembership);
+    const groups = await this.memberships.groupsOfUser(caller, userId, type);
+    return sendJsonList(reply, writeMembership, groups.map(presentMembership));
   }
 
   @Get('principals/:principalId/groups')
@@ -107,7 +112,9 @@ export class MembershipsController {
     @CurrentPrincipal() caller: Principal,
     @Param('principalId', new IdParam('principal')) principalId: string,
     @Query(membershipTypeIn) type: MembershipType | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return (await this.memberships.groupsOfPrincipal(caller, principalId, type)).map(presentMembership);
+    const groups = await this.memberships.groupsOfPrincipal(caller, principalId, type);
+    return sendJsonList(reply, writeMembership, groups.map(presentMembership));
   }
 }

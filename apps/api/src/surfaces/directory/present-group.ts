@@ -58,6 +58,12 @@ const memberSchema = {
   properties: { membershipType, principalType, id, name: text },
 };
 
+const membershipSchema = {
+  type: 'object' as const,
+  required: ['membershipType', 'id', 'name'],
+  properties: { membershipType, id, name: text },
+};
+
 const principalSchema = {
   type: 'object' as const,
   required: ['_type', '_id', 'displayName', 'name', 'external', 'system'],
@@ -67,11 +73,9 @@ const principalSchema = {
 export const groupListSchema = listOf(groupSchema);
 export const principalListSchema = listOf(principalSchema);
 export const memberListSchema = { type: 'array', items: memberSchema };
-export const membershipListSchema = {
-  type: 'array',
-  items: { type: 'object', required: ['membershipType', 'id', 'name'], properties: { membershipType, id, name: text } },
-};
+export const membershipListSchema = { type: 'array', items: membershipSchema };
 
+export const writeMembership = jsonSerializer<ReturnType<typeof presentMembership>>(membershipSchema);
 export const writeMember = jsonSerializer<ReturnType<typeof presentMember>>(memberSchema);
 export const writeGroupList = jsonSerializer<ListOf<Partial<ReturnType<typeof presentGroup>>>>(groupListSchema);
 export const writePrincipalList = jsonSerializer<ListOf<ReturnType<typeof presentPrincipal>>>(principalListSchema);
