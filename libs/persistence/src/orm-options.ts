@@ -19,6 +19,9 @@ export interface MigrationEntry {
   readonly class: new (...args: never[]) => object;
 }
 
+/** Opening one anew costs as much as hundreds of requests: a slow hash on both sides, and a plan for every statement. */
+const idleConnectionMs = 300_000;
+
 export interface OrmOptions {
   readonly url: string;
   readonly entities: readonly EntityClass[];
@@ -39,7 +42,7 @@ export function ormOptions(options: OrmOptions) {
     subscribers: [new TenantSubscriber()],
     filters: { [tenantFilterDefinition.name]: tenantFilterDefinition },
     autoJoinRefsForFilters: false,
-    pool: { min: 0, max: options.poolSize },
+    pool: { min: 0, max: options.poolSize, idleTimeoutMillis: idleConnectionMs },
     driverOptions: {
       application_name: options.applicationName,
       connectionTimeoutMillis: 10_000,
