@@ -11,6 +11,7 @@ const connections = 64;
 const users = 500;
 /** A login is rare work beside its hash: it takes some hundreds until the compiler has seen enough of it. */
 const warmUpSeconds = 12;
+const bareWarmUpSeconds = 4;
 const otherRead = '/accounts?limit=1';
 
 export async function measureLogins(setup, { rounds, seconds }) {
@@ -22,18 +23,43 @@ export async function measureLogins(setup, { rounds, seconds }) {
     return (await once(ceilingProcess, 'message'))[0];
   };
   const logins = loginsOf(setup, people);
+  const bare = await barely(setup, people);
   await ceiling(1);
   await logins(warmUpSeconds);
-  const [raw, ours] = [[], []];
+  for (const one of bare) await one(bareWarmUpSeconds);
+  // What autovacuum would have done: until then nobody had a session.
+  await setup.database.client.query('analyze');
+  const [raw, ours, hashed, stored] = [[], [], [], []];
   for (let i = 0; i < rounds; i++) {
     raw.push(await ceiling(seconds));
     ours.push(await logins(seconds));
+    hashed.push(await bare[0](seconds));
+    stored.push(await bare[1](seconds));
   }
   const othersAlone = await othersDuring(setup, () => sleep(seconds * 1000));
-  return resultOf(raw, ours, othersAlone.times.steady);
+  const result = resultOf(raw, ours, othersAlone.times.steady);
+  const ofCeiling = (one) => ({ ...one, ratio: one.perSecond / result.ceiling.perSecond });
+  return { ...result, bare: { hashed: ofCeiling(medianOf(hashed)), stored: ofCeiling(medianOf(stored)) } };
 }
 
-function loginsOf({ server, database }, people) {
+/** The least there could be: hashes over HTTP, and the same with the statements of a login. */
+async function barely({ database, organization, onEnd }, people) {
+  const hashes = Object.fromEntries(people.map(({ userName, hash }) => [userName, hash]));
+  const rounds = [];
+  for (const given of [{ hashes }, { databaseUrl: database.serverUrl, organization }]) {
+    const child = fork('test/bench/bare-login.mjs', [JSON.stringify(given)]);
+    onEnd(child);
+    const [{ url }] = await once(child, 'message');
+    rounds.push(async (seconds) => {
+      const result = await turn(loadOf(url, people), child.pid, database.pid, seconds);
+      await idle(child.pid);
+      return result;
+    });
+  }
+  return rounds;
+}
+
+function loadOf(url, people) {
   let next = 0;
   const nextLogin = (request) => {
     const { userName } = people[next++ % people.length];
@@ -41,8 +67,12 @@ function loginsOf({ server, database }, people) {
   };
   const headers = { 'content-type': 'application/json' };
   const requests = [{ method: 'POST', path: '/api/v1/auth/login', headers, setupRequest: nextLogin }];
+  return { url, connections, requests };
+}
+
+function loginsOf({ server, database }, people) {
+  const load = loadOf(server.base, people);
   return async (seconds) => {
-    const load = { url: server.base, connections, requests };
     const { result, times } = await othersDuring({ server }, () => turn(load, server.pid, database.pid, seconds));
     await idle(server.pid);
     return { ...result, times };

@@ -1,11 +1,22 @@
 // What was found about callers, as lines of the terminal and as Markdown.
 import { table } from '../table.mjs';
 
-export function loginLinesOf({ perSecond, ratio, ceiling, serverMs, databaseMs, others }) {
+export function loginLinesOf({ perSecond, ratio, ceiling, serverMs, databaseMs, others, bare }) {
   return [
     `logins: ${perSecond.toFixed(1)}/s, ${ratio.toFixed(2)} of raw argon2id (${ceiling.perSecond.toFixed(1)}/s); a login ${ms(serverMs)} CPU + ${ms(databaseMs)} in the database; a raw check ${ms(ceiling.cpuMs)}`,
+    ...bareLinesOf(bare),
     `others meanwhile: p50 ${others.p50.toFixed(1)} ms, p99 ${others.p99.toFixed(1)} ms; at worst ${others.worstAtFirst.toFixed(0)} ms in the second in which all connections begin; p99 without logins ${others.p99Alone.toFixed(1)} ms`,
   ];
+}
+
+function bareLinesOf({ hashed, stored }) {
+  return [
+    ['hashes and answers', hashed],
+    ['also does the two statements', stored],
+  ].map(
+    ([what, { perSecond, ratio, serverMs, databaseMs }]) =>
+      `a bare server that ${what}: ${perSecond.toFixed(1)}/s, ${ratio.toFixed(2)}; ${ms(serverMs)} CPU + ${ms(databaseMs)} in the database`,
+  );
 }
 
 export function tokenLineOf({ title, perSecond, ratio, serverMs, databaseMs }) {

@@ -1,0 +1,62 @@
+// What a login could cost at least: bare node:http and the server's own password library, as many hashes at once as the
+// server makes. Given a database, also the server's two statements, named, with pg and nothing else. No body is judged,
+// no lock, no token is signed. argv: `{hashes}` by user name, or `{databaseUrl, organization}`.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
+import { verify } from '@node-rs/argon2';
+import pg from 'pg';
+
+const { hashes, databaseUrl, organization } = JSON.parse(process.argv[2]);
+const { Turns } = await import('../../dist/libs/auth/src/turns.js');
+const hashing = new Turns(Math.min(availableParallelism(), 4), 200);
+const answer = JSON.stringify({ token: 'x'.repeat(500), expiresIn: 3600, refreshToken: 'y'.repeat(48) });
+const steps = hashes ? hashOnly() : await withStatements();
+
+function hashOnly() {
+  return { look: async (username) => ({ password_hash: hashes[username] }), open: async () => undefined };
+}
+
+async function withStatements() {
+  const { lookByName } = await import('../../dist/libs/auth/src/sign-in-candidate.js');
+  const { open } = await import('../../dist/libs/auth/src/sign-in-outcomes.js');
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 8,
+    idleTimeoutMillis: 0,
+    options: '-c timezone=UTC -c jit=off',
+  });
+  const ask = async ({ name, text }, values) => (await pool.query({ name, text, values })).rows;
+  return {
+    look: async (username) => (await ask(lookByName, [null, username, 0]))[0],
+    async open({ id, failures, last_failure_at: lastFailureAt }) {
+      const count = [organization, id, 0, 0, 0, null, null, failures, lastFailureAt];
+      const session = [randomUUID(), 1, '127.0.0.1', null, randomBytes(32)];
+      const event = ['user.loggedIn', 'user', id, 'bench', 'user', id, null, '{}', null, null, null];
+      if ((await ask(open, [...count, ...session, ...event])).length === 0) throw new Error('the count had changed');
+    },
+  };
+}
+
+async function login(body) {
+  const { username, password } = JSON.parse(body);
+  const user = await steps.look(username);
+  if (!(await hashing.take(() => verify(user.password_hash, password))))
+    throw new Error('a right password was refused');
+  await steps.open(user);
+}
+
+const server = createServer((request, reply) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on(
+    'end',
+    () =>
+      void login(Buffer.concat(chunks).toString()).then(
+        () => reply.setHeader('content-type', 'application/json').end(answer),
+        () => reply.writeHead(500).end(),
+      ),
+  );
+});
+server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
+process.on('disconnect', () => process.exit(0));
