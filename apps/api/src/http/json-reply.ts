@@ -20,6 +20,7 @@ export function sendJson<T>(reply: FastifyReply, serialize: JsonSerializer<T>, v
 const openingBracket = 0x5b;
 const comma = 0x2c;
 const closingBracket = 0x5d;
+const closingBrace = Buffer.from('}');
 /** Of a usual record; a list of longer ones moves to a larger buffer. */
 const expectedBytes = 1_024;
 /** No character of JavaScript takes more in UTF-8. */
@@ -42,6 +43,16 @@ export function sendJsonList<T>(reply: FastifyReply, serialize: JsonSerializer<T
   if (end === 0) bytes[end++] = openingBracket;
   bytes[end++] = closingBracket;
   return bytes.subarray(0, end);
+}
+
+/** One page of a list, with the number of all there are. */
+export function sendJsonPage<T>(
+  reply: FastifyReply,
+  serialize: JsonSerializer<T>,
+  { total, items }: { readonly total: number; readonly items: readonly T[] },
+): Buffer {
+  const head = Buffer.from(`{"totalCount":${total},"data":`);
+  return Buffer.concat([head, sendJsonList(reply, serialize, items), closingBrace]);
 }
 
 function withRoomFor(bytes: Buffer, used: number, more: number): Buffer {

@@ -13,7 +13,7 @@ import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { GroupService, GroupWrites } from '@app/directory';
 import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
-import { sendJson } from '../../http/json-reply.js';
+import { sendJsonPage } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
@@ -21,7 +21,7 @@ import { fieldSelection } from './field-selection.pipe.js';
 import { GroupBody, groupDraftOf } from './group.bodies.js';
 import { groupFields, groupFilters, groupSorts, writableGroupFields } from './group.fields.js';
 import { patchSchema } from './patch.schema.js';
-import { groupListSchema, groupSchema, presentGroup, presentWritableGroup, writeGroupList } from './present-group.js';
+import { groupListSchema, groupSchema, presentGroup, presentWritableGroup, writeGroup } from './present-group.js';
 
 const path = 'api/v1/directory/groups';
 const group = new IdParam('group');
@@ -46,8 +46,8 @@ export class GroupsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { items, total } = await this.groups.search(caller, search);
-    const data = items.map((row) => selected(presentGroup(row), '_id', selection));
-    return sendJson(reply, writeGroupList, { totalCount: total, data });
+    const shown = items.map((row) => selected(presentGroup(row), '_id', selection));
+    return sendJsonPage(reply, writeGroup, { total, items: shown });
   }
 
   @Post()

@@ -8,7 +8,7 @@ export function presentGroup(row: GroupRow) {
     _id: row.id,
     _created: row.created_at,
     _modified: row.updated_at,
-    ...(row.external_id !== null && { externalId: row.external_id }),
+    externalId: row.external_id ?? undefined,
     system: row.system,
     name: row.name,
   };
@@ -77,13 +77,8 @@ export const membershipListSchema = { type: 'array', items: membershipSchema };
 
 export const writeMembership = jsonSerializer<ReturnType<typeof presentMembership>>(membershipSchema);
 export const writeMember = jsonSerializer<ReturnType<typeof presentMember>>(memberSchema);
-export const writeGroupList = jsonSerializer<ListOf<Partial<ReturnType<typeof presentGroup>>>>(groupListSchema);
-export const writePrincipalList = jsonSerializer<ListOf<ReturnType<typeof presentPrincipal>>>(principalListSchema);
-
-interface ListOf<T> {
-  readonly totalCount: number;
-  readonly data: readonly T[];
-}
+export const writeGroup = jsonSerializer<Partial<ReturnType<typeof presentGroup>>>(groupSchema);
+export const writePrincipal = jsonSerializer<ReturnType<typeof presentPrincipal>>(principalSchema);
 
 function listOf<T extends object>(items: T) {
   return {

@@ -1,25 +1,25 @@
 import type { UserProfile, UserRow } from '@app/directory';
 import { jsonSerializer } from '../../http/json-reply.js';
 
-/** Seed 003. Attributes without a value are left out. */
+/** Seed 003. Attributes without a value are undefined, which JSON leaves out: every record has one shape and is made fast. */
 export function presentUser(row: UserRow) {
   return {
     _id: row.id,
     _created: row.created_at,
     _modified: row.updated_at,
-    ...(row.external_id !== null && { externalId: row.external_id }),
+    externalId: row.external_id ?? undefined,
     system: row.system,
     userName: row.user_name,
     displayName: row.display_name,
     active: row.active,
-    ...(row.inactive_reason !== null && { inactiveReason: row.inactive_reason }),
-    ...(row.email !== null && { email: row.email }),
-    ...(row.unix_home_directory !== null && { unixHomeDirectory: row.unix_home_directory }),
-    ...(row.unix_user_name !== null && { unixUserName: row.unix_user_name }),
-    ...(row.user_principal_name !== null && { userPrincipalName: row.user_principal_name }),
+    inactiveReason: row.inactive_reason ?? undefined,
+    email: row.email ?? undefined,
+    unixHomeDirectory: row.unix_home_directory ?? undefined,
+    unixUserName: row.unix_user_name ?? undefined,
+    userPrincipalName: row.user_principal_name ?? undefined,
     invitationPending: row.invitation_pending,
-    ...(row.invitation_expires_at !== null && { invitationExpiry: row.invitation_expires_at }),
-    ...(row.deleted_at !== null && { deleted: row.deleted_at }),
+    invitationExpiry: row.invitation_expires_at ?? undefined,
+    deleted: row.deleted_at ?? undefined,
     temporarilyLocked: row.temporarily_locked,
   };
 }
@@ -59,10 +59,7 @@ export const userListSchema = {
   properties: { totalCount: { type: 'integer' as const }, data: { type: 'array' as const, items: userSchema } },
 };
 
-export const writeUserList = jsonSerializer<{
-  readonly totalCount: number;
-  readonly data: readonly Partial<ReturnType<typeof presentUser>>[];
-}>(userListSchema);
+export const writeUser = jsonSerializer<Partial<ReturnType<typeof presentUser>>>(userSchema);
 
 /** The attributes that may be written, and have a value. */
 export function presentWritable(profile: UserProfile): Readonly<Record<string, unknown>> {

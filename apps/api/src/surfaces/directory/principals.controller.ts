@@ -3,9 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { PrincipalList } from '@app/directory';
-import { sendJson } from '../../http/json-reply.js';
+import { sendJsonPage } from '../../http/json-reply.js';
 import { ApiDirectoryList, directoryList, type DirectoryListRequest } from './directory-list.js';
-import { presentPrincipal, principalListSchema, writePrincipalList } from './present-group.js';
+import { presentPrincipal, principalListSchema, writePrincipal } from './present-group.js';
 import { principalFilters, principalSorts } from './principal.fields.js';
 import { notDeleted } from './user.fields.js';
 
@@ -33,6 +33,6 @@ export class PrincipalsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { items, total } = await this.principals.search(caller, search);
-    return sendJson(reply, writePrincipalList, { totalCount: total, data: items.map(presentPrincipal) });
+    return sendJsonPage(reply, writePrincipal, { total, items: items.map(presentPrincipal) });
   }
 }

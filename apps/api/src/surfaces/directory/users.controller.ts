@@ -14,7 +14,7 @@ import { NewUsers } from '@app/auth';
 import { UserService, UserWrites } from '@app/directory';
 import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
-import { sendJson } from '../../http/json-reply.js';
+import { sendJsonPage } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
@@ -27,7 +27,7 @@ import {
   presentWritable,
   userListSchema,
   userSchema,
-  writeUserList,
+  writeUser,
 } from './present-user.js';
 import { draftOf, NewUserBody, UserBody } from './user.bodies.js';
 import { notDeleted, userFields, userFilters, userSorts, writableUserFields } from './user.fields.js';
@@ -66,10 +66,8 @@ export class UsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { items, total } = await this.users.search(caller, search);
-    return sendJson(reply, writeUserList, {
-      totalCount: total,
-      data: items.map((row) => selected(presentUser(row), '_id', choice)),
-    });
+    const shown = items.map((row) => selected(presentUser(row), '_id', choice));
+    return sendJsonPage(reply, writeUser, { total, items: shown });
   }
 
   @Post()
