@@ -50,6 +50,16 @@ describe('a JSON body', () => {
     expect(() => parseJson(bytes(text))).toThrow(expect.objectContaining({ code: 'invalid' }) as Error);
   });
 
+  it.each([
+    ['{"__proto__":{"admin":true}}', '__proto__'],
+    ['{"a":[{"\\u005f_proto__":1}]}', '__proto__'],
+    ['{"constructor":{"prototype":{"admin":true}}}', 'constructor.prototype'],
+    ['{"constructor":1}', 'constructor'],
+    ['{"a":{"toString":1}}', 'toString'],
+  ])('names the key for which %s is refused', (text, key) => {
+    expect(() => parseJson(bytes(text))).toThrow(key);
+  });
+
   it('is refused when it is not UTF-8', () => {
     expect(() => parseJson(Buffer.from([0x22, 0xe4, 0x22]))).toThrow('not valid UTF-8');
   });

@@ -24,7 +24,11 @@ export function textOf(bytes: Uint8Array): string {
 function parsed(text: string): unknown {
   try {
     return parse(text, null, { protoAction: 'error', constructorAction: 'error' });
-  } catch {
+  } catch (error) {
+    // The parser's own word for them, in a text that is otherwise JSON.
+    if (error instanceof Error && error.message.includes('forbidden prototype property')) {
+      throw new InvalidError('The keys __proto__ and constructor.prototype are not accepted.');
+    }
     throw new UnreadableError('The body is not valid JSON.');
   }
 }
