@@ -1,0 +1,173 @@
+import type supertest from 'supertest';
+import { newId } from '@app/kernel';
+import type { Client, TestApi } from './api.js';
+import { pathTo } from './paths.js';
+import type { SampleOrganization } from './sample-organization.js';
+
+/** Who asks, and the records he asks about. */
+export interface Desk {
+  readonly api: TestApi;
+  readonly sample: SampleOrganization;
+  readonly admin: Client;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One call that succeeds and holds nothing the route does not know. Absent parts: the administrator, the sample's records, no body. */
+interface Call {
+  readonly client?: Pick<Client, 'post' | 'put' | 'patch' | 'delete'>;
+  readonly records?: Partial<SampleOrganization>;
+  readonly json?: Fields;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly file?: string;
+}
+
+export interface ValidRequest extends Call {
+  readonly send: (changed?: Pick<Call, 'json' | 'form'>) => supertest.Test;
+}
+
+const goodPassword = 'correct horse battery staple';
+const connector = '/api/v1/apps/:app_id/connectors/:id';
+const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id';
+const feed = { kind: 'delimited-file', mapping: { login: 'nativeIdentity' } };
+const nobody = ({ api }: Desk) => api.client();
+
+/** Each route that may change something. What is good only once is made anew for each call. */
+const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
+  'POST /api/v1/auth/login': async (desk) => ({ client: nobody(desk), json: await passwordOf(desk) }),
+  'POST /api/v1/auth/refresh': async (desk) => {
+    const answer = await nobody(desk)
+      .post('/api/v1/auth/login')
+      .send(await passwordOf(desk))
+      .expect(200);
+    return { client: nobody(desk), json: { refreshToken: answer.body.refreshToken } };
+  },
+  'POST /api/v1/auth/change-password': async (desk) => {
+    const { username, password, organization } = await passwordOf(desk);
+    const json = { username, currentPassword: password, newPassword: `${goodPassword} 2`, organization };
+    return { client: nobody(desk), json };
+  },
+  'POST /api/v1/auth/password/validate': (desk) => ({
+    client: nobody(desk),
+    json: { password: goodPassword, username: 'ada', displayName: 'Ada', email: 'a@example.com', organization: 'x' },
+  }),
+  'POST /api/v1/auth/logout': async ({ api }) => ({ client: await api.as('Administrator') }),
+  'POST /api/v1/auth/impersonate': ({ sample }) => ({ json: { userId: sample.user.id, reason: 'A question' } }),
+  'POST /oauth/token': async (desk) => ({ client: nobody(desk), form: await clientGrant(desk) }),
+  'POST /auth/v1/token': async (desk) => ({ client: nobody(desk), form: await clientGrant(desk) }),
+  'POST /api/v1/oauth-clients': ({ sample }) => ({
+    json: {
+      name: 'Nightly',
+      roles: ['AUDITOR'],
+      userId: sample.user.id,
+      expiresAt: '2098-01-01T00:00:00Z',
+      sourceNetworks: ['10.0.0.0/8'],
+    },
+  }),
+  'POST /api/v1/oauth-clients/:id/rotate': () => ({}),
+  'POST /api/v1/api-keys': () => ({ json: { name: 'Page', level: 'ACCOUNT', permission: 'VIEW' } }),
+  'POST /api/v1/directory/users/me/password': async ({ api }) => {
+    const client = await api.as([]);
+    await api.givePassword(api.organization, client.user, goodPassword);
+    return { client, json: { currentPassword: goodPassword, newPassword: `${goodPassword} 2` } };
+  },
+  'POST /api/v1/directory/users/me/password/validate': () => ({ json: { password: goodPassword } }),
+  'POST /api/v1/directory/users/:userId/password': () => ({ json: { password: goodPassword, mustChange: true } }),
+  'POST /api/v1/directory/users/:userId/password/validate': () => ({ json: { password: goodPassword } }),
+  'POST /api/v1/directory/users/:userId/invitation': async (desk) => ({
+    records: { user: { ...desk.sample.user, id: (await invited(desk))._id } },
+    json: { expiresInSeconds: 3_600 },
+  }),
+  'POST /api/v1/directory/invitations': () => ({ json: guest() }),
+  'POST /api/v1/directory/invitations/accept': async (desk) => {
+    const { token, userName, displayName } = await invited(desk);
+    return { client: nobody(desk), json: { token, userName, displayName, password: goodPassword } };
+  },
+  'POST /api/v1/directory/invitations/user-name-available': async (desk) => {
+    const { token, userName } = await invited(desk);
+    return { client: nobody(desk), json: { token, userName } };
+  },
+  'POST /api/v1/role-assignments': async ({ api }) => ({
+    json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
+  }),
+  'POST /api/v1/owners/sync': () => ({}),
+  'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),
+  'POST /api/v1/apps/:app_id/connectors/create': () => ({
+    json: { displayName: `Export ${newId()}`, description: 'Nightly', config: feed, catalogId: feed.kind },
+  }),
+  [`POST ${connector}`]: () => ({
+    json: { connector: { displayName: 'Payroll export', description: 'Nightly', config: feed } },
+  }),
+  [`POST ${connector}/files`]: () => ({ file: 'login\nada\n' }),
+  [`POST ${connector}/validate`]: () => ({ json: { config: feed } }),
+  [`POST ${connector}/runs`]: async (desk) => ({ ...(await runThatIs(desk)), json: { dryRun: true } }),
+  [`POST ${connector}/runs/:run_id/confirm`]: async (desk) => runThatIs(desk, 'needs_confirmation'),
+  [`POST ${connector}/runs/:run_id/pause`]: async (desk) => runThatIs(desk, 'queued'),
+  [`POST ${connector}/runs/:run_id/resume`]: async (desk) => runThatIs(desk, 'paused'),
+  [`POST ${connector}/runs/:run_id/cancel`]: async (desk) => runThatIs(desk, 'queued'),
+  [`POST ${ownership}`]: ({ sample }) => ({ json: { userRef: { id: sample.user.id } } }),
+  [`DELETE ${ownership}`]: async (desk) => {
+    const user = await desk.sample.organization.user();
+    await desk.sample.organization.connectorOwner(desk.sample.connector, user);
+    return { records: { user }, json: { userRef: { id: user.id } } };
+  },
+};
+
+export const routesWithValidRequest = Object.keys(calls);
+
+/** A request of this route that it takes; `send` sends it, or the same with another body. */
+export async function validRequest(route: string, desk: Desk): Promise<ValidRequest> {
+  const make = calls[route];
+  if (!make) throw new Error(`no valid request for ${route}: say in test/support/valid-requests.ts what it takes`);
+  const call = await make(desk);
+  const [method = '', template = ''] = route.split(' ');
+  const ask = (call.client ?? desk.admin)[method.toLowerCase() as 'post' | 'put' | 'patch' | 'delete'];
+  const path = pathTo(template, { ...desk.sample, ...call.records });
+  return { ...call, send: (changed = {}) => withBody(ask(path), { ...call, ...changed }) };
+}
+
+function withBody(test: supertest.Test, { json, form, file }: Call): supertest.Test {
+  if (file !== undefined) {
+    for (const [name, value] of Object.entries(form ?? {})) void test.field(name, value);
+    return test.attach('file', Buffer.from(file), 'export.csv');
+  }
+  if (form) return test.type('form').send(new URLSearchParams(form).toString());
+  // As text, for an object with an own `__proto__` is copied without it.
+  return json ? test.type('json').send(JSON.stringify(json)) : test;
+}
+
+async function passwordOf({ api }: Desk) {
+  const user = await api.organization.user();
+  await api.givePassword(api.organization, user, goodPassword);
+  return { username: user.name, password: goodPassword, organization: await api.slugOf() };
+}
+
+async function clientGrant({ admin }: Desk) {
+  const { body } = await admin.post('/api/v1/oauth-clients').send({ name: 'c', roles: [] }).expect(201);
+  return { grant_type: 'client_credentials', client_id: body.clientId, client_secret: body.clientSecret };
+}
+
+function guest() {
+  const userName = `guest ${newId()}`;
+  return { userName, displayName: 'A guest', email: `${userName.slice(6)}@example.com`, expiresInSeconds: 3_600 };
+}
+
+async function invited({ admin }: Desk) {
+  const { body } = await admin.post('/api/v1/directory/invitations').send(guest()).expect(201);
+  return body as { _id: string; token: string; userName: string; displayName: string };
+}
+
+/** A connector of its own with a file, and a run in this state; none: no run at all. */
+async function runThatIs({ api, sample }: Desk, state?: string): Promise<Call> {
+  const { application, organization } = sample;
+  const home = { organization_id: organization.id };
+  const feeding = await organization.connector(application, { config: feed });
+  const [fileId, runId] = [newId(), newId()];
+  const file = { ...home, id: fileId, connector_id: feeding.id, name: 'export.csv', size_bytes: 10, sha256: '' };
+  await api.given.insert('connector_file', { ...file, uploaded_by: 'Ada', taken_at: new Date(), complete: true });
+  if (state !== undefined) {
+    const run = { ...home, id: runId, connector_id: feeding.id, file_id: fileId, requested_by: 'Ada' };
+    await api.given.insert('sync_run', { ...run, state });
+  }
+  return { records: { connector: feeding, runId } };
+}
