@@ -1,9 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes, type RouteDescription } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
 import { pathTo } from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
+import { routesWithValidRequest, validRequest } from '../support/valid-requests.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
 interface Schema {
@@ -21,11 +23,13 @@ let client: Client;
 let document: OpenAPIObject;
 let routes: RouteDescription[];
 let sample: SampleOrganization;
+let theirs: SampleOrganization;
 
 beforeAll(async () => {
   api = await TestApi.start();
   sample = await sampleOrganization(api, api.organization);
   client = await api.as('Administrator');
+  theirs = await sampleOrganization(api);
   document = (await api.client().get('/openapi.json').expect(200)).body as OpenAPIObject;
   routes = listRoutes(api.app).filter(({ path }) => !/^\/(v2024|v2025|beta|api\/v1\/accounts)(\/|$)/.test(path));
 });
@@ -59,6 +63,19 @@ const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
   'DELETE /api/v1/api-keys/:id': '204',
 };
 
+const basic = [{}, { client: [] }];
+
+/** Open routes that a secret in the request opens. */
+const doors: Readonly<Record<string, { readonly refuses: readonly string[]; readonly security?: object[] }>> = {
+  'POST /api/v1/auth/login': { refuses: ['401', '403'] },
+  'POST /api/v1/auth/refresh': { refuses: ['401'] },
+  'POST /api/v1/auth/change-password': { refuses: ['401', '409'] },
+  'POST /api/v1/directory/invitations/accept': { refuses: ['409', '410'] },
+  'POST /api/v1/directory/invitations/user-name-available': { refuses: ['410'] },
+  'POST /oauth/token': { refuses: ['401'], security: basic },
+  'POST /auth/v1/token': { refuses: ['401'], security: basic },
+};
+
 describe('/openapi.json', () => {
   it('holds every route but further mounts, and nothing else', () => {
     const shown = Object.entries(document.paths).flatMap(([path, item]) =>
@@ -83,11 +100,33 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('says of every open route that it needs no token', () => {
+  it('says of every open route that it needs no token, and how it refuses what it asks for instead', () => {
     for (const route of routes.filter(({ access }) => access && 'public' in access)) {
-      expect(operationOf(route)!.security).toEqual([]);
-      expect(Object.keys(operationOf(route)!.responses)).not.toContain('403');
+      const { security, responses } = operationOf(route)!;
+      const { refuses, security: asked } = doors[nameOf(route)] ?? { refuses: [] };
+      expect([nameOf(route), security]).toEqual([nameOf(route), asked ?? []]);
+      const refusals = ['401', '403', '409', '410'].filter((status) => status in responses);
+      expect([nameOf(route), refusals]).toEqual([nameOf(route), refuses]);
+      for (const status of refusals) {
+        const schema = { $ref: `#/components/schemas/${asked ? 'OAuthError' : 'DirectoryError'}` };
+        expect(responses[status]).toHaveProperty(['content', 'application/json', 'schema'], schema);
+      }
     }
+  });
+
+  it('names the parameters of a token where its door reads them, in both encodings of a form', () => {
+    const names = ['grant_type', 'client_id', 'client_secret', 'client_assertion_type', 'client_assertion', 'scope'];
+    const inQueryOf = (path: string) =>
+      (document.paths[path]?.post?.parameters ?? []).map((parameter) => 'name' in parameter && parameter.name);
+    expect(inQueryOf('/oauth/token')).toEqual(names);
+    expect(inQueryOf('/auth/v1/token')).toEqual([]);
+    for (const path of ['/oauth/token', '/auth/v1/token']) {
+      const body = document.paths[path]!.post!.requestBody;
+      const { content } = body as { content: Record<string, { schema: Schema }> };
+      expect(Object.keys(content)).toEqual(['application/x-www-form-urlencoded', 'multipart/form-data']);
+      for (const { schema } of Object.values(content)) expect(Object.keys(schema.properties ?? {})).toEqual(names);
+    }
+    expect(document.components?.securitySchemes?.['client']).toMatchObject({ type: 'http', scheme: 'basic' });
   });
 
   it('names the success of every route, and only statuses it gives', () => {
@@ -175,11 +214,112 @@ function differences(schema: Schema, value: unknown, at: string): string[] {
     return [...names].flatMap((name) => {
       if (!properties[name]) return [`${at}.${name} is not documented`];
       if (name in held) return differences(properties[name], held[name], `${at}.${name}`);
-      return schema.required && !schema.required.includes(name) ? [] : [`${at}.${name} is missing`];
+      return schema.required?.includes(name) ? [`${at}.${name} is missing`] : [];
     });
   }
   const type = schema.type === 'integer' ? 'number' : schema.type;
   return typeof value === type ? [] : [`${at} is ${typeof value}, not ${schema.type}`];
+}
+
+function responseOf(route: RouteDescription, status: number) {
+  return operationOf(route)!.responses[status] as
+    | { headers?: Record<string, object>; content?: Record<string, { schema: Schema }> }
+    | undefined;
+}
+
+function schemaOf(route: RouteDescription, status: number): Schema | undefined {
+  return responseOf(route, status)?.content?.['application/json']?.schema;
+}
+
+/** Every object in a schema that names its fields. */
+function objectsIn(schema: Schema, at: string): (readonly [at: string, schema: Schema])[] {
+  const inside = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => objectsIn(inner, `${at}.${name}`));
+  const others = [...(schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])];
+  return [
+    ...(schema.properties ? [[at, schema] as const] : []),
+    ...inside,
+    ...others.flatMap((inner) => objectsIn(inner, at)),
+  ];
+}
+
+/** Answers of which any field may be absent: their caller chooses the fields, or there is nothing to say. */
+const nothingRequired = [
+  'GET /api/v1/directory/users/me',
+  'POST /api/v1/auth/password/validate',
+  'POST /api/v1/directory/users/me/password/validate',
+  'POST /api/v1/directory/users/:userId/password/validate',
+  'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
+];
+
+describe('the schema of an answer', () => {
+  it('says which fields are always there, and names no other', () => {
+    const silent = new Set<string>();
+    for (const route of routes) {
+      for (const status of [200, 201, 202]) {
+        for (const [at, { properties, required = [] }] of objectsIn(schemaOf(route, status) ?? {}, nameOf(route))) {
+          if (required.length === 0) silent.add(at);
+          expect([at, required.filter((name) => !(name in properties!))]).toEqual([at, []]);
+        }
+      }
+    }
+    expect([...silent].toSorted()).toEqual(nothingRequired.toSorted());
+  });
+});
+
+/** What servers and protocols add to every answer, and what only caches and browsers read. */
+const unsaid =
+  /^(?:date|connection|keep-alive|transfer-encoding|content-(?:length|type)|cache-control|x-content-type-options)$/;
+
+describe('every answer', () => {
+  it('has a status, headers and fields that the document tells of its operation', async () => {
+    const told: string[] = [];
+    for (const route of routes) {
+      for (const { status, headers, body } of await answersOf(route)) {
+        const at = `${nameOf(route)} ${status}`;
+        const response = responseOf(route, status);
+        const known = Object.keys(response?.headers ?? {}).map((name) => name.toLowerCase());
+        const unknown = Object.keys(headers).filter((name) => !unsaid.test(name) && !known.includes(name));
+        if (!response) told.push(`${at} is not documented`);
+        else if (unknown.length > 0) told.push(`${at} has ${unknown.join(', ')}`);
+        const schema = schemaOf(route, status);
+        if (schema && /json/.test(headers['content-type'] ?? '')) told.push(...differences(schema, body, at));
+      }
+    }
+    expect(told).toEqual([]);
+  });
+});
+
+const large = JSON.stringify('x'.repeat(5 * 1024 * 1024));
+const wrong = 'grant_type=client_credentials&client_id=x&client_secret=y';
+
+/** The route asked well and badly, by those who may, who may not, and by nobody. */
+async function answersOf(route: RouteDescription): Promise<Response[]> {
+  const method = route.method.toLowerCase() as 'get' | 'post' | 'delete';
+  // Whoever asks may lose the session by it, and what is deleted is gone.
+  const [admin, weak] = [await api.as('Administrator'), await api.as([])];
+  const path = pathTo(route.path, sample);
+  const answers: Response[] = [];
+  for (const asking of [weak, api.client(), api.client('no.token.this')]) answers.push(await asking[method](path));
+  answers.push(await admin[method](pathTo(route.path, theirs)));
+  if (operationOf(route)!.requestBody) {
+    for (const body of ['{', '[]', '{"nonsense":1}', large]) {
+      answers.push(await admin[method](path).type('json').send(body));
+    }
+    for (const type of ['text', 'form']) answers.push(await admin[method](path).type(type).send(wrong));
+  }
+  return [...answers, ...(await goodAnswersOf(route, method))];
+}
+
+async function goodAnswersOf(route: RouteDescription, method: 'get' | 'post' | 'delete'): Promise<Response[]> {
+  const admin = await api.as('Administrator');
+  if (routesWithValidRequest.includes(nameOf(route))) {
+    const good = await validRequest(nameOf(route), { api, sample, admin });
+    return [await good.send(), await good.send()];
+  }
+  if (method === 'get') return [await admin.get(pathTo(route.path, sample))];
+  const fresh = await sampleOrganization(api);
+  const there = await api.as('Administrator', fresh.organization);
+  return [await there[method](pathTo(route.path, fresh))];
 }
 
 describe('every GET', () => {
@@ -190,8 +330,7 @@ describe('every GET', () => {
       ({ method, path }) => method === 'GET' && !['/health/ready', '/metrics'].includes(path),
     )) {
       const { body } = await client.get(pathTo(route.path, sample)).expect(200);
-      const response = operationOf(route)!.responses['200'] as { content?: Record<string, { schema: Schema }> };
-      const schema = response.content?.['application/json']?.schema;
+      const schema = schemaOf(route, 200);
       if (schema) found.push(...differences(schema, body, nameOf(route)));
       else undocumented.push(nameOf(route));
     }

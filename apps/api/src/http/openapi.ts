@@ -1,32 +1,20 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Permission, permissionsFor, roles, ruleOf } from '@app/access';
-import { errorWriterFor } from './errors/surfaces.js';
+import { describeAnswers } from './openapi-answers.js';
 import { listRoutes, type RouteDescription } from './routes.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
   'x-required-permission'?: string;
   'x-roles'?: readonly string[];
 };
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type Components = NonNullable<OpenAPIObject['components']>;
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Further mounts of controllers that the document shows once. */
 const repeated =
   /^\/(?:v2024|v2025|beta|api\/v1\/(?:accounts|sources|identities|public-identities|entitlements|task-status))(?:\/|$)/;
-
-const commonRefusals: Readonly<Record<number, string>> = {
-  400: 'The request is not valid.',
-  404: 'No such record, or none within reach of the caller.',
-  429: 'Too many requests; Retry-After says when to come back.',
-  500: 'A fault of this server; the answer holds a correlation id only.',
-};
-const guardedRefusals: Readonly<Record<number, string>> = {
-  ...commonRefusals,
-  401: 'No valid token.',
-  403: 'The caller lacks the permission.',
-};
 
 /** The document at `/openapi.json` and the page to try it at `/docs`. */
 export function mountOpenApi(app: NestFastifyApplication): void {
@@ -44,11 +32,12 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('Who owns which account, on which system, with what risk, and who may change that.')
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'An OAuth client’s id and secret.' }, 'client')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key' }, 'apiKey')
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const routes = new Map(listRoutes(app).map((route) => [`${route.method} ${templateOf(route.path)}`, route]));
-  const schemas: Schemas = ((document.components ??= {}).schemas ??= {});
+  const components = (document.components ??= {});
 
   for (const [path, item] of Object.entries(document.paths)) {
     if (repeated.test(path)) {
@@ -58,30 +47,17 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     for (const method of methods) {
       const operation = item[method];
       const route = routes.get(`${method.toUpperCase()} ${path}`);
-      if (operation && route) describe(operation, route, schemas);
+      if (operation && route) describe(operation, route, components);
     }
   }
   return document;
 }
 
-const changeRefusals: Readonly<Record<number, string>> = { ...guardedRefusals, 409: 'It contradicts what there is.' };
-
-function describe(operation: Operation, { access, method, path }: RouteDescription, schemas: Schemas): void {
+function describe(operation: Operation, { access, method, path }: RouteDescription, components: Components): void {
   const open = access === undefined || 'public' in access;
-  if (open) operation.security = [];
+  if (open) operation.security ??= [];
   else describeAccess(operation, access.permission);
-
-  for (const [status, description] of Object.entries(refusalsOf(open, method))) {
-    operation.responses[status] ??= {
-      description,
-      content: { 'application/json': { schema: { $ref: refusalSchema(path, Number(status), schemas) } } },
-    };
-  }
-}
-
-function refusalsOf(open: boolean, method: string): Readonly<Record<number, string>> {
-  if (open) return commonRefusals;
-  return method === 'GET' ? guardedRefusals : changeRefusals;
+  describeAnswers(operation, { path, open, changes: method !== 'GET' }, components);
 }
 
 /** Taken from the policy table, so that the document cannot promise what the guard does not keep. */
@@ -103,14 +79,6 @@ function describeAccess(operation: Operation, permission: Permission): void {
 }
 
 const tokenNames = { impersonation: 'an impersonation', client: 'an OAuth client' } as const;
-
-function refusalSchema(path: string, status: number, schemas: Schemas): string {
-  const writer = errorWriterFor(path);
-  const special = writer.schemas[status];
-  const name = special ? `${writer.name}${status}` : writer.name;
-  schemas[name] ??= special ?? writer.schemas.default;
-  return `#/components/schemas/${name}`;
-}
 
 function templateOf(path: string): string {
   return path.replace(/:([^/]+)/g, '{$1}');

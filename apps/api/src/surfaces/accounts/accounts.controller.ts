@@ -11,6 +11,7 @@ import { accountFields, accountSorters } from './account.fields.js';
 import { ListAccountsQuery } from './list-accounts.query.js';
 import {
   accountSchema,
+  listedAccountSchema,
   presentAccount,
   presentSlimAccount,
   writeAccount,
@@ -27,7 +28,7 @@ export class AccountsController {
   @Requires('accounts:read')
   @ApiOperation({ summary: 'List accounts', description: 'Filters and sorters in the standard collection syntax.' })
   @ApiOkResponse({
-    schema: { type: 'array', items: accountSchema },
+    schema: { type: 'array', items: listedAccountSchema },
     headers: {
       'X-Total-Count': {
         schema: { type: 'integer' },

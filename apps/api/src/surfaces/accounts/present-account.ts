@@ -89,6 +89,8 @@ const full = {
 
 const slimAccountSchema = { type: 'object', properties: slim } as const;
 export const accountSchema = { type: 'object', properties: full } as const;
+/** Of a list, in either level of detail. */
+export const listedAccountSchema = { ...accountSchema, required: Object.keys(slim) };
 
 export const writeAccount = jsonSerializer<ReturnType<typeof presentAccount>>(accountSchema);
 export const writeSlimAccount = jsonSerializer<ReturnType<typeof presentSlimAccount>>(slimAccountSchema);

@@ -11,6 +11,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ApiKeyService } from '@app/auth';
 import { parseInstant } from '@app/query';
+import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { PageQuery, pageOf } from '../directory/page.query.js';
@@ -29,7 +30,7 @@ export class ApiKeysController {
   @Requires('api-keys:write')
   @ApiOperation({ summary: 'Make an API key', description: 'It is sent as X-Api-Key, and shown this once.' })
   @ApiBody({ type: CreateApiKeyBody })
-  @ApiCreatedResponse({ schema: newApiKeySchema })
+  @ApiCreatedResponse({ schema: newApiKeySchema, headers: locationHeader })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(CreateApiKeyBody)) body: CreateApiKeyBody,

@@ -11,6 +11,7 @@ import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ClientService, type ClientWithSecret } from '@app/auth';
 import { parseInstant } from '@app/query';
+import { locationHeader } from '../../http/location-header.js';
 import { canonicalNetwork } from '../../http/validation/body-fields.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
@@ -33,7 +34,7 @@ export class ClientsController {
     description: 'It acts for a user with the rights of its roles that the user has as well. The secret is shown once.',
   })
   @ApiBody({ type: CreateClientBody })
-  @ApiCreatedResponse({ schema: newClientSchema })
+  @ApiCreatedResponse({ schema: newClientSchema, headers: locationHeader })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(CreateClientBody)) body: CreateClientBody,

@@ -1,22 +1,34 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiGoneResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires } from '@app/access';
 import { type Invited, Invitations } from '@app/auth';
 import { InvalidError } from '@app/kernel';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
+import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './invitations.bodies.js';
-import { presentUser, userSchema } from './present-user.js';
+import { alwaysOfUser, presentUser, userSchema } from './present-user.js';
 import { originOf } from './sign-in-origin.js';
 
 const weekSeconds = 7 * 86_400;
 
 const invitedSchema = {
   ...userSchema,
+  required: [...alwaysOfUser, 'token'],
   properties: { ...userSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
 };
+
+const gone = { description: 'The invitation was used, was replaced by another, or has expired.' };
 
 @ApiTags('directory')
 @Controller('api/v1/directory')
@@ -31,7 +43,7 @@ export class InvitationsController {
     description: 'Makes a user who signs in once the invitation is accepted.',
   })
   @ApiBody({ type: InvitationBody })
-  @ApiCreatedResponse({ schema: invitedSchema })
+  @ApiCreatedResponse({ schema: invitedSchema, headers: locationHeader })
   async invite(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(InvitationBody)) { expiresInSeconds = weekSeconds, ...names }: InvitationBody,
@@ -64,6 +76,8 @@ export class InvitationsController {
   @ApiOperation({ summary: 'Accept an invitation by choosing names and a password' })
   @ApiBody({ type: AcceptBody })
   @ApiOkResponse({ description: 'No body.' })
+  @ApiGoneResponse(gone)
+  @ApiConflictResponse({ description: 'The name is taken.' })
   async accept(@Body(validated(AcceptBody)) body: AcceptBody, @Req() request: FastifyRequest): Promise<void> {
     const { token, userName, displayName, password, jwtSubject } = body;
     if (jwtSubject !== undefined) {
@@ -82,6 +96,7 @@ export class InvitationsController {
   @ApiOkResponse({
     schema: { type: 'object', required: ['available'], properties: { available: { type: 'boolean' } } },
   })
+  @ApiGoneResponse(gone)
   async isAvailable(@Body(validated(AvailableBody)) { token, userName }: AvailableBody) {
     return { available: await this.invitations.isUserNameFree(token, userName) };
   }

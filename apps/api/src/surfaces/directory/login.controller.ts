@@ -1,5 +1,13 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiForbiddenResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
@@ -46,6 +54,10 @@ export class LoginController {
   @ApiOperation({ summary: 'Sign in with a password' })
   @ApiBody({ type: LoginBody })
   @ApiOkResponse({ schema: signedInSchema })
+  @ApiUnauthorizedResponse({ description: 'One answer for an unknown name, a wrong password, and whoever may not.' })
+  @ApiForbiddenResponse({
+    description: 'passwordChangeRequired: the password is right, and good for changing it only.',
+  })
   async login(@Body(validated(LoginBody)) body: LoginBody, @Req() request: FastifyRequest) {
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;
     const { username, password } = body;

@@ -1,5 +1,12 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConflictResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
 import { PasswordChangeService } from '@app/auth';
@@ -37,6 +44,8 @@ export class PasswordDoorsController {
   })
   @ApiBody({ type: ChangePasswordBody })
   @ApiOkResponse({ schema: messageSchema })
+  @ApiUnauthorizedResponse({ description: 'As at the login.' })
+  @ApiConflictResponse({ description: 'The password was changed by somebody else in the meantime.' })
   async change(@Body(validated(ChangePasswordBody)) body: ChangePasswordBody, @Req() request: FastifyRequest) {
     const { username, currentPassword: password, newPassword } = body;
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;

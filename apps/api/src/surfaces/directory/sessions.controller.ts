@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires, userOf } from '@app/access';
@@ -36,6 +44,7 @@ export class SessionsController {
   })
   @ApiBody({ type: RefreshBody })
   @ApiOkResponse({ schema: signedInSchema })
+  @ApiUnauthorizedResponse({ description: 'The refresh token is not good, or no longer.' })
   async refresh(@Body(validated(RefreshBody)) { refreshToken }: RefreshBody, @Req() request: FastifyRequest) {
     return presentSignedIn(await this.renewal.refresh(refreshToken, originOf(request)));
   }

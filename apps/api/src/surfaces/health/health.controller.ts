@@ -5,6 +5,14 @@ import { Public } from '@app/access';
 import { Uncounted } from '../../http/limits/limit.guards.js';
 import { type Readiness, type ReadinessCheck, readinessChecks, readinessOf } from './readiness.js';
 
+const readinessSchema = {
+  type: 'object',
+  properties: {
+    status: { type: 'string', enum: ['ok', 'unavailable'] },
+    checks: { type: 'object', additionalProperties: { type: 'string', enum: ['ok', 'failed'] } },
+  },
+};
+
 @ApiTags('health')
 @Controller('health')
 @Public()
@@ -27,8 +35,8 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({ summary: 'Whether the server can do its work' })
-  @ApiResponse({ status: 200, description: 'Everything the server needs is there.' })
-  @ApiResponse({ status: 503, description: 'Something is missing; `checks` says what.' })
+  @ApiResponse({ status: 200, description: 'Everything the server needs is there.', schema: readinessSchema })
+  @ApiResponse({ status: 503, description: 'Something is missing; `checks` says what.', schema: readinessSchema })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     // Nobody is kept from asking, so all who ask at once share one look.
     this.looking ??= readinessOf(this.checks).finally(() => (this.looking = undefined));

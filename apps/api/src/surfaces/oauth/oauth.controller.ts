@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
 import { ClientTokens } from '@app/auth';
@@ -17,20 +17,8 @@ import {
   tokenSchema,
   vendorTokenSchema,
 } from './present-token.js';
+import { TokenRequest } from './token-request.doc.js';
 import { clientProofIn } from './token-request.js';
-
-const form = {
-  type: 'object',
-  required: ['grant_type'],
-  properties: {
-    grant_type: { type: 'string', enum: ['client_credentials'] },
-    client_id: { type: 'string' },
-    client_secret: { type: 'string', format: 'password' },
-    client_assertion_type: { type: 'string', example: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer' },
-    client_assertion: { type: 'string', description: 'EdDSA, by the key that is the client’s secret.' },
-    scope: { type: 'string', example: 'sp:scopes:all' },
-  },
-};
 
 /** Where clients get their tokens: two doors with one lock (RFC 6749 §4.4). */
 @ApiTags('oauth')
@@ -51,8 +39,7 @@ export class OAuthController {
     summary: 'Get a token for an OAuth client, as clients of the accounts API do',
     description: 'Parameters as a form in either encoding or in the query; the client may also use HTTP Basic.',
   })
-  @ApiConsumes('application/x-www-form-urlencoded', 'multipart/form-data')
-  @ApiBody({ schema: form, required: false })
+  @TokenRequest('in the query too')
   @ApiOkResponse({ schema: vendorTokenSchema })
   async token(@Req() request: FastifyRequest) {
     return presentVendorToken(await this.tokens.issue(await clientProofIn(request, 'read'), originOf(request)));
@@ -64,10 +51,10 @@ export class OAuthController {
   @LimitedDoor('token')
   @ApiOperation({
     summary: 'Get a token for an OAuth client, as clients of the connector-owners API do',
-    description: 'With the secret, or with an assertion signed by it, whose nonce is good once.',
+    description:
+      'With the secret, in a form in either encoding or by HTTP Basic, or with an assertion signed by it, whose nonce is good once.',
   })
-  @ApiConsumes('application/x-www-form-urlencoded')
-  @ApiBody({ schema: form })
+  @TokenRequest('in the form')
   @ApiOkResponse({ schema: tokenSchema })
   async assertedToken(@Req() request: FastifyRequest) {
     return presentToken(await this.tokens.issue(await clientProofIn(request, 'ignored'), originOf(request)));

@@ -75,7 +75,6 @@ export const vendorTokenSchema = {
 
 export const infoSchema = {
   type: 'object',
-  required: [],
   properties: {
     tenantId: text,
     tenantName: text,

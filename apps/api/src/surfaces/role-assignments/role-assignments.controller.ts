@@ -10,6 +10,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { RoleAssignmentService } from '@app/directory';
+import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { pageOf } from '../directory/page.query.js';
@@ -46,8 +47,8 @@ export class RoleAssignmentsController {
       'Nobody gives a right he lacks. Members of a group, of nested ones too, hold its roles. A role held already is no error.',
   })
   @ApiBody({ type: GrantRoleBody })
-  @ApiCreatedResponse({ schema: roleAssignmentSchema, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiOkResponse({ description: 'It was held already.', schema: roleAssignmentSchema })
+  @ApiCreatedResponse({ schema: roleAssignmentSchema, headers: locationHeader })
+  @ApiOkResponse({ description: 'It was held already.', schema: roleAssignmentSchema, headers: locationHeader })
   async grant(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(GrantRoleBody)) { principalId, role }: GrantRoleBody,
