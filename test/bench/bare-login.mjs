@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { verify } from '@node-rs/argon2';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 const { hashes, databaseUrl, organization } = JSON.parse(process.argv[2]);
 const { Turns } = await import('../../dist/libs/auth/src/turns.js');
@@ -20,7 +20,7 @@ function hashOnly() {
 async function withStatements() {
   const { lookByName } = await import('../../dist/libs/auth/src/sign-in-candidate.js');
   const { open } = await import('../../dist/libs/auth/src/sign-in-outcomes.js');
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: databaseUrl,
     max: 8,
     idleTimeoutMillis: 0,

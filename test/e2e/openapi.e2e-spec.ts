@@ -244,6 +244,18 @@ function objectsIn(schema: Schema, at: string): (readonly [at: string, schema: S
 
 /** Answers of which any field may be absent: their caller chooses the fields, or there is nothing to say. */
 const nothingRequired = [
+  'GET /api/v1/directory/groups.data',
+  'GET /api/v1/directory/groups/:groupId',
+  'GET /api/v1/directory/users.data',
+  'GET /api/v1/directory/users/:userId',
+  'GET /api/v1/directory/users/:userId/os-user',
+  'PATCH /api/v1/directory/groups/:groupId',
+  'PATCH /api/v1/directory/users/:userId',
+  'POST /api/v1/directory/groups',
+  'POST /api/v1/directory/users',
+  'POST /api/v1/directory/users/:userId/restore',
+  'PUT /api/v1/directory/groups/:groupId',
+  'PUT /api/v1/directory/users/:userId',
   'GET /api/v1/directory/users/me',
   'POST /api/v1/auth/password/validate',
   'POST /api/v1/directory/users/me/password/validate',

@@ -18,12 +18,14 @@ interface Call {
   readonly client?: Pick<Client, 'post' | 'put' | 'patch' | 'delete'>;
   readonly records?: Partial<SampleOrganization>;
   readonly json?: Fields;
+  /** A body that is a list of operations. */
+  readonly operations?: readonly Fields[];
   readonly form?: Readonly<Record<string, string>>;
   readonly file?: string;
 }
 
 export interface ValidRequest extends Call {
-  readonly send: (changed?: Pick<Call, 'json' | 'form'>) => supertest.Test;
+  readonly send: (changed?: Pick<Call, 'json' | 'form' | 'operations'>) => supertest.Test;
 }
 
 const goodPassword = 'correct horse battery staple';
@@ -87,6 +89,25 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     const { token, userName } = await invited(desk);
     return { client: nobody(desk), json: { token, userName } };
   },
+  'POST /api/v1/directory/users': () => ({
+    json: { ...somebody(), password: goodPassword, mustChange: true, active: true, externalId: 'x' },
+  }),
+  'PUT /api/v1/directory/users/:userId': async (desk) => ({ ...(await userThatIs(desk)), json: somebody() }),
+  'PUT /api/v1/directory/users/:userId/owner': async (desk) => ({
+    ...(await userThatIs(desk)),
+    json: { ownerId: (await desk.sample.organization.owner()).id },
+  }),
+  'PATCH /api/v1/directory/users/:userId': async (desk) => ({
+    ...(await userThatIs(desk)),
+    operations: [{ op: 'replace', path: '/displayName', value: 'Ada' }],
+  }),
+  'POST /api/v1/directory/users/:userId/restore': async (desk) => userThatIs(desk, { deleted_at: new Date() }),
+  'POST /api/v1/directory/groups': () => ({ json: { name: `Group ${newId()}`, externalId: 'g' } }),
+  'PUT /api/v1/directory/groups/:groupId': () => ({ json: { name: `Group ${newId()}`, externalId: 'g' } }),
+  'PATCH /api/v1/directory/groups/:groupId': () => ({ operations: [{ op: 'add', path: '/externalId', value: 'g' }] }),
+  'PATCH /api/v1/directory/groups/:groupId/members': ({ sample }) => ({
+    operations: [{ op: 'add', id: sample.user.id, principalType: 'User' }],
+  }),
   'POST /api/v1/role-assignments': async ({ api }) => ({
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
@@ -126,14 +147,15 @@ export async function validRequest(route: string, desk: Desk): Promise<ValidRequ
   return { ...call, send: (changed = {}) => withBody(ask(path), { ...call, ...changed }) };
 }
 
-function withBody(test: supertest.Test, { json, form, file }: Call): supertest.Test {
+function withBody(test: supertest.Test, { json, form, file, operations }: Call): supertest.Test {
   if (file !== undefined) {
     for (const [name, value] of Object.entries(form ?? {})) void test.field(name, value);
     return test.attach('file', Buffer.from(file), 'export.csv');
   }
   if (form) return test.type('form').send(new URLSearchParams(form).toString());
   // As text, for an object with an own `__proto__` is copied without it.
-  return json ? test.type('json').send(JSON.stringify(json)) : test;
+  const body = operations ?? json;
+  return body ? test.type('json').send(JSON.stringify(body)) : test;
 }
 
 async function passwordOf({ api }: Desk) {
@@ -145,6 +167,17 @@ async function passwordOf({ api }: Desk) {
 async function clientGrant({ admin }: Desk) {
   const { body } = await admin.post('/api/v1/oauth-clients').send({ name: 'c', roles: [] }).expect(201);
   return { grant_type: 'client_credentials', client_id: body.clientId, client_secret: body.clientSecret };
+}
+
+/** A user of this call's own. */
+async function userThatIs({ sample }: Desk, columns: Fields = {}): Promise<Call> {
+  return { records: { user: await sample.organization.user(columns) } };
+}
+
+function somebody() {
+  const name = newId();
+  const unix = { unixHomeDirectory: '/home/a', unixUserName: 'a', userPrincipalName: 'a@b' };
+  return { userName: name, displayName: 'Ada', email: `${name}@example.com`, ...unix };
 }
 
 function guest() {

@@ -17,7 +17,7 @@ export async function measureNesting({ server, database: { client }, organizatio
       [organization],
     )
   ).rows.map((row) => [row.top, row.leaf])[0];
-  const call = async (path, method = 'GET', body = undefined) => {
+  const call = async (path, method = 'GET', body) => {
     const headers = { ...server.headers, 'content-type': 'application/json' };
     const sent = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const before = performance.now();

@@ -38,7 +38,7 @@ async function go(server, seconds) {
   });
   const remove = {
     method: 'DELETE',
-    setupRequest: ({ body: _, ...request }, { id }) => ({ ...request, path: `${path}/${id}` }),
+    setupRequest: (request, { id }) => ({ ...request, body: undefined, path: `${path}/${id}` }),
     onResponse: () => (rounds += 1),
   };
   const rename = patch({ op: 'replace', path: '/displayName', value: 'Somebody else' });
