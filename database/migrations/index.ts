@@ -10,8 +10,8 @@ import { Staging } from './0009-staging.js';
 import { AccountIndexes } from './0010-account-indexes.js';
 import { RunTotals } from './0011-run-totals.js';
 import { Callers } from './0012-callers.js';
-import { DirectoryLists } from './0014-directory-lists.js';
 import { RefreshTokens } from './0013-refresh-tokens.js';
+import { DirectoryLists } from './0014-directory-lists.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -27,6 +27,6 @@ export const migrations = [
   { name: '0010-account-indexes', class: AccountIndexes },
   { name: '0011-run-totals', class: RunTotals },
   { name: '0012-callers', class: Callers },
-  { name: '0014-directory-lists', class: DirectoryLists },
   { name: '0013-refresh-tokens', class: RefreshTokens },
+  { name: '0014-directory-lists', class: DirectoryLists },
 ];

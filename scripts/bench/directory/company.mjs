@@ -1,7 +1,7 @@
 // Users and nested groups of a large organization, made by the database itself: the same number gives the same company.
-export const groupCount = 10_000;
-export const levels = 12;
-export const memberCount = 100_000;
+const groupCount = 10_000;
+const levels = 12;
+const memberCount = 100_000;
 
 /** Users with and without an address, a few switched off, a few of another directory; then groups and who is in them. */
 export async function fill({ database: { client }, organization }, users) {
