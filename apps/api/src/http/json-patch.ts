@@ -59,7 +59,8 @@ function operationIn(sent: unknown, at: number, writable: readonly string[]): Pa
   }
   const { op, path, value } = sent as { op?: unknown; path?: unknown; value?: unknown };
   const unknown = Object.keys(sent).find((name) => !members.includes(name));
-  if (unknown !== undefined) throw InvalidError.field(`${at}`, `Operation ${at} takes only ${members.join(', ')}.`);
+  if (unknown !== undefined)
+    throw InvalidError.field(`${at}`, `Operation ${at} takes only ${members.join(', ')}, not ${unknown}.`);
   if (!isOperation(op)) throw InvalidError.field(`${at}.op`, `Operation ${at}: op must be add, remove or replace.`);
   const attribute = attributeAt(path);
   if (attribute === undefined || !writable.includes(attribute)) {

@@ -14,6 +14,7 @@ import { GroupService, GroupWrites } from '@app/directory';
 import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
 import { sendJsonPage } from '../../http/json-reply.js';
+import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
@@ -21,7 +22,14 @@ import { fieldSelection } from './field-selection.pipe.js';
 import { GroupBody, groupDraftOf } from './group.bodies.js';
 import { groupFields, groupFilters, groupSorts, writableGroupFields } from './group.fields.js';
 import { patchSchema } from './patch.schema.js';
-import { groupListSchema, groupSchema, presentGroup, presentWritableGroup, writeGroup } from './present-group.js';
+import {
+  groupListSchema,
+  groupSchema,
+  presentGroup,
+  presentWritableGroup,
+  wholeGroupSchema,
+  writeGroup,
+} from './present-group.js';
 
 const path = 'api/v1/directory/groups';
 const group = new IdParam('group');
@@ -54,7 +62,7 @@ export class GroupsController {
   @Requires('groups:write')
   @ApiOperation({ summary: 'Make a group', description: 'It has no members yet.' })
   @ApiBody({ type: GroupBody })
-  @ApiCreatedResponse({ schema: groupSchema, headers: { Location: { schema: { type: 'string' } } } })
+  @ApiCreatedResponse({ schema: wholeGroupSchema, headers: locationHeader })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(GroupBody)) body: GroupBody,
@@ -82,7 +90,7 @@ export class GroupsController {
   @Requires('groups:write')
   @ApiOperation({ summary: 'Replace what a group is', description: 'Its members stay. Not of a system group.' })
   @ApiBody({ type: GroupBody })
-  @ApiOkResponse({ schema: groupSchema })
+  @ApiOkResponse({ schema: wholeGroupSchema })
   async replace(
     @CurrentPrincipal() caller: Principal,
     @Param('groupId', group) groupId: string,
@@ -96,7 +104,7 @@ export class GroupsController {
   @ApiOperation({ summary: 'Change a group by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
   @ApiBody({ schema: patchSchema(writableGroupFields) })
-  @ApiOkResponse({ schema: groupSchema })
+  @ApiOkResponse({ schema: wholeGroupSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,
     @Param('groupId', group) groupId: string,

@@ -17,15 +17,15 @@ import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './invitations.bodies.js';
-import { alwaysOfUser, presentUser, userSchema } from './present-user.js';
+import { presentUser, wholeUserSchema } from './present-user.js';
 import { originOf } from './sign-in-origin.js';
 
 const weekSeconds = 7 * 86_400;
 
 const invitedSchema = {
-  ...userSchema,
-  required: [...alwaysOfUser, 'token'],
-  properties: { ...userSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
+  ...wholeUserSchema,
+  required: [...wholeUserSchema.required, 'token'],
+  properties: { ...wholeUserSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
 };
 
 const gone = { description: 'The invitation was used, was replaced by another, or has expired.' };

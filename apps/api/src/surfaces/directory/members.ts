@@ -71,9 +71,8 @@ function operationIn(sent: unknown, at: number): MembershipOperation {
   if (sent === null || typeof sent !== 'object' || Array.isArray(sent))
     refuse(`${at}`, `Operation ${at} must be an object.`);
   const operation = sent as Record<string, unknown>;
-  if (Object.keys(operation).some((name) => !(fields as readonly string[]).includes(name))) {
-    refuse(`${at}`, `Operation ${at} takes only ${fields.join(', ')}.`);
-  }
+  const unknown = Object.keys(operation).find((name) => !(fields as readonly string[]).includes(name));
+  if (unknown !== undefined) refuse(`${at}`, `Operation ${at} takes only ${fields.join(', ')}, not ${unknown}.`);
   const { op, principalType } = operation;
   if (op !== 'add' && op !== 'remove') refuse(`${at}.op`, `Operation ${at}: op must be add or remove.`);
   const type = principalType ?? undefined;

@@ -52,6 +52,9 @@ export const groupSchema = {
   properties: { _id: id, _created: instant, _modified: instant, externalId: text, system: flag, name: text },
 };
 
+/** Of an answer that chooses no fields. */
+export const wholeGroupSchema = { ...groupSchema, required: ['_id', '_created', '_modified', 'system', 'name'] };
+
 const memberSchema = {
   type: 'object' as const,
   required: ['membershipType', 'principalType', 'id', 'name'],

@@ -28,19 +28,6 @@ const text = { type: 'string' } as const;
 const instant = { type: 'string', format: 'date-time' } as const;
 const flag = { type: 'boolean' } as const;
 
-/** What every user has, where no fields are chosen. */
-export const alwaysOfUser = [
-  '_id',
-  '_created',
-  '_modified',
-  'system',
-  'userName',
-  'displayName',
-  'active',
-  'invitationPending',
-  'temporarilyLocked',
-];
-
 /** Nothing is required, for `fields` and `excludeFields` may take anything away. */
 export const userSchema = {
   type: 'object' as const,
@@ -64,6 +51,22 @@ export const userSchema = {
     deleted: instant,
     temporarilyLocked: flag,
   },
+};
+
+/** Of an answer that chooses no fields. */
+export const wholeUserSchema = {
+  ...userSchema,
+  required: [
+    '_id',
+    '_created',
+    '_modified',
+    'system',
+    'userName',
+    'displayName',
+    'active',
+    'invitationPending',
+    'temporarilyLocked',
+  ],
 };
 
 export const userListSchema = {

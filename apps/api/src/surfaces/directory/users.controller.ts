@@ -15,6 +15,7 @@ import { UserService, UserWrites } from '@app/directory';
 import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
 import { sendJsonPage } from '../../http/json-reply.js';
+import { locationHeader } from '../../http/location-header.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
@@ -27,6 +28,7 @@ import {
   presentWritable,
   userListSchema,
   userSchema,
+  wholeUserSchema,
   writeUser,
 } from './present-user.js';
 import { draftOf, NewUserBody, UserBody } from './user.bodies.js';
@@ -77,7 +79,7 @@ export class UsersController {
     description: 'A user with an externalId may go without a password, and then signs in elsewhere.',
   })
   @ApiBody({ type: NewUserBody })
-  @ApiCreatedResponse({ schema: userSchema, headers: { Location: { schema: { type: 'string' } } } })
+  @ApiCreatedResponse({ schema: wholeUserSchema, headers: locationHeader })
   async create(
     @CurrentPrincipal() caller: Principal,
     @Body(validated(NewUserBody)) body: NewUserBody,
@@ -121,7 +123,7 @@ export class UsersController {
     description: 'An optional attribute that is absent loses its value; `active` stays as it is.',
   })
   @ApiBody({ type: UserBody })
-  @ApiOkResponse({ schema: userSchema })
+  @ApiOkResponse({ schema: wholeUserSchema })
   async replace(
     @CurrentPrincipal() caller: Principal,
     @Param('userId', user) userId: string,
@@ -138,7 +140,7 @@ export class UsersController {
   @ApiOperation({ summary: 'Change a user by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
   @ApiBody({ schema: patchSchema(writableUserFields) })
-  @ApiOkResponse({ schema: userSchema })
+  @ApiOkResponse({ schema: wholeUserSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,
     @Param('userId', user) userId: string,
@@ -169,7 +171,7 @@ export class UsersController {
     summary: 'Bring a deleted user back',
     description: 'With the groups and roles that are still there.',
   })
-  @ApiOkResponse({ schema: userSchema })
+  @ApiOkResponse({ schema: wholeUserSchema })
   async restore(@CurrentPrincipal() caller: Principal, @Param('userId', user) userId: string) {
     return presentUser(await this.writes.restore(caller, userId));
   }
