@@ -1,7 +1,6 @@
 // What a login could cost at least: bare node:http and the server's own password library, as many hashes at once as the
 // server makes. Given a database, also the server's two statements, named, with pg and nothing else. No body is judged,
 // no lock, no token is signed. argv: `{hashes}` by user name, or `{databaseUrl, organization}`.
-import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { verify } from '@node-rs/argon2';
@@ -18,8 +17,11 @@ function hashOnly() {
 }
 
 async function withStatements() {
-  const { lookByName } = await import('../../dist/libs/auth/src/sign-in-candidate.js');
-  const { open } = await import('../../dist/libs/auth/src/sign-in-outcomes.js');
+  const { candidateIn, lookByName, provenFrom } = await import('../../dist/libs/auth/src/sign-in-candidate.js');
+  const { newSession, open, sessionValues } = await import('../../dist/libs/auth/src/sign-in-outcomes.js');
+  const { countValues } = await import('../../dist/libs/auth/src/attempt-store.js');
+  const { noFailures } = await import('../../dist/libs/auth/src/lockout.js');
+  const { eventValues } = await import('../../dist/libs/audit/src/index.js');
   const pool = new Pool({
     connectionString: databaseUrl,
     max: 8,
@@ -29,11 +31,15 @@ async function withStatements() {
   const ask = async ({ name, text }, values) => (await pool.query({ name, text, values })).rows;
   return {
     look: async (username) => (await ask(lookByName, [null, username, 0]))[0],
-    async open({ id, failures, last_failure_at: lastFailureAt }) {
-      const count = [organization, id, 0, 0, 0, null, null, failures, lastFailureAt];
-      const session = [randomUUID(), 1, '127.0.0.1', null, randomBytes(32)];
-      const event = ['user.loggedIn', 'user', id, 'bench', 'user', id, null, '{}', null, null, null];
-      if ((await ask(open, [...count, ...session, ...event])).length === 0) throw new Error('the count had changed');
+    async open(row) {
+      const { id, display_name: name } = candidateIn(row);
+      const session = sessionValues(newSession(), provenFrom(organization, row), { address: '127.0.0.1' });
+      const actor = { type: 'user', id, name };
+      const loggedIn = { action: 'user.loggedIn', subjectType: 'user', subjectId: id };
+      const event = eventValues({ actor, requestId: null }, loggedIn);
+      const count = countValues({ userId: id }, row, noFailures);
+      const done = await ask(open, [organization, ...count, ...session, ...event]);
+      if (done.length === 0) throw new Error('the count had changed');
     },
   };
 }
