@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
@@ -41,6 +42,8 @@ class InvalidClientError extends DomainError {
 /** How many refusals may wait for the trail; beyond it the refused wait as well. */
 const refusalsAtMost = 20;
 
+const answerLeavesMs = 5;
+
 type Because = 'wrongCredential' | 'notAllowed' | 'addressNotAllowed' | 'replayed';
 
 /** The client credentials grant (RFC 6749 §4.4). Rights are never in the token: it says which client asks, for which user. */
@@ -70,7 +73,7 @@ export class ClientTokens implements BeforeApplicationShutdown {
     const client = await this.find(clientId ?? '');
     const because = await this.obstacle(client, clientId ?? '', proof, origin.address);
     if (!client || because !== undefined) {
-      if (client) await this.follow(this.record(client, because, origin));
+      if (client) await this.follow(() => this.record(client, because, origin));
       throw new InvalidClientError();
     }
 
@@ -145,8 +148,12 @@ export class ClientTokens implements BeforeApplicationShutdown {
     }
   }
 
-  /** The trail is written after the answer, whose time would else tell a known client from an unknown one; within bounds. */
-  private async follow(refusal: Promise<void>): Promise<void> {
+  /**
+   * The trail is written after the answer, whose time would else tell a known client from an unknown one; within bounds.
+   * Even to begin a transaction takes a time that can be measured, so it begins when the answer is well away.
+   */
+  private async follow(record: () => Promise<void>): Promise<void> {
+    const refusal = sleep(answerLeavesMs).then(record);
     this.refusals.add(refusal);
     void refusal.finally(() => this.refusals.delete(refusal));
     if (this.refusals.size > refusalsAtMost) await refusal;

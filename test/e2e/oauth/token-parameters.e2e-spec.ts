@@ -104,7 +104,7 @@ describe('a refused client', () => {
     const asking = (client: string) => async () => {
       const fields = { ...grant, client_id: client, client_secret: wrong };
       // What a refusal writes into the trail comes after its answer, and is over before the next is timed.
-      await sleep(10);
+      await sleep(20);
       return () => ask('/oauth/token', fields).expect(401);
     };
     const durations = await durationsOf({
