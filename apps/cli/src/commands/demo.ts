@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { readConfiguration } from '@app/kernel';
 import { type Command, CommandError } from '../command.js';
 import { DemoLogin } from '../demo/demo-login.js';
+import { DemoPasswords } from '../demo/demo-passwords.js';
 import { DemoServer } from '../demo/demo-server.js';
 import { Demonstration } from '../demo/demonstration.js';
 import { SampleCompany } from '../demo/sample-company.js';
@@ -17,12 +18,13 @@ export const demo: Command = {
     const company = new SampleCompany('demo/company');
     const login = new DemoLogin(configuration);
     login.keep();
+    const passwords = new DemoPasswords(configuration.dataDir);
     const stop = stopSignal();
     const screen = new Screen(process.stdout);
     screen.say(`Starting the server with its data in ${resolve(configuration.dataDir)} ...`);
     const server = await DemoServer.start(environmentFor(company, login));
     try {
-      await new Demonstration({ company, login, server, screen, signal: stop }).run();
+      await new Demonstration({ company, login, passwords, server, screen, signal: stop }).run();
       await Promise.race([server.ended, aborted(stop)]);
       if (!stop.aborted) throw new CommandError('The server ended by itself.');
     } catch (error) {

@@ -41,6 +41,10 @@ export class Api {
     return (await this.done('POST', path, json(body))).json() as Promise<T>;
   }
 
+  async patch(path: string, body: object): Promise<void> {
+    await this.done('PATCH', path, json(body));
+  }
+
   async upload<T>(path: string, name: string, text: string): Promise<T> {
     const form = new FormData();
     form.set('file', new Blob([text], { type: 'text/csv' }), name);

@@ -1,12 +1,15 @@
 import { CommandError } from '../command.js';
 import { Api } from './api.js';
 import type { DemoLogin } from './demo-login.js';
+import type { DemoPasswords } from './demo-passwords.js';
 import type { DemoServer } from './demo-server.js';
 import { ownersAtRisk, totalsOf } from './figures.js';
-import { guide } from './guide.js';
+import { directoryGuide, guide } from './guide.js';
+import { makePeople, type People } from './people.js';
 import { counted } from './progress.js';
 import type { SampleCompany } from './sample-company.js';
 import type { Screen } from './screen.js';
+import { shownPeople } from './show-people.js';
 import { newestRun, type System, systemsOf, uploadFile } from './systems.js';
 import { orphanTable, riskiest, riskTable } from './tables.js';
 import { watchRuns } from './watch-runs.js';
@@ -14,6 +17,7 @@ import { watchRuns } from './watch-runs.js';
 interface Parts {
   readonly company: SampleCompany;
   readonly login: DemoLogin;
+  readonly passwords: DemoPasswords;
   readonly server: DemoServer;
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -33,8 +37,10 @@ export class Demonstration {
     await this.signIn();
     const systems = await systemsOf(this.parts.company, this.api);
     await this.complete(systems);
-    this.parts.server.tellComplete();
-    await this.show(systems);
+    const { company, passwords, server } = this.parts;
+    const people = await makePeople(company.directory, { systems, passwords, api: this.api });
+    server.tellComplete();
+    await this.show(systems, people);
   }
 
   private async signIn(): Promise<void> {
@@ -79,13 +85,24 @@ export class Demonstration {
     if (run) await this.api.post(`${system.path}/runs/${run.id}/resume`, {});
   }
 
-  private async show(systems: readonly System[]): Promise<void> {
-    const { screen, server, login } = this.parts;
+  private async show(systems: readonly System[], people: People): Promise<void> {
+    const { company, passwords, screen, server, login } = this.parts;
     const owners = await ownersAtRisk(this.api);
     const totals = await totalsOf(systems, this.api);
     screen.say('', `The riskiest of ${counted(owners.length, 'owner')}, and why:`, '');
     screen.say(...riskTable(riskiest(owners, ownersShown), screen.width).map((line) => screen.fitting(line)));
     screen.say('', 'Accounts, and those that nobody owns:', '', ...orphanTable(totals), '');
-    screen.say(...guide(server.url, login), '', 'The server keeps running; Ctrl-C stops it.');
+    screen.say(...shownPeople(people.made, company.directory, passwords), '');
+    screen.say(...guide(server.url, login), '', ...this.helpDesk(people), 'The server keeps running; Ctrl-C stops it.');
+  }
+
+  /** Nothing where he or his group is gone, or his password is another's. */
+  private helpDesk({ groupIds }: People): string[] {
+    const { company, passwords, server } = this.parts;
+    const user = company.directory.users.find(({ userName }) => userName === company.directory.helpDesk);
+    const password = user && passwords.of(user.userName);
+    const groupId = user && groupIds.get(user.groups[0] ?? '');
+    if (!user || password === undefined || groupId === undefined) return [];
+    return [...directoryGuide(server.url, { user: user.userName, password }, groupId), ''];
   }
 }

@@ -1,4 +1,5 @@
 import type { Api } from './api.js';
+import { inParallel } from './in-parallel.js';
 import type { OwnerAtRisk, SystemTotals } from './tables.js';
 import type { System } from './systems.js';
 
@@ -19,8 +20,6 @@ interface RiskAssessment {
   readonly risk_level: string;
   readonly risk_factors: readonly { readonly category: string; readonly affected_accounts: number }[];
 }
-
-const atOnce = 4;
 
 /** Every owner with the assessment the server has of them. */
 export async function ownersAtRisk(api: Api): Promise<OwnerAtRisk[]> {
@@ -53,15 +52,4 @@ async function allOwners(api: Api): Promise<OwnerSummary[]> {
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   }
   return owners;
-}
-
-/** A few at once: the answers come in the order of the items. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const left = items.entries();
-  const worker = async () => {
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { guide, openable, quoted } from './guide.js';
+import { directoryGuide, guide, openable, quoted } from './guide.js';
 
 describe('the lines to paste', () => {
   it('survive a shell, whatever the password holds', () => {
@@ -17,6 +17,20 @@ describe('the lines to paste', () => {
     const filter = /\| (sed .*)\)$/.exec(line ?? '')?.[1];
     const input = '{"token":"eyJ.a-b_c.d","expiresIn":3600}';
     expect(execFileSync('sh', ['-c', filter ?? ''], { input, encoding: 'utf8' }).trim()).toBe('eyJ.a-b_c.d');
+  });
+
+  it('ask the directory at the right places, whatever the shell makes of brackets', () => {
+    const login = { user: "o'neil", password: 'p' };
+    const lines = directoryGuide('http://0.0.0.0:3000', login, 'group-id').filter((line) => line.startsWith('curl'));
+    const fake = `curl() { for word; do case $word in http*) echo "$word";; esac; done; }; DESK=t`;
+    const asked = execFileSync('sh', ['-c', [fake, ...lines].join('\n')], { encoding: 'utf8' });
+    const directory = 'http://127.0.0.1:3000/api/v1/directory';
+    expect(asked.trim().split('\n')).toEqual([
+      `${directory}/users?filter[active][EQ]=true&fields=userName,email&sort=userName&page[limit]=5`,
+      `${directory}/groups/group-id/members`,
+      `${directory}/users`,
+    ]);
+    expect(lines.every((line) => line.startsWith('curl -sg'))).toBe(true);
   });
 
   it('name an address that a browser can open', () => {

@@ -9,18 +9,45 @@ export interface SampleSystem {
   readonly file: string;
 }
 
+/** A user of the sample company. Without a state he signs in with a password. */
+export interface SampleUser {
+  readonly userName: string;
+  readonly displayName: string;
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly state?: 'inactive' | 'external' | 'invited';
+  /** The application whose connector he answers for. */
+  readonly owns?: string;
+}
+
+export interface SampleGroup {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly within: string | null;
+}
+
+/** Who signs in, and with which rights. */
+export interface SampleDirectory {
+  /** Whom the printed lines sign in as. */
+  readonly helpDesk: string;
+  readonly groups: readonly SampleGroup[];
+  readonly users: readonly SampleUser[];
+}
+
 const dayMs = 86_400_000;
 
 export class SampleCompany {
   readonly name: string;
   readonly systems: readonly SampleSystem[];
+  readonly directory: SampleDirectory;
   private readonly referenceDate: string;
 
   constructor(private readonly folder: string) {
-    const company = JSON.parse(readFileSync(join(folder, 'company.json'), 'utf8')) as SampleCompany;
+    const company = this.read('company.json') as Pick<SampleCompany, 'name' | 'systems'> & { referenceDate: string };
     this.name = company.name;
     this.systems = company.systems;
     this.referenceDate = company.referenceDate;
+    this.directory = this.read('directory.json') as SampleDirectory;
   }
 
   /** The organization's short name, as a login may name it. */
@@ -35,5 +62,9 @@ export class SampleCompany {
   fileOf({ file }: SampleSystem, today = new Date()): string {
     const days = Math.floor(today.getTime() / dayMs) - Math.floor(Date.parse(this.referenceDate) / dayMs);
     return shiftDates(readFileSync(join(this.folder, file), 'utf8'), days);
+  }
+
+  private read(file: string): unknown {
+    return JSON.parse(readFileSync(join(this.folder, file), 'utf8'));
   }
 }

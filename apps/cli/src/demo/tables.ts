@@ -14,6 +14,16 @@ export interface SystemTotals {
   readonly orphans: number;
 }
 
+export interface Person {
+  readonly userName: string;
+  /** From the outermost group on. */
+  readonly groups: readonly string[];
+  /** Held through them. */
+  readonly roles: readonly string[];
+  /** A password, or why there is none to sign in with. */
+  readonly password: string;
+}
+
 const reasonsShown = 4;
 const gap = '  ';
 
@@ -35,6 +45,16 @@ export function orphanTable(systems: readonly SystemTotals[]): string[] {
   const rows = [...systems, { name: 'All systems', accounts: sum((s) => s.accounts), orphans: sum((s) => s.orphans) }];
   const cells = rows.map(({ name, accounts, orphans }) => [name, written(accounts), written(orphans)]);
   return table([['System', 'Accounts', 'Without an owner'], ...cells], [1, 2]);
+}
+
+export function peopleTable(people: readonly Person[]): string[] {
+  const rows = people.map(({ userName, groups, roles, password }) => [
+    userName,
+    password,
+    groups.join(' > '),
+    roles.join(', '),
+  ]);
+  return table([['User', 'Password', 'Groups', 'Roles through them'], ...rows], []);
 }
 
 /** The first row is the head. Columns named in `numbers` stand right; the last one ends where its text ends. */
