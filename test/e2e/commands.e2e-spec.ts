@@ -9,6 +9,7 @@ import { createEmptyDatabase, createTestDatabase } from '../support/test-databas
 const commands = [
   ['rotate-signing-key', []],
   ['set-password', ['admin']],
+  ['purge', ['01890a5d-ac96-774b-bcce-0bad0bad0bad']],
 ] as const;
 const serverKey = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
 

@@ -1,2 +1,3 @@
 export * from './audit-events.js';
 export * from './audit-trail.js';
+export * from './audit-purge.js';

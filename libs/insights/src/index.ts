@@ -1,3 +1,4 @@
 export { InsightsModule } from './insights.module.js';
 export { InsightsService, type OwnerStatistics } from './insights.service.js';
 export { type Report, type ReportName, type ReportRows, ReportService } from './report.service.js';
+export { StatisticsUpkeep } from './statistics-upkeep.js';

@@ -3,9 +3,9 @@ import { AuditTrail } from '@app/audit';
 import { PasswordService, storePassword } from '@app/auth';
 import { PasswordPolicy, User } from '@app/directory';
 import { fold, type PasswordConfiguration } from '@app/kernel';
-import { OrganizationService } from '@app/organizations';
 import type { Database, Transaction } from '@app/persistence';
 import { CommandError } from '../command.js';
+import { organizationCalled } from '../organization-called.js';
 
 export interface PasswordResetRequest {
   /** User name or e-mail address. */
@@ -31,7 +31,7 @@ export class PasswordReset {
 
   /** @returns the user's name as stored */
   async apply({ userName, password, organization }: PasswordResetRequest): Promise<string> {
-    const organizationId = await this.organizationCalled(organization);
+    const organizationId = await organizationCalled(this.database, organization);
     const caller = serverCaller(organizationId, 'system', 'ostiary set-password', null);
     return this.database.inTransaction(caller, async (tx) => {
       const user = await userCalled(tx, userName);
@@ -46,16 +46,6 @@ export class PasswordReset {
       await this.audit.record(tx, { action: 'user.passwordChanged', subjectType: 'user', subjectId: user.id });
       return user.userName;
     });
-  }
-
-  private async organizationCalled(slug: string | undefined): Promise<string> {
-    const id = await new OrganizationService(this.database).findId(slug);
-    if (id !== undefined) return id;
-    throw new CommandError(
-      slug === undefined
-        ? 'There is no organization yet: the first start of the server makes one.'
-        : `There is no organization with the slug ${JSON.stringify(slug)}.`,
-    );
   }
 }
 
