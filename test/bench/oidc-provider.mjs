@@ -37,6 +37,7 @@ const provider = new Provider('http://bench.test', {
   },
 });
 
-const server = createServer(provider.callback());
+const answer = provider.callback();
+const server = createServer((request, response) => void answer(request, response));
 server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
 process.on('disconnect', () => process.exit(0));

@@ -122,6 +122,14 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PrincipalsController: {
     'GET /api/v1/directory/principals': 'list',
   },
+  SignInElsewhereController: {
+    'GET /api/v1/auth/oidc/:provider/login': 'begin',
+    'GET /api/v1/auth/oidc/:provider/callback': 'complete',
+  },
+  ExternalIdentitiesController: {
+    'GET /api/v1/directory/users/:userId/external-identities': 'list',
+    'PUT /api/v1/directory/users/:userId/external-identities': 'replace',
+  },
   OwnerLinkController: {
     'PUT /api/v1/directory/users/:userId/owner': 'link',
   },

@@ -50,6 +50,8 @@ const byId = [
   'GET /api/v1/directory/users/:userId/os-user',
   'PUT /api/v1/directory/users/:userId',
   'PUT /api/v1/directory/users/:userId/owner',
+  'GET /api/v1/directory/users/:userId/external-identities',
+  'PUT /api/v1/directory/users/:userId/external-identities',
   'PATCH /api/v1/directory/users/:userId',
   'POST /api/v1/directory/users/:userId/restore',
   'GET /api/v1/directory/groups/:groupId',
@@ -106,6 +108,8 @@ const ofTheCaller = [
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
   'POST /api/v1/auth/impersonate',
+  'GET /api/v1/auth/oidc/:provider/login',
+  'GET /api/v1/auth/oidc/:provider/callback',
 ];
 const ofNoOrganization = [
   'GET /health/live',
@@ -203,6 +207,7 @@ describe.each(byId)('%s', (route) => {
     if (template.endsWith('/members')) return we.patch(path).send([{ op: 'add', id: ours.user.id }]);
     if (method === 'PATCH') return we.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
     if (template.endsWith('/owner')) return we.put(path).send({ ownerId: ours.owner.id });
+    if (template.endsWith('/external-identities')) return we.put(path).send({ externalIdentities: [] });
     const name = template.includes('groups') ? 'name' : 'userName';
     if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
     if (template.endsWith('/invitation') || template.endsWith('/restore')) return we.post(path);

@@ -16,6 +16,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   ':connector_id': ({ connector }) => connector.id,
   ':groupId': ({ groupId }) => groupId,
   ':name': () => 'leavers',
+  ':provider': () => 'nosuch',
   ':principalId': ({ user }) => user.id,
   ':role_slug': () => 'owner',
   ':run_id': ({ runId }) => runId,
@@ -32,7 +33,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
 };
 
 /** Places that name no record of anybody. */
-const words = [':name', ':role_slug'];
+const words = [':name', ':provider', ':role_slug'];
 
 export function idAt(place: string, template: string, sample: SampleOrganization): string {
   const before = template

@@ -97,6 +97,10 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     ...(await userThatIs(desk)),
     json: { ownerId: (await desk.sample.organization.owner()).id },
   }),
+  'PUT /api/v1/directory/users/:userId/external-identities': async (desk) => ({
+    ...(await userThatIs(desk)),
+    json: { externalIdentities: [] },
+  }),
   'PATCH /api/v1/directory/users/:userId': async (desk) => ({
     ...(await userThatIs(desk)),
     operations: [{ op: 'replace', path: '/displayName', value: 'Ada' }],

@@ -14,6 +14,9 @@ import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation } from './impersonation.js';
 import { Invitations } from './invitations.js';
+import { ExternalIdentities } from './elsewhere/external-identities.js';
+import { oidcProviders, Providers } from './elsewhere/providers.js';
+import { SignInElsewhere } from './elsewhere/sign-in-elsewhere.js';
 import { expirationPolicy, LoginService } from './login.service.js';
 import { NewUsers } from './new-users.js';
 import { PasswordChangeService } from './password-change.service.js';
@@ -38,6 +41,7 @@ export interface AuthOptions
       | 'passwordExpiration'
       | 'bruteForceDetection'
       | 'sessionsPerUser'
+      | 'oidcProviders'
     > {
   readonly serverKey: Buffer;
 }
@@ -58,6 +62,10 @@ export class AuthModule {
         { provide: sessionsPerUser, useValue: options.sessionsPerUser },
         { provide: expirationPolicy, useValue: options.passwordExpiration },
         { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
+        { provide: oidcProviders, useValue: { publicUrl: options.publicUrl, providers: options.oidcProviders } },
+        Providers,
+        ExternalIdentities,
+        SignInElsewhere,
         NewUsers,
         SignInJudge,
         PasswordGate,
@@ -97,6 +105,8 @@ export class AuthModule {
         PasswordPolicy,
         PasswordChangeService,
         Invitations,
+        ExternalIdentities,
+        SignInElsewhere,
         ClientService,
         ClientTokens,
         ApiKeyService,

@@ -14,6 +14,7 @@ import {
 } from '@app/directory';
 import { ConflictError, DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
+import { ExternalIdentities, giveIdentity } from './elsewhere/external-identities.js';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
@@ -26,17 +27,35 @@ export interface NewInvitation {
   readonly expiresInSeconds: number;
 }
 
-export interface Acceptance {
+/** The one way the guest chose to sign in from then on. */
+type ChosenWay =
+  | { readonly password: string }
+  /** Without a provider: at the only one there is. */
+  | { readonly subject: string; readonly provider: string | undefined };
+
+export type Acceptance = ChosenWay & {
   readonly token: string;
   readonly userName: string;
   readonly displayName: string;
-  readonly password: string;
-}
+};
 
 /** The one time the token is seen. */
 export interface Invited {
   readonly user: UserRow;
   readonly token: string;
+}
+
+interface Guest {
+  readonly userId: string;
+  readonly userName: string;
+  readonly displayName: string;
+}
+
+/** How the guest signs in from then on. */
+interface Way {
+  readonly identity?: { readonly issuer: string; readonly subject: string };
+  /** False if it came too late. */
+  readonly store: (tx: Transaction) => Promise<boolean>;
 }
 
 interface InvitationRow {
@@ -86,10 +105,11 @@ const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
      from invitation i join app_user u on u.organization_id = $1 and u.id = i.created_by
     where i.organization_id = $1 and i.id = $2 and u.active and u.deleted_at is null`,
 );
+/** A subject elsewhere is the user's external id too: no password of his is kept here. */
 const settle = statement<never>(
   undefined,
   `update app_user set user_name = $3, user_name_key = $4, display_name = $5, display_name_key = $6,
-      invitation_pending = false, invitation_expires_at = null, updated_at = now()
+      external_id = coalesce($7, external_id), invitation_pending = false, invitation_expires_at = null, updated_at = now()
     where organization_id = $1 and id = $2`,
 );
 
@@ -102,6 +122,7 @@ export class Invitations implements OnModuleInit {
     private readonly writes: UserWrites,
     private readonly passwords: PasswordService,
     private readonly policy: PasswordPolicy,
+    private readonly identities: ExternalIdentities,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -136,24 +157,22 @@ export class Invitations implements OnModuleInit {
     return { user: await this.users.get(caller, user.id), token };
   }
 
-  /** A weak password, or a name that is taken, leaves the invitation as it was. */
+  /** A weak password, or a name or an identity that is taken, leaves the invitation as it was. */
   async accept(wanted: Acceptance, origin: SignInOrigin): Promise<void> {
     const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(wanted.token);
     const userName = parseUserText('userName', wanted.userName);
     const displayName = parseUserText('displayName', wanted.displayName);
-    const { email } = await this.users.get({ organizationId }, userId);
-    const refusal = this.policy.refusal(wanted.password, { userName, displayName, email: email ?? undefined });
-    if (refusal !== undefined) throw InvalidError.field('password', refusal);
+    const way = await this.wayOf(wanted, organizationId, { userId, userName, displayName });
 
-    const hash = await this.passwords.hash(wanted.password);
     const guest = signedInUser(organizationId, { id: userId, name: displayName }, origin);
     await this.database.inTransaction(guest, async (tx) => {
       await requireIssuersRights(tx, id, userId);
       if ((await tx.query(use, [id])).length === 0) throw gone();
       await requireFreeNames(tx, { userName, email: undefined }, userId);
-      await tx.execute(settle, [userId, userName, fold(userName), displayName, fold(displayName)]);
-      if (!(await storePassword(tx, { userId, hash, mustChange: false }))) throw gone();
-      const after = { userName, displayName };
+      const names = [userName, fold(userName), displayName, fold(displayName)];
+      await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
+      if (!(await way.store(tx))) throw gone();
+      const after = { userName, displayName, ...way.identity };
       await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
     });
   }
@@ -164,6 +183,25 @@ export class Invitations implements OnModuleInit {
     const asked = parseUserText('userName', userName);
     const caller = serverCaller(organizationId, 'system', 'invitation', null);
     return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
+  }
+
+  private async wayOf(wanted: Acceptance, organizationId: string, guest: Guest): Promise<Way> {
+    if ('password' in wanted) return this.withPassword(wanted.password, organizationId, guest);
+    const identity = await this.identities.claimed({ organizationId }, wanted.provider, wanted.subject);
+    const store = async (tx: Transaction) => {
+      await giveIdentity(tx, guest.userId, identity, 'jwtSubject');
+      return true;
+    };
+    return { identity, store };
+  }
+
+  private async withPassword(password: string, organizationId: string, guest: Guest): Promise<Way> {
+    const { userId, ...names } = guest;
+    const { email } = await this.users.get({ organizationId }, userId);
+    const refusal = this.policy.refusal(password, { ...names, email: email ?? undefined });
+    if (refusal !== undefined) throw InvalidError.field('password', refusal);
+    const hash = await this.passwords.hash(password);
+    return { store: async (tx) => storePassword(tx, { userId, hash, mustChange: false }) };
   }
 
   private async issue(tx: Transaction, caller: Principal, userId: string, expiresInSeconds: number) {

@@ -79,9 +79,10 @@ export class Sessions {
 
   /**
    * A program that signs in for each of its runs would else leave sessions for a month. Whoever signs in now stays, and
-   * those who sign in at the same moment wait for one another.
+   * those who sign in at the same moment, and are not among the `others` seen, wait for one another.
    */
-  async keepToLimit(caller: Caller, { id, credentialVersion }: ProvenUser, newest: string): Promise<void> {
+  async keepToLimit(caller: Caller, { id, credentialVersion }: ProvenUser, newest: string, others: number) {
+    if (others + atOnce < this.limit) return;
     await this.database.inTransaction(caller, async (tx) => {
       await tx.query(holdUser, [id]);
       const sessionIds = await this.endedBy(tx, endOldest, [id, credentialVersion, newest, this.limit - 1]);
@@ -89,11 +90,6 @@ export class Sessions {
       const event = { action: 'user.sessionsEnded', subjectType: 'user', subjectId: id } as const;
       await this.audit.record(tx, { ...event, before: { sessionIds }, after: { because: 'tooManySessions' } });
     });
-  }
-
-  /** Whether one more session may be one too many; others who sign in at this moment are not among the ones seen. */
-  isNearLimit(others: number): boolean {
-    return others + atOnce >= this.limit;
   }
 
   /** The tokens of a session, once it is there for good. */

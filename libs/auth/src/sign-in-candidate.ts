@@ -38,6 +38,10 @@ export type LookRow = CountRow & { readonly organization_id: string | null } & (
 /** Why a try was refused: for the audit trail, never for an answer. */
 export type Because = 'unknownUser' | 'noPassword' | 'wrongPassword' | 'mayNotSignIn' | 'locked';
 
+/** Condition on a row of `app_user`: a lock apart, which is about guessed passwords, he may sign in. */
+export const maySignIn = (user: string) =>
+  `${user}.active and ${user}.deleted_at is null and not ${user}.invitation_pending and not ${user}.system`;
+
 /**
  * One look at everything a try needs to know, in the organization and of the user that the two texts find: `meant` is
  * false where the organization is not the one that was asked for, and then nobody is in it.
@@ -45,7 +49,7 @@ export type Because = 'unknownUser' | 'noPassword' | 'wrongPassword' | 'mayNotSi
 const lookText = (place: string, user: string) => `with place as materialized (${place})
   select place.id as organization_id, u.id, u.display_name, u.user_name, u.email, u.external_id is not null as external,
          u.credential_version, c.password_hash, c.must_change, c.changed_at,
-         u.active and not u.invitation_pending and not u.system as may_sign_in, ${countColumns('a', 'n')}
+         ${maySignIn('u')} as may_sign_in, ${countColumns('a', 'n')}
     from place
     left join lateral (${user}) who on place.meant
     left join app_user u on u.organization_id = place.id and u.id = who.id and u.deleted_at is null

@@ -87,7 +87,7 @@ export class SignInJudge {
     const values = [...count, ...sessionValues(opened, proven, origin), ...event];
     const [done] = await this.database.inOneStatement(caller, open, values);
     if (!done) return undefined;
-    if (this.sessions.isNearLimit(done.others)) await this.sessions.keepToLimit(caller, proven, opened.sessionId);
+    await this.sessions.keepToLimit(caller, proven, opened.sessionId, done.others);
     return { signIn: { proven, opened } };
   }
 

@@ -3,7 +3,8 @@ import { newId } from '@app/kernel';
 import { statement } from '@app/persistence';
 import { afterCount, countSteps, ofNobody, ofUsers } from './attempt-store.js';
 import { hashesOf, newRefreshToken, type RefreshToken } from './refresh-token.js';
-import type { Proven } from './sign-in-candidate.js';
+import { maySignIn } from './sign-in-candidate.js';
+import type { ProvenUser } from './sessions.js';
 import { type SignInOrigin, shortened } from './sign-in.js';
 
 // What a try comes to: each in one statement, and so in one transaction and one journey, whose row says that the count
@@ -37,30 +38,48 @@ export function newSession(): OpenedSession {
 /** However often it is renewed, a sign-in ends after this. */
 const sessionDays = 30;
 
-/**
- * Signed in, beside so many other sessions of the user: bound by `countValues`, `sessionValues` and `eventValues`.
- */
-export const open = statement<Done & { readonly others: number }>(
-  'sign-in.open',
-  `with ${countSteps(ofUsers)},
-   seen as (
+interface Opened extends Done {
+  /** Other sessions of the user. */
+  readonly others: number;
+}
+
+/** What opens a session and tells of it where `counted` has a row: its values, and the event's, from this place on. */
+const opening = (first: number) => {
+  const [id, version, address, userAgent, family, secret] = [0, 1, 2, 3, 4, 5].map((i) => `$${first + i}`);
+  return `seen as (
      update app_user set last_login_at = now()
       where organization_id = $1 and id = $2 and exists (table counted)),
    opened as (
      insert into session (organization_id, id, user_id, credential_version, expires_at, address, user_agent,
        refresh_family_hash, refresh_hash)
-     select $1, $10::uuid, $2, $11::integer, now() + make_interval(days => ${sessionDays}), $12::text, $13::text,
-            $14::bytea, $15::bytea from counted),
-   told as (${eventInsert(afterCount + 6, 'counted')})
+     select $1, ${id}::uuid, $2, ${version}::integer, now() + make_interval(days => ${sessionDays}), ${address}::text,
+            ${userAgent}::text, ${family}::bytea, ${secret}::bytea from counted),
+   told as (${eventInsert(first + 6, 'counted')})
    select done, (
      select count(*)::int from session
-      where organization_id = $1 and user_id = $2 and credential_version = $11 and kind = 'login'
-        and revoked_at is null and expires_at > now()) as others from counted`,
+      where organization_id = $1 and user_id = $2 and credential_version = ${version} and kind = 'login'
+        and revoked_at is null and expires_at > now()) as others from counted`;
+};
+
+/** Signed in with a password: bound by `countValues`, `sessionValues` and `eventValues`. */
+export const open = statement<Opened>('sign-in.open', `with ${countSteps(ofUsers)}, ${opening(afterCount)}`);
+
+/**
+ * Signed in at another provider, if the identity is still the user's and he may: bound by his id, the issuer, the
+ * subject, `sessionValues` and `eventValues`.
+ */
+export const openElsewhere = statement<Opened>(
+  'sign-in.open-elsewhere',
+  `with counted as (
+     update external_identity e set last_used_at = now() from app_user u
+      where e.organization_id = $1 and e.user_id = $2 and e.issuer = $3 and e.subject = $4
+        and u.organization_id = $1 and u.id = $2 and ${maySignIn('u')} returning true as done),
+   ${opening(5)}`,
 );
 
 export function sessionValues(
   { sessionId, refreshToken }: OpenedSession,
-  { credentialVersion }: Proven,
+  { credentialVersion }: Pick<ProvenUser, 'credentialVersion'>,
   { address, userAgent }: SignInOrigin,
 ): unknown[] {
   const { family, secret } = hashesOf(refreshToken);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type OidcProvider, readOidcProviders } from './oidc-providers.js';
 import {
   type Argon2Setting,
   type BruteForceDetectionPolicy,
@@ -43,6 +44,8 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   readonly bruteForceDetection: BruteForceDetectionPolicy;
   /** Sign-ins of one user that may be open at once; one more ends the oldest. */
   readonly sessionsPerUser: number;
+  /** Where else users may sign in. */
+  readonly oidcProviders: readonly OidcProvider[];
   /** Undefined: off. */
   readonly rateLimits: RateLimits | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -118,6 +121,7 @@ export function readConfiguration(environment: Environment): Configuration {
     passwordExpiration: policy('PASSWORD_EXPIRATION_POLICY', text, readPasswordExpiration),
     bruteForceDetection: policy('BRUTE_FORCE_DETECTION_POLICY', text, readBruteForceDetection),
     sessionsPerUser: wholeNumber('SESSIONS_PER_USER', text('SESSIONS_PER_USER') ?? '100', 1, 10_000),
+    oidcProviders: policy('OIDC_PROVIDERS', text, readOidcProviders),
     rateLimits: rateLimits(text),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),

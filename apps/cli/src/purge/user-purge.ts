@@ -14,7 +14,8 @@ interface HeldUser {
 const holdUser = statement<HeldUser>(
   undefined,
   `select array[u.user_name, u.display_name, u.email, u.external_id, u.first_name, u.last_name, u.phone, u.unix_user_name,
-       u.unix_home_directory, u.user_principal_name] as values,
+       u.unix_home_directory, u.user_principal_name]
+       || array(select e.subject from external_identity e where e.organization_id = $1 and e.user_id = u.id) as values,
      array[u.user_name, u.email, u.user_principal_name] as handles,
      u.deleted_at is not null as deleted, u.system,
      (select o.id from owner o where o.organization_id = $1 and o.user_id = u.id) as owner_id
@@ -31,6 +32,7 @@ const dependents = {
   roles: ['role_assignment', 'user_id = $2'],
   invitations: ['invitation', 'user_id = $2 or created_by = $2'],
   'OAuth clients': ['oauth_client', 'user_id = $2'],
+  'external identities': ['external_identity', 'user_id = $2'],
   'connector ownerships': ['connector_owner', 'user_id = $2'],
 } as const;
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { OwnersModule } from '@app/owners';
+import { ExternalIdentitiesController } from './external-identities.controller.js';
 import { GroupsController } from './groups.controller.js';
 import { ImpersonationController } from './impersonation.controller.js';
 import { InvitationsController } from './invitations.controller.js';
@@ -10,6 +11,7 @@ import { OwnerLinkController } from './owner-link.controller.js';
 import { PasswordDoorsController } from './password-doors.controller.js';
 import { PrincipalsController } from './principals.controller.js';
 import { SessionsController } from './sessions.controller.js';
+import { SignInElsewhereController } from './sign-in-elsewhere.controller.js';
 import { UserPasswordsController } from './user-passwords.controller.js';
 import { UserSessionsController } from './user-sessions.controller.js';
 import { UsersController } from './users.controller.js';
@@ -29,6 +31,8 @@ import { UsersController } from './users.controller.js';
     MembershipsController,
     PrincipalsController,
     OwnerLinkController,
+    SignInElsewhereController,
+    ExternalIdentitiesController,
   ],
   providers: [OrganizationByHost],
 })

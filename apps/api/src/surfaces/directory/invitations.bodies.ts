@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
+import { Subject } from './subject.js';
 
 const longestText = 1_000;
 const minute = 60;
@@ -57,10 +58,16 @@ export class AcceptBody extends AvailableBody {
   @MaxLength(4_096)
   password?: string;
 
-  /** Who the user is at another provider. */
+  /** Who the user is at another provider (`sub`), in place of a password. */
+  @ApiProperty({ required: false, maxLength: 255 })
+  @Omittable()
+  @Subject()
+  jwtSubject?: string;
+
+  /** Which provider; absent: the only one there is. */
   @ApiProperty({ required: false })
   @Omittable()
   @IsString()
-  @MaxLength(longestText)
-  jwtSubject?: string;
+  @MaxLength(32)
+  provider?: string;
 }

@@ -73,18 +73,14 @@ export class InvitationsController {
   @HttpCode(200)
   @Public()
   @LimitedDoor('invitation')
-  @ApiOperation({ summary: 'Accept an invitation by choosing names and a password' })
+  @ApiOperation({ summary: 'Accept an invitation by choosing names, and a password or another provider' })
   @ApiBody({ type: AcceptBody })
   @ApiOkResponse({ description: 'No body.' })
   @ApiGoneResponse(gone)
-  @ApiConflictResponse({ description: 'The name is taken.' })
+  @ApiConflictResponse({ description: 'The name is taken, or somebody else is known by the subject.' })
   async accept(@Body(validated(AcceptBody)) body: AcceptBody, @Req() request: FastifyRequest): Promise<void> {
-    const { token, userName, displayName, password, jwtSubject } = body;
-    if (jwtSubject !== undefined) {
-      throw InvalidError.field('jwtSubject', 'No other provider to sign in with is set up here: choose a password.');
-    }
-    if (password === undefined) throw InvalidError.field('password', 'password is required.');
-    await this.invitations.accept({ token, userName, displayName, password }, originOf(request));
+    const { token, userName, displayName } = body;
+    await this.invitations.accept({ token, userName, displayName, ...chosenIn(body) }, originOf(request));
   }
 
   @Post('invitations/user-name-available')
@@ -104,4 +100,13 @@ export class InvitationsController {
 
 function presentInvited({ user, token }: Invited) {
   return { ...presentUser(user), token };
+}
+
+function chosenIn({ password, jwtSubject, provider }: AcceptBody) {
+  if ((password === undefined) === (jwtSubject === undefined)) {
+    throw InvalidError.field('password', 'Either password or jwtSubject is required, and not both.');
+  }
+  if (jwtSubject !== undefined) return { subject: jwtSubject, provider };
+  if (provider !== undefined) throw InvalidError.field('provider', 'provider goes with jwtSubject only.');
+  return { password: password ?? '' };
 }

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiBody, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import { ExternalIdentities, type ExternalIdentity } from '@app/auth';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { Subject } from './subject.js';
+
+class IdentityBody {
+  @ApiProperty({ description: 'A provider of the configuration.' })
+  @IsString()
+  @MaxLength(32)
+  provider!: string;
+
+  @ApiProperty({ description: 'Who the user is there (sub).', maxLength: 255 })
+  @Subject()
+  subject!: string;
+}
+
+class IdentitiesBody {
+  @ApiProperty({ type: [IdentityBody], maxItems: 20 })
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => IdentityBody)
+  externalIdentities!: IdentityBody[];
+}
+
+const instant = { type: 'string', format: 'date-time' };
+
+const identitiesSchema = {
+  type: 'object',
+  required: ['externalIdentities'],
+  properties: {
+    externalIdentities: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['issuer', 'subject', 'createdAt'],
+        properties: {
+          provider: { type: 'string', description: 'Absent: none of this issuer is configured any more.' },
+          issuer: { type: 'string', format: 'uri' },
+          subject: { type: 'string' },
+          createdAt: instant,
+          lastUsedAt: { ...instant, description: 'The last sign-in by it.' },
+        },
+      },
+    },
+  },
+};
+
+/** Who users are at the OpenID Connect providers they sign in at. */
+@ApiTags('directory')
+@Controller('api/v1/directory/users/:userId/external-identities')
+export class ExternalIdentitiesController {
+  constructor(private readonly identities: ExternalIdentities) {}
+
+  @Get()
+  @Requires('users:read')
+  @ApiOperation({ summary: 'Who a user is at other providers' })
+  @ApiOkResponse({ schema: identitiesSchema })
+  async list(@CurrentPrincipal() caller: Principal, @Param('userId', new IdParam('user')) userId: string) {
+    return presentIdentities(await this.identities.list(caller, userId));
+  }
+
+  @Put()
+  @Requires('users:write')
+  @ApiOperation({
+    summary: 'Say who a user is at other providers',
+    description: 'These and no others. The user’s sessions end when one is taken away.',
+  })
+  @ApiBody({ type: IdentitiesBody })
+  @ApiOkResponse({ schema: identitiesSchema })
+  @ApiConflictResponse({ description: 'Somebody else is known by one of them, or the user is invited only.' })
+  async replace(
+    @CurrentPrincipal() caller: Principal,
+    @Param('userId', new IdParam('user')) userId: string,
+    @Body(validated(IdentitiesBody)) { externalIdentities }: IdentitiesBody,
+  ) {
+    return presentIdentities(await this.identities.replace(caller, userId, externalIdentities));
+  }
+}
+
+function presentIdentities(identities: readonly ExternalIdentity[]) {
+  return {
+    externalIdentities: identities.map(({ provider, issuer, subject, created_at, last_used_at }) => ({
+      ...(provider !== undefined && { provider }),
+      issuer,
+      subject,
+      createdAt: created_at,
+      ...(last_used_at !== null && { lastUsedAt: last_used_at }),
+    })),
+  };
+}

@@ -1,0 +1,47 @@
+import { UnauthenticatedError } from '@app/kernel';
+import type { SecretBox, SecretPlace } from '@app/secrets';
+import type { AttemptSecrets } from './provider-client.js';
+
+/** A sign-in that was begun: of whom it may be, and what it must bring back. */
+export interface Attempt extends AttemptSecrets {
+  /** Slug; null: the server's first organization. */
+  readonly organization: string | null;
+}
+
+/** So long somebody may take to sign in at the provider. */
+export const attemptSeconds = 600;
+
+/**
+ * The browser that begins a sign-in keeps it, sealed, and nobody else can go on with it: so no row waits for those who
+ * never come back.
+ */
+export class AttemptTickets {
+  constructor(private readonly box: SecretBox) {}
+
+  write(provider: string, attempt: Attempt): string {
+    return this.box.seal(placeOf(provider), JSON.stringify([Date.now() + attemptSeconds * 1_000, attempt]));
+  }
+
+  /** @throws UnauthenticatedError if it is none of ours, of another provider, or too old */
+  read(provider: string, ticket: string | undefined): Attempt {
+    const [until, attempt] = this.opened(provider, ticket);
+    if (until < Date.now()) throw notBegun();
+    return attempt;
+  }
+
+  private opened(provider: string, ticket: string | undefined): [number, Attempt] {
+    try {
+      return JSON.parse(this.box.open(placeOf(provider), ticket ?? '')) as [number, Attempt];
+    } catch {
+      throw notBegun();
+    }
+  }
+}
+
+function placeOf(provider: string): SecretPlace {
+  return { organizationId: null, table: 'cookie', row: provider, column: 'sign-in' };
+}
+
+function notBegun(): UnauthenticatedError {
+  return new UnauthenticatedError('This sign-in was not begun in this browser, or too long ago: begin it anew.');
+}
