@@ -1,6 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import { applyPatch, type Operation } from 'rfc6902';
 import { InvalidError } from '@app/kernel';
+import { repeated } from './validation/modest-body.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 /** The operations of RFC 6902 that are taken, in the order they are done. */
@@ -60,7 +61,7 @@ function operationIn(sent: unknown, at: number, writable: readonly string[]): Pa
   const { op, path, value } = sent as { op?: unknown; path?: unknown; value?: unknown };
   const unknown = Object.keys(sent).find((name) => !members.includes(name));
   if (unknown !== undefined)
-    throw InvalidError.field(`${at}`, `Operation ${at} takes only ${members.join(', ')}, not ${unknown}.`);
+    throw InvalidError.field(`${at}`, `Operation ${at} takes only ${members.join(', ')}, not ${repeated(unknown)}.`);
   if (!isOperation(op)) throw InvalidError.field(`${at}.op`, `Operation ${at}: op must be add, remove or replace.`);
   const attribute = attributeAt(path);
   if (attribute === undefined || !writable.includes(attribute)) {

@@ -20,6 +20,7 @@ async function multipartFields(request: FastifyRequest): Promise<Readonly<Record
   const pairs: [string, string][] = [];
   try {
     for await (const part of request.parts({ limits: { parts: 20, fieldSize: longestField } })) {
+      if (!isNamed(part)) throw new UnreadableError('A part of the form has no name.');
       if (part.type === 'file') {
         part.file.resume();
         throw InvalidError.field(part.fieldname, 'A file is not accepted here.');
@@ -32,6 +33,11 @@ async function multipartFields(request: FastifyRequest): Promise<Readonly<Record
     throw new UnreadableError('The form is not valid multipart/form-data.');
   }
   return uniqueFields(pairs);
+}
+
+/** The parser leaves the name out where the part has none. */
+function isNamed({ fieldname }: { readonly fieldname: string | undefined }): boolean {
+  return fieldname !== undefined;
 }
 
 function hasStatus(error: unknown): boolean {

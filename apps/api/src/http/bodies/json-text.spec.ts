@@ -60,6 +60,15 @@ describe('a JSON body', () => {
     expect(() => parseJson(bytes(text))).toThrow(key);
   });
 
+  it('of more values than any call takes is refused, wherever they are', () => {
+    const many = `[${'0,'.repeat(9_999)}0]`;
+    expect(parseJson(bytes(`{"a":${many}}`))).toBeDefined();
+    const object = `{${Array.from({ length: 20_001 }, (_, i) => `"f${i}":0`).join(',')}}`;
+    for (const text of [`[${many},${many}]`, object, `{"a":[${object}]}`]) {
+      expect(() => parseJson(bytes(text))).toThrow('The body has more than 20000 values.');
+    }
+  });
+
   it('is refused when it is not UTF-8', () => {
     expect(() => parseJson(Buffer.from([0x22, 0xe4, 0x22]))).toThrow('not valid UTF-8');
   });

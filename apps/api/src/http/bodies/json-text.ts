@@ -3,6 +3,8 @@ import { parse } from 'secure-json-parse';
 import { UnreadableError } from '../errors/refusal.js';
 
 const deepest = 100;
+/** Several times what the largest list of operations has. */
+const mostValues = 20_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON as this server takes it: UTF-8 with or without a byte order mark, no poisoned keys, bounded depth, storable text. */
@@ -34,17 +36,20 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Level by level, so that depth costs no stack. Keys every object has already (`constructor`, `toString`) go with
+ * Level by level, so that depth costs no stack; and not for long, whatever was sent. Keys every object has already (`constructor`, `toString`) go with
  * `__proto__`: code that copies objects drops them without a word, or fails.
  */
 function refuseShape(value: unknown): void {
   let level: unknown[] = [value];
+  let values = 0;
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest) throw new InvalidError(`The body is nested deeper than ${deepest} levels.`);
 
     const next: unknown[] = [];
     for (const item of level) {
       if (item === null || typeof item !== 'object') continue;
+      values += Array.isArray(item) ? item.length : Object.keys(item).length;
+      if (values > mostValues) throw new InvalidError(`The body has more than ${mostValues} values.`);
       for (const [key, inner] of Object.entries(item)) {
         if (key in Object.prototype) throw new InvalidError(`The key ${key} is not accepted.`);
         next.push(inner);

@@ -91,6 +91,22 @@ describe('a body', () => {
     expect(refusal(() => inBody(body)).details).toEqual([]);
   });
 
+  it('of more fields than any has is refused before any of them is looked at', () => {
+    const fields = (many: number) => Object.fromEntries(Array.from({ length: many }, (_, i) => [`f${i}`, i]));
+    const many = 'The body has more than 1000 fields.';
+    for (const body of [fields(1_001), { name: 'x', a: { b: [fields(600), fields(600)] } }]) {
+      expect(refusal(() => inBody(body))).toMatchObject({ message: many, details: [] });
+    }
+  });
+
+  it('with much wrong names twenty of it, and no name at length', () => {
+    const fields = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${'f'.repeat(5_000)}${i}`, i]));
+    const { details, message } = refusal(() => inBody({ name: 'x', ...fields }));
+    expect(details).toHaveLength(20);
+    expect(details[0]!.field).toBe(`${'f'.repeat(100)}…`);
+    expect(message.length).toBeLessThan(1_000);
+  });
+
   it('may be absent only where it is optional', () => {
     expect(inBody(undefined, true)).toBeUndefined();
     expect(() => inBody(null, true)).toThrow(InvalidError);

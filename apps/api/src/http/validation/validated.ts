@@ -2,6 +2,7 @@ import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { type ErrorDetail, InvalidError } from '@app/kernel';
+import { repeated, requireModest } from './modest-body.js';
 import { detailsOf } from './validation-details.js';
 
 interface Options {
@@ -25,6 +26,7 @@ export function validated<T extends object>(
     transform(value: unknown, metadata: ArgumentMetadata): T | undefined {
       if (metadata.type === 'query') return instanceOf(type, knownParameters(type, value, options));
       if (value === undefined && options.optional) return undefined;
+      requireModest(value);
       return instanceOf(type, requireObject(value));
     },
   };
@@ -62,12 +64,12 @@ function knownParameters(type: Type, query: unknown, { onlyKnown }: Options): ob
   const unknown = onlyKnown ? sent.map(([name]) => name).filter((name) => !known.has(name)) : [];
   if (unknown.length > 0) {
     const accepted = [...known].join(', ');
-    refuse(unknown.map((field) => ({ field, message: `This list takes only ${accepted}.` })));
+    refuse(unknown.map((field) => ({ field: repeated(field), message: `This list takes only ${accepted}.` })));
   }
   const kept = sent.filter(([name]) => known.has(name));
-  const repeated = kept.filter(([, value]) => typeof value !== 'string').map(([name]) => name);
-  if (repeated.length > 0) {
-    refuse(repeated.map((field) => ({ field, message: `${field} must be given once.` })));
+  const several = kept.filter(([, value]) => typeof value !== 'string').map(([name]) => name);
+  if (several.length > 0) {
+    refuse(several.map((field) => ({ field, message: `${field} must be given once.` })));
   }
   return Object.fromEntries(kept);
 }
@@ -78,8 +80,11 @@ function declaredFields(type: Type): string[] {
     .map(({ propertyName }) => propertyName);
 }
 
+const mostDetails = 20;
+
 /** The sentence alone must do for surfaces that publish no details. */
-function refuse(details: readonly ErrorDetail[]): never {
+function refuse(all: readonly ErrorDetail[]): never {
+  const details = all.slice(0, mostDetails);
   const shown = new Set(details.slice(0, 5).map(({ message }) => message));
   throw new InvalidError([...shown].join(' '), details);
 }

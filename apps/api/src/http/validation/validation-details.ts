@@ -1,5 +1,6 @@
 import type { ValidationError } from 'class-validator';
 import type { ErrorDetail } from '@app/kernel';
+import { repeated } from './modest-body.js';
 
 /** A tree of errors as a list of fields, written as a client would reach them: `a.b[0].c`. */
 export function detailsOf(errors: readonly ValidationError[], parent = ''): ErrorDetail[] {
@@ -15,7 +16,8 @@ export function detailsOf(errors: readonly ValidationError[], parent = ''): Erro
 
 function pathOf({ property, target }: ValidationError, parent: string): string {
   if (Array.isArray(target)) return `${parent}[${property}]`;
-  return parent === '' ? property : `${parent}.${property}`;
+  const name = repeated(property);
+  return parent === '' ? name : `${parent}.${name}`;
 }
 
 function sentence(rule: string, message: string, property: string, field: string): string {

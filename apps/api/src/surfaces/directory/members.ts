@@ -2,6 +2,7 @@ import type { PipeTransform } from '@nestjs/common';
 import type { MemberFilter, MembershipOperation, MembershipType } from '@app/directory';
 import { InvalidError } from '@app/kernel';
 import { bracketFilter, type BracketFilterTable, everything, parseBracketFilters } from '@app/query';
+import { repeated } from '../../http/validation/modest-body.js';
 import { validated } from '../../http/validation/validated.js';
 import { besideFilters, refuseUnknown } from './directory-list.js';
 import { pageOf, PageQuery } from './page.query.js';
@@ -72,7 +73,8 @@ function operationIn(sent: unknown, at: number): MembershipOperation {
     refuse(`${at}`, `Operation ${at} must be an object.`);
   const operation = sent as Record<string, unknown>;
   const unknown = Object.keys(operation).find((name) => !(fields as readonly string[]).includes(name));
-  if (unknown !== undefined) refuse(`${at}`, `Operation ${at} takes only ${fields.join(', ')}, not ${unknown}.`);
+  if (unknown !== undefined)
+    refuse(`${at}`, `Operation ${at} takes only ${fields.join(', ')}, not ${repeated(unknown)}.`);
   const { op, principalType } = operation;
   if (op !== 'add' && op !== 'remove') refuse(`${at}.op`, `Operation ${at}: op must be add or remove.`);
   const type = principalType ?? undefined;
