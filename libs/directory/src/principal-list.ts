@@ -10,6 +10,7 @@ import {
   type ListQuery,
   orderBy,
   tallyOf,
+  unseen,
 } from './directory-search.js';
 
 /** A user or a group, as both are shown in one list. */
@@ -27,7 +28,7 @@ const userColumns = {
   id: { sql: 'u.id', type: 'uuid' },
   type: { sql: `'User'::text`, type: 'exact' },
   displayName: { sql: 'u.display_name_key', type: 'folded' },
-  exactDisplayName: { sql: 'u.display_name', type: 'exact' },
+  exactDisplayName: { sql: 'u.display_name', type: 'exact', key: 'u.display_name_key' },
   external: { sql: '(u.external_id is not null)', type: 'boolean' },
   system: { sql: 'u.system', type: 'boolean' },
   deletedAt: { sql: 'u.deleted_at', type: 'instant' },
@@ -37,16 +38,15 @@ const groupColumns = {
   id: { sql: 'g.id', type: 'uuid' },
   type: { sql: `'Group'::text`, type: 'exact' },
   displayName: { sql: 'g.name_key', type: 'folded' },
-  exactDisplayName: { sql: 'g.name', type: 'exact' },
+  exactDisplayName: { sql: 'g.name', type: 'exact', key: 'g.name_key' },
   external: { sql: '(g.external_id is not null)', type: 'boolean' },
   system: { sql: 'g.system', type: 'boolean' },
   deletedAt: { sql: 'null::timestamptz', type: 'instant' },
 } as const satisfies ColumnTable;
 
-const sortColumns = { displayName: 'p.key' } as const;
 const common = statementFamily<DirectoryPrincipalRow>('directory-principal.page', 12);
 
-/** Users and groups in one order. Both sides come from an index in that order, so a page is as good as all it needs. */
+/** Users and groups in one order, each side from its index in that order. */
 @Injectable()
 export class PrincipalList {
   constructor(
@@ -66,20 +66,28 @@ export class PrincipalList {
   private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
     const kept = tallyOf(where);
     if (kept) return this.tally.total(caller, kept);
-    const { text, values } = bothSides(where);
-    const counting = statement<{ total: number }>(undefined, `select count(*) as total from (${text}) p`);
-    const [row] = await this.database.query(caller, counting, values);
+    const { users, groups, values } = bothSides(where);
+    const text = `select (select count(*) ${users}) + (select count(*) ${groups}) as total`;
+    const [row] = await this.database.query(caller, statement<{ total: number }>(undefined, text), values);
     return row?.total ?? 0;
   }
 }
 
+/** Of each side so many as the page could need: whatever lies behind them is not read. */
 function pageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<DirectoryPrincipalRow> {
-  const { text: both, values } = bothSides(where);
+  const { users, groups, values } = bothSides(where);
   const next = values.length + 2;
+  const order = (key: string, id: string) => orderBy(sort, { displayName: key }, id);
+  const most = `limit ${largestPage} + ${unseen(next)}`;
   const text = `select id, type, display_name, name, external, system from (
-      select p.id, p.type, p.display_name, p.name, p.external, p.system from (${both}) p
-       order by ${orderBy(sort, sortColumns, 'p.id')} limit ${largestPage} offset $${next}) page
-     limit $${next + 1}`;
+      select p.id, p.type, p.display_name, p.name, p.external, p.system from (
+        (select u.id, 'User' as type, u.display_name, u.user_name as name, u.external_id is not null as external, u.system,
+                u.display_name_key as key ${users} order by ${order('u.display_name_key', 'u.id')} ${most})
+        union all
+        (select g.id, 'Group', g.name, g.name, g.external_id is not null, g.system, g.name_key ${groups}
+          order by ${order('g.name_key', 'g.id')} ${most})) p
+       order by ${order('p.key', 'p.id')} limit ${largestPage} offset ${unseen(next)}) page
+     limit ${unseen(next + 1)}`;
   const listed = tallyOf(where) ? common(text) : statement<DirectoryPrincipalRow>(undefined, text);
   return { statement: listed, values: [...values, offset, limit] };
 }
@@ -87,12 +95,9 @@ function pageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<D
 function bothSides(where: Condition) {
   const users = conditionToSql(where, userColumns, 2);
   const groups = conditionToSql(where, groupColumns, users.values.length + 2);
-  const text = `
-    select u.id, 'User' as type, u.display_name, u.user_name as name, u.external_id is not null as external, u.system,
-           u.display_name_key as key
-      from app_user u where u.organization_id = $1 and ${users.text}
-    union all
-    select g.id, 'Group', g.name, g.name, g.external_id is not null, g.system, g.name_key
-      from user_group g where g.organization_id = $1 and g.kind = 'directory' and ${groups.text}`;
-  return { text, values: [...users.values, ...groups.values] };
+  return {
+    users: `from app_user u where u.organization_id = $1 and ${users.text}`,
+    groups: `from user_group g where g.organization_id = $1 and g.kind = 'directory' and ${groups.text}`,
+    values: [...users.values, ...groups.values],
+  };
 }

@@ -6,6 +6,8 @@ interface Column {
   readonly sql: string;
   /** `folded` columns hold keys made by `fold`; `exact` texts compare as they are. */
   readonly type: 'folded' | 'exact' | 'uuid' | 'boolean' | 'instant' | 'number';
+  /** SQL of an exact text's folded twin, which has the index: equal texts have equal keys. */
+  readonly key?: string;
 }
 
 export type ColumnTable = Readonly<Record<string, Column>>;
@@ -66,7 +68,8 @@ function comparison(column: Column, op: keyof typeof symbols, value: unknown, bi
   // No id is spelled like that, so every id there is differs from it.
   if (column.type === 'uuid' && !isId(String(value))) return op === 'ne' ? `${column.sql} is not null` : 'false';
   if (typeof value === 'boolean' && (op === 'eq' || op === 'ne')) return truth(column, value === (op === 'eq'));
-  return `${column.sql} ${symbols[op]} ${bind(stored(column, value), casts[column.type])}`;
+  const compared = `${column.sql} ${symbols[op]} ${bind(stored(column, value), casts[column.type])}`;
+  return column.key && op === 'eq' ? `${compared} and ${column.key} = ${bind(fold(String(value)))}` : compared;
 }
 
 /** Written out, not bound: a partial index serves `owner_id is null`, but not `(owner_id is null) = $2`. */

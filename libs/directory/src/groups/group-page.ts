@@ -7,6 +7,7 @@ import {
   type ListQuery,
   orderBy,
   selected,
+  unseen,
 } from '../directory-search.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
 
@@ -33,8 +34,8 @@ export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch):
   const next = values.length + 2;
   const text = `select ${groupColumns} from (
       select g.id, g.created_at, g.updated_at, g.external_id, g.system, g.name, g.name_key from ${groups} and ${condition}
-       order by ${orderBy(sort, sortColumns, 'g.id')} limit ${largestPage} offset $${next}) g
-     limit $${next + 1}`;
+       order by ${orderBy(sort, sortColumns, 'g.id')} limit ${largestPage} offset ${unseen(next)}) g
+     limit ${unseen(next + 1)}`;
   const listed = isOfFewShapes(where) ? common(text) : statement<GroupRow>(undefined, text);
   return { statement: listed, values: [...values, offset, limit] };
 }

@@ -165,6 +165,13 @@ describe('the members of a group of many', () => {
         whole.slice(offset, offset + 1_000),
       );
     }
+    // So many others come first that asking one after another does not end.
+    await sql(`insert into app_user (organization_id, id, user_name, user_name_key, display_name, display_name_key)
+      select $1, new_id(), '!' || n, '!' || n, n::text, n::text from generate_series(1, 20000) n`);
+    for (const filter of [{}, { principalType: 'User' as const }]) {
+      const whole = await memberships.members(caller, top, filter);
+      expect(await memberships.members(caller, top, filter, { limit: 100, offset: 0 })).toEqual(whole.slice(0, 100));
+    }
     const indirect = await memberships.members(caller, top, { membershipType: 'indirect' }, page);
     expect(indirect.some(({ direct }) => direct)).toBe(false);
     expect(indirect).toEqual((await memberships.members(caller, top, { membershipType: 'indirect' })).slice(0, 1_000));

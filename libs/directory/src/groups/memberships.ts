@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { isId, NotFoundError } from '@app/kernel';
 import { Database, type Statement, statement } from '@app/persistence';
-import { largestPage } from '../directory-search.js';
+import { largestPage, unseen } from '../directory-search.js';
 
 export type MembershipType = 'direct' | 'indirect';
 export type PrincipalType = 'User' | 'Group';
@@ -92,25 +92,38 @@ const gathered = `with ${circle},
     where ${wanted('p.direct')}
     order by p.name_key, p.id`;
 
+/** So many users are asked, and so many rows of a page and before it are looked for, before gathering is the better way. */
+const mostAsked = 20_000;
+const furthestWalked = 5_000;
+
+/** `complete` unless more users would have to be asked to know what is on the page. */
+interface WalkedRow extends MemberRow {
+  readonly complete: boolean;
+}
+
 /**
- * Where most users are members, the first in order are found by asking one after another. Either side gives as many as
+ * Where many users are members, the first in order are found by asking one after another. Either side gives as many as
  * the page could need; whose membership is direct is asked of those on it, unless it decides who is on it.
  */
-function walked({ membershipType }: MemberFilter): Statement<MemberRow> {
+function walked({ membershipType }: MemberFilter): Statement<WalkedRow> {
   const narrowed = (member: string, id: string) =>
     membershipType === undefined ? '' : `and ${membershipType === 'direct' ? '' : 'not'} ${isDirect(member, id)}`;
   const upTo = `limit $4::bigint + $5::bigint`;
   return statement(
     undefined,
-    `with page as (
+    `with users as materialized (
+       select u.id, u.name, u.name_key, 'User' as type from (
+         select o.id, o.user_name as name, o.user_name_key as name_key from app_user o
+          where o.organization_id = $1 and o.deleted_at is null order by o.user_name_key, o.id limit ${mostAsked}) u
+        where exists (
+           select 1 from membership m where m.organization_id = $1 and m.user_id = u.id and (m.group_id = $2 or exists (
+             select 1 from group_closure c
+              where c.organization_id = $1 and c.descendant_id = m.group_id and c.ancestor_id = $2)))
+          ${narrowed('user_id', 'u.id')}
+        order by u.name_key, u.id ${upTo}),
+     page as (
        select p.id, p.name, p.name_key, p.type from (
-         (select u.id, u.user_name as name, u.user_name_key as name_key, 'User' as type from app_user u
-           where u.organization_id = $1 and u.deleted_at is null and $3::text is distinct from 'Group' and exists (
-             select 1 from membership m where m.organization_id = $1 and m.user_id = u.id and (m.group_id = $2 or exists (
-               select 1 from group_closure c
-                where c.organization_id = $1 and c.descendant_id = m.group_id and c.ancestor_id = $2)))
-             ${narrowed('user_id', 'u.id')}
-           order by u.user_name_key, u.id ${upTo})
+         table users
          union all
          (select g.id, g.name, g.name_key, 'Group' from user_group g
            where g.organization_id = $1 and g.kind = 'directory' and $3::text is distinct from 'User' and exists (
@@ -119,14 +132,14 @@ function walked({ membershipType }: MemberFilter): Statement<MemberRow> {
              ${narrowed('member_group_id', 'g.id')}
            order by g.name_key, g.id ${upTo})) p
         order by p.name_key, p.id limit $4 offset $5)
-     select p.id, p.name, p.type,
+     select p.id, p.name, p.type, (select count(*) from users) = $4::bigint + $5::bigint as complete,
             case p.type when 'User' then ${isDirect('user_id', 'p.id')} else ${isDirect('member_group_id', 'p.id')} end as direct
        from page p order by p.name_key, p.id`,
   );
 }
 
 const paged = (text: string) =>
-  `select id, name, type, direct from (${text} limit ${largestPage} offset $6) page limit $5`;
+  `select id, name, type, direct from (${text} limit ${largestPage} offset ${unseen(6)}) page limit ${unseen(5)}`;
 const allMembers = statement<MemberRow>('membership.members', gathered);
 const gatheredPage = statement<MemberRow>('membership.members-gathered', paged(gathered));
 
@@ -167,10 +180,26 @@ export class Memberships {
     const values = [groupId, directness(filter.membershipType), filter.principalType ?? null];
     if (!page) return this.database.query(caller, allMembers, values);
 
-    const [size] = await this.database.query(caller, sizeOf, values.slice(0, 2));
     const slice = [page.limit, page.offset];
-    if ((size?.memberships ?? 0) < many) return this.database.query(caller, gatheredPage, [...values, ...slice]);
-    return this.database.query(caller, walked(filter), [groupId, filter.principalType ?? null, ...slice]);
+    const walk = await this.walk(caller, filter, values, slice);
+    return walk ?? this.database.query(caller, gatheredPage, [...values, ...slice]);
+  }
+
+  /** Undefined where gathering is the better way, or turns out to be: where members come late in the order. */
+  private async walk(
+    caller: Caller,
+    filter: MemberFilter,
+    values: readonly unknown[],
+    [limit = 0, offset = 0]: readonly number[],
+  ): Promise<MemberRow[] | undefined> {
+    if (filter.principalType === 'Group' || limit + offset > furthestWalked) return undefined;
+    const [size] = await this.database.query(caller, sizeOf, values.slice(0, 2));
+    if ((size?.memberships ?? 0) < many) return undefined;
+    const [groupId, , type] = values;
+    const rows = await this.database.query(caller, walked(filter), [groupId, type, limit, offset]);
+    return rows[0]?.complete
+      ? rows.map(({ id, name, type: kind, direct }) => ({ id, name, type: kind, direct }))
+      : undefined;
   }
 
   private async find(

@@ -9,6 +9,7 @@ import {
   selected,
   type TallyFilter,
   tallyOf,
+  unseen,
 } from '../directory-search.js';
 import { userColumns, type UserRow, withFailedLogins } from './user-rows.js';
 
@@ -18,7 +19,7 @@ const columns = {
   userName: { sql: 'u.user_name_key', type: 'folded' },
   displayName: { sql: 'u.display_name_key', type: 'folded' },
   /** As it is spelled. */
-  exactDisplayName: { sql: 'u.display_name', type: 'exact' },
+  exactDisplayName: { sql: 'u.display_name', type: 'exact', key: 'u.display_name_key' },
   email: { sql: 'u.email_key', type: 'folded' },
   active: { sql: 'u.active', type: 'boolean' },
   externalId: { sql: 'u.external_id', type: 'exact' },
@@ -42,22 +43,27 @@ const sortColumns = {
 } as const;
 
 /** Without a filter, by each kind the tally knows and by key, in four orders and two directions. Every further shape is planned anew. */
-const common = statementFamily<UserRow>('user.page', 64);
+const common = statementFamily<UserRow>('user.page', 128);
 const commonCount = statementFamily<{ total: number }>('user.count', 16);
 
-/** Skips on a narrow index, then fetches the rows of the page alone. */
+/** Up to here, to fetch what is skipped costs less than to find the rows of the page a second time. */
+const nearest = 1_000;
+
+/** Walks the order's index. Far from its start it skips on the index alone, and then fetches the rows of the page. */
 export function userPageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<UserRow> {
   if (limit > largestPage) throw new Error(`a page has at most ${largestPage} users`);
   const { text: condition, values } = selected(where, columns);
   const next = values.length + 2;
   const order = orderBy(sort, sortColumns, 'u.id');
-  const text = `with page as (
-      select walked.id from (
-        select u.id from app_user u where u.organization_id = $1 and ${condition}
-         order by ${order} limit ${largestPage} offset $${next}) walked
-       limit $${next + 1})
-    select ${userColumns} from page join app_user u on u.organization_id = $1 and u.id = page.id ${withFailedLogins}
-     order by ${order}`;
+  const walk = (kept: string) => `select walked.* from (
+      select ${kept} from app_user u where u.organization_id = $1 and ${condition}
+       order by ${order} limit ${largestPage} offset ${unseen(next)}) walked
+     limit ${unseen(next + 1)}`;
+  const rows =
+    offset <= nearest
+      ? `(${walk('u.*')}) u`
+      : `(${walk('u.id')}) p join app_user u on u.organization_id = $1 and u.id = p.id`;
+  const text = `select ${userColumns} from ${rows} ${withFailedLogins} order by ${order}`;
   const listed = isOfFewShapes(where) ? common(text) : statement<UserRow>(undefined, text);
   return { statement: listed, values: [...values, offset, limit] };
 }
