@@ -12,6 +12,7 @@ import { RunTotals } from './0011-run-totals.js';
 import { Callers } from './0012-callers.js';
 import { RefreshTokens } from './0013-refresh-tokens.js';
 import { DirectoryLists } from './0014-directory-lists.js';
+import { OutgoingMail } from './0015-outgoing-mail.js';
 import { SignInElsewhere } from './0016-sign-in-elsewhere.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
@@ -30,5 +31,6 @@ export const migrations = [
   { name: '0012-callers', class: Callers },
   { name: '0013-refresh-tokens', class: RefreshTokens },
   { name: '0014-directory-lists', class: DirectoryLists },
+  { name: '0015-outgoing-mail', class: OutgoingMail },
   { name: '0016-sign-in-elsewhere', class: SignInElsewhere },
 ];

@@ -3,14 +3,15 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
-import type { DestinationStream } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import supertest from 'supertest';
 import type { Role } from '@app/access';
 import { AccessTokens, FirstStart, PasswordService } from '@app/auth';
-import { newId, readConfiguration } from '@app/kernel';
+import { type Configuration, newId, readConfiguration } from '@app/kernel';
 import { RunWorker } from '@app/sync';
 import { AppModule } from '../../apps/api/src/app.module.js';
 import { createHttpApplication } from '../../apps/api/src/http/configure-http.js';
+import { PinoNestLogger } from '../../apps/worker/src/pino-nest-logger.js';
 import { WorkerModule } from '../../apps/worker/src/worker.module.js';
 import { Given, type GivenOrganization, type Row } from './given.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -19,6 +20,8 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head';
 
 /** Requests of one caller; every answer is a supertest one. */
 export type Client = Record<Method, (path: string) => supertest.Test> & { readonly user: Row; readonly token: string };
+
+const serverKey = Buffer.alloc(32, 9);
 
 /** The whole server on a database of the test file's own, called through supertest. */
 export class TestApi {
@@ -29,17 +32,20 @@ export class TestApi {
     readonly database: TestDatabase,
     readonly given: Given,
     readonly organization: GivenOrganization,
+    private readonly configuration: Configuration,
+    private readonly logDestination: DestinationStream | undefined,
   ) {}
 
   static async start(environment: Record<string, string> = {}, logDestination?: DestinationStream): Promise<TestApi> {
     const database = await createTestDatabase();
     const configuration = testConfiguration(environment);
-    const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey: Buffer.alloc(32, 9) });
+    const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey });
     const app = await createHttpApplication(root, { configuration, ...(logDestination && { logDestination }) });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const given = await Given.on(database.ownerUrl);
-    const api = new TestApi(app, database, given, await given.organization());
+    const organization = await given.organization();
+    const api = new TestApi(app, database, given, organization, configuration, logDestination);
     await api.ensureSigningKey();
     return api;
   }
@@ -97,11 +103,16 @@ export class TestApi {
     };
   }
 
-  /** Runs a worker beside the server from now on; call it where runs are to be done. */
+  /** Runs a worker with the server's settings beside it from now on; call it where runs are to be done. */
   async startWorker(): Promise<RunWorker> {
     if (!this.worker) {
-      const module = WorkerModule.forRoot(testConfiguration({}), this.database.serverUrl);
-      this.worker = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+      const { configuration, logDestination } = this;
+      const module = WorkerModule.forRoot({ configuration, databaseUrl: this.database.serverUrl, serverKey });
+      const logger = logDestination && new PinoNestLogger(pino({ level: configuration.logLevel }, logDestination));
+      this.worker = await NestFactory.createApplicationContext(module, {
+        logger: logger ?? false,
+        abortOnError: false,
+      });
     }
     return this.worker.get(RunWorker);
   }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { ConfigurationError, readConfiguration } from '@app/kernel';
 import { DatabaseUnavailableError, prepareDatabase } from '@app/persistence';
+import { obtainSecretKey, SecretKeyError } from '@app/secrets';
 import { pino } from 'pino';
 import { PinoNestLogger } from './pino-nest-logger.js';
 import { WorkerModule } from './worker.module.js';
@@ -10,10 +11,9 @@ try {
   const configuration = readConfiguration(process.env);
   const database = await prepareDatabase(configuration);
   const logger = new PinoNestLogger(pino({ level: configuration.logLevel, base: { process: 'worker' } }));
-  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(configuration, database.serverUrl), {
-    logger,
-    abortOnError: false,
-  });
+  const serverKey = await obtainSecretKey(configuration.secretKey, configuration.dataDir);
+  const root = WorkerModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey });
+  const app = await NestFactory.createApplicationContext(root, { logger, abortOnError: false });
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -28,7 +28,10 @@ try {
   // It may have ended while this one was starting, when nobody listened yet.
   if (process.send && !process.connected) await stop();
 } catch (error) {
-  if (!(error instanceof ConfigurationError) && !(error instanceof DatabaseUnavailableError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const understood = [ConfigurationError, DatabaseUnavailableError, SecretKeyError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!understood) throw error;
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exit(1);
 }

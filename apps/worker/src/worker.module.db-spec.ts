@@ -14,7 +14,8 @@ afterAll(() => bed.close());
 describe('a worker', () => {
   it('is seen while it is there, and takes its leave before the database closes', async () => {
     const configuration = readConfiguration({ LOG_LEVEL: 'silent', DATABASE_POOL_SIZE: '4', PORT: '0' });
-    const module = WorkerModule.forRoot(configuration, bed.file.serverUrl);
+    const serverKey = Buffer.alloc(32, 9);
+    const module = WorkerModule.forRoot({ configuration, databaseUrl: bed.file.serverUrl, serverKey });
     const worker = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
     expect(await bed.given.sql('select from worker')).toHaveLength(1);
     await worker.close();

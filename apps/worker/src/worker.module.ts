@@ -6,16 +6,24 @@ import { DirectoryTally } from '@app/directory';
 import { InsightsModule } from '@app/insights';
 import { JobsModule } from '@app/jobs';
 import type { Configuration } from '@app/kernel';
+import { MailWorkerModule, sendMail } from '@app/mail';
+import { endpointOf } from '@app/outbound';
 import { PersistenceModule, workerTimeouts } from '@app/persistence';
 import { runQueued, SyncWorkerModule } from '@app/sync';
 import { migrations } from '../../../database/migrations/index.js';
 import { Heartbeat } from './heartbeat.js';
 import { Maintenance, maintenanceJobs } from './maintenance.js';
 
+export interface WorkerOptions {
+  readonly configuration: Configuration;
+  readonly databaseUrl: string;
+  readonly serverKey: Buffer;
+}
+
 /** Everything that runs without a request: runs, refreshes, housekeeping. */
 @Module({})
 export class WorkerModule {
-  static forRoot(configuration: Configuration, databaseUrl: string): DynamicModule {
+  static forRoot({ configuration, databaseUrl, serverKey }: WorkerOptions): DynamicModule {
     return {
       module: WorkerModule,
       imports: [
@@ -27,7 +35,12 @@ export class WorkerModule {
           timeouts: workerTimeouts,
           applicationName: 'ostiary worker',
         }),
-        JobsModule.forRoot({ mode: 'work', jobs: [runQueued, ...maintenanceJobs] }),
+        JobsModule.forRoot({ mode: 'work', jobs: [runQueued, sendMail, ...maintenanceJobs] }),
+        MailWorkerModule.forRoot({
+          mail: configuration.mail,
+          outbound: { allow: configuration.outboundAllow, database: endpointOf(databaseUrl) },
+          serverKey,
+        }),
         AccountsModule,
         InsightsModule,
         SyncWorkerModule,

@@ -14,7 +14,8 @@ interface Work {
 const greet: Job<Work> = { name: 'test.greet' };
 const stumble: Job<Work> = { name: 'test.stumble' };
 const linger: Job<Work> = { name: 'test.linger' };
-const jobs = [greet, stumble, linger];
+const insist: Job<Work> = { name: 'test.insist', retries: { limit: 1, longestWaitSeconds: 1 } };
+const jobs = [greet, stumble, linger, insist];
 
 let bed: TestBed;
 let company: GivenOrganization;
@@ -92,6 +93,19 @@ describe('a job', () => {
     await expect.poll(async () => (await jobsNamed(stumble))[0]?.state).toBe('completed');
   }, 20_000);
 
+  it('is told which of its tries is the last', async () => {
+    const tries: boolean[] = [];
+    const { send } = await process('work', (queue) => {
+      queue.handle(insist, async (_, { last }) => {
+        tries.push(last);
+        throw new Error('never');
+      });
+    });
+    await send(insist, [newId()]);
+    await expect.poll(async () => (await jobsNamed(insist))[0]?.state, { timeout: 15_000 }).toBe('failed');
+    expect(tries).toEqual([false, true]);
+  }, 20_000);
+
   it('is finished before its worker stops, and the others wait for another worker', async () => {
     const steps: string[] = [];
     const { queue, send } = await process('work', (own) => {
@@ -140,6 +154,7 @@ describe('the depth of the queues', () => {
     }));
     expect(after).toEqual([
       { name: 'test.greet', waiting: 2, active: 1 },
+      { name: 'test.insist', waiting: 0, active: 0 },
       { name: 'test.linger', waiting: 0, active: 0 },
       { name: 'test.stumble', waiting: 0, active: 0 },
     ]);

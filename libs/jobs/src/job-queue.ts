@@ -13,6 +13,8 @@ export interface Job<Data extends object> {
   readonly name: string;
   /** Five-field cron text, UTC: the job is also queued by the clock. */
   readonly cron?: string;
+  /** How often one that failed is tried again, each time after a longer wait. Absent: three times. */
+  readonly retries?: { readonly limit: number; readonly longestWaitSeconds: number };
   /** Never set: it carries the type of the data. */
   readonly data?: Data;
 }
@@ -21,6 +23,12 @@ export interface JobsOptions {
   /** `enqueue` in servers that only send; `work` in processes that run jobs too. */
   readonly mode: 'enqueue' | 'work';
   readonly jobs: readonly Job<object>[];
+}
+
+/** One of the tries a job is given. */
+export interface JobAttempt {
+  /** No other follows if this one fails. */
+  readonly last: boolean;
 }
 
 export interface QueueDepth {
@@ -42,7 +50,7 @@ const depth = systemStatement<QueueDepth>(
 
 export const jobsOptions = Symbol('JobsOptions');
 
-type Handler = (data: object) => Promise<void>;
+type Handler = (data: object, attempt: JobAttempt) => Promise<void>;
 
 /** pg-boss on our own pool. Sending inside a transaction is the outbox: the job exists exactly if its cause does. */
 @Injectable()
@@ -56,7 +64,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     @Inject(jobsOptions) private readonly options: JobsOptions,
   ) {}
 
-  handle<Data extends object>(job: Job<Data>, handler: (data: Data) => Promise<void>): void {
+  handle<Data extends object>(job: Job<Data>, handler: (data: Data, attempt: JobAttempt) => Promise<void>): void {
     this.handlers.set(job.name, handler as Handler);
   }
 
@@ -91,7 +99,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
     boss.on('error', (error) => this.logger.warn(`job queue: ${error.message}`));
     await boss.start();
-    for (const job of this.options.jobs) await boss.createQueue(job.name, { retryLimit: 3, retryBackoff: true });
+    for (const job of this.options.jobs) await boss.createQueue(job.name, retriesOf(job));
     this.boss = boss;
     if (works) await this.work(boss);
   }
@@ -104,8 +112,10 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async work(boss: PgBoss): Promise<void> {
     for (const job of this.options.jobs) {
       if (job.cron) await boss.schedule(job.name, job.cron);
-      await boss.work(job.name, { pollingIntervalSeconds: 0.5 }, async (jobs) => {
-        for (const { data } of jobs) await this.handlers.get(job.name)?.(data as object);
+      await boss.work(job.name, { pollingIntervalSeconds: 0.5, includeMetadata: true }, async (jobs) => {
+        for (const { data, retryCount, retryLimit } of jobs) {
+          await this.handlers.get(job.name)?.(data as object, { last: retryCount >= retryLimit });
+        }
       });
     }
   }
@@ -114,4 +124,9 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!this.boss) throw new Error('the job queue has not started');
     return this.boss;
   }
+}
+
+function retriesOf({ retries }: Job<object>) {
+  const backoff = { retryLimit: retries?.limit ?? 3, retryBackoff: true };
+  return retries ? { ...backoff, retryDelayMax: retries.longestWaitSeconds } : backoff;
 }

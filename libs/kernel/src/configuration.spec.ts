@@ -51,6 +51,11 @@ describe('configuration', () => {
     ['TRUSTED_PROXIES', 'proxy.example'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', '127.0.0.1, 10.0.0.0/0'],
+    ['OUTBOUND_ALLOW', 'intranet.example'],
+    ['OUTBOUND_ALLOW', '10.0.0.0/99'],
+    ['SMTP_URL', 'imap://user:hunter2@host'],
+    ['MAIL_FROM', 'no address'],
+    ['INVITATION_URL', 'https://portal.example/accept'],
   ])('stops the start on a bad %s, naming the key and not the value', (name, value) => {
     const read = () => readConfiguration({ OSTIARY_SECRET_KEY: key, [name]: value });
     expect(read).toThrow(ConfigurationError);

@@ -11,6 +11,7 @@ import {
   readPasswordExpiration,
   readPasswordValidity,
 } from './policies.js';
+import { type MailConfiguration, readInvitationUrl, readMail, SettingError } from './mail-settings.js';
 
 /** What passwords must be and what they cost to check: also for commands that set one. */
 export interface PasswordConfiguration {
@@ -59,6 +60,12 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   /** Name of the organization made at the first start, and its slug. */
   readonly organizationName: string;
   readonly organizationSlug: string;
+  /** Undefined: nothing is sent, the log says what would be. */
+  readonly mail: MailConfiguration | undefined;
+  /** Where an invitation is accepted, with `{token}` in place of the token. Undefined: there is no such page. */
+  readonly invitationUrl: string | undefined;
+  /** Addresses and networks the server may connect to although they are none of the open internet. */
+  readonly outboundAllow: readonly string[];
   /** Under `npm run demo`: ready only when the demo says that its company is complete, and ended when the demo ends. */
   readonly awaitSample: boolean;
 }
@@ -130,6 +137,9 @@ export function readConfiguration(environment: Environment): Configuration {
     metricsPort: otherPort('METRICS_PORT', text('METRICS_PORT'), port),
     organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',
     organizationSlug: slug('OSTIARY_ORGANIZATION_SLUG', text('OSTIARY_ORGANIZATION_SLUG') ?? 'main'),
+    mail: setting(() => readMail(text)),
+    invitationUrl: setting(() => readInvitationUrl(text)),
+    outboundAllow: networks('OUTBOUND_ALLOW', text('OUTBOUND_ALLOW') ?? ''),
     awaitSample: oneOf('OSTIARY_AWAIT_SAMPLE', text('OSTIARY_AWAIT_SAMPLE') ?? 'false', truths) === 'true',
   });
 }
@@ -158,6 +168,15 @@ function policy<T>(key: string, text: (key: string) => string | undefined, read:
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     throw new ConfigurationError(error.field === undefined ? key : `${key}.${error.field}`, error.message);
+  }
+}
+
+function setting<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    throw new ConfigurationError(error.key, error.message);
   }
 }
 

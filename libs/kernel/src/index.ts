@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './events.js';
 export * from './fold.js';
 export * from './ids.js';
+export type { MailAccount, MailConfiguration, SmtpServer } from './mail-settings.js';
 export type { OidcProvider } from './oidc-providers.js';
 export * from './pages.js';
 export {

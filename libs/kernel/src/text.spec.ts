@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isStorable, isStorableJson } from './text.js';
+import { isMailAddress, isStorable, isStorableJson, oneLine } from './text.js';
 
 describe('text that can be stored', () => {
   it.each(['', 'Zoë', '김', '👩‍👧', 'line\nbreak'])('accepts %j', (text) => expect(isStorable(text)).toBe(true));
@@ -15,5 +15,41 @@ describe('text that can be stored', () => {
     let deep: unknown = 'x';
     for (let i = 0; i < 100_000; i++) deep = [deep];
     expect(isStorableJson(deep)).toBe(true);
+  });
+});
+
+describe('a line', () => {
+  it.each([
+    ['Acme\r\nBcc: everybody@example.com', 'Acme Bcc: everybody@example.com'],
+    ['a\n\n\tb', 'a b'],
+    ['a\u0000b\u0085c\u2028d\u2029e', 'a b c d e'],
+    ['  Zoë & Söhne 株式会社 ', 'Zoë & Söhne 株式会社'],
+    ['😀'.repeat(400), '😀'.repeat(300)],
+  ])('is made of %j', (text, line) => {
+    expect(oneLine(text)).toBe(line);
+  });
+});
+
+describe('an address that mail can be sent to', () => {
+  it.each(['ada@example.com', 'zoë+tag@söhne.example', "o'brien@x.test"])('is %j', (text) => {
+    expect(isMailAddress(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'ada',
+    'a@b@c',
+    'a b@x.test',
+    'a@x.test\r\nRCPT TO:<b@x.test>',
+    'a@x.test,b@x.test',
+    'a@x.test>',
+    '<a@x.test>',
+    '"a@x.test" b@y.test',
+    'a@x.test;b',
+    'a(b)@x.test',
+    'a\u0000@x.test',
+    'a\u2028b@x.test',
+  ])('is not %j', (text) => {
+    expect(isMailAddress(text)).toBe(false);
   });
 });

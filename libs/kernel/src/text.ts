@@ -18,3 +18,16 @@ export function isStorableJson(value: unknown): boolean {
   }
   return true;
 }
+
+const mailAddress = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
+
+/** An address as mail programs agree on without quotes: nothing in it could end it or begin another. */
+export function isMailAddress(text: string): boolean {
+  return mailAddress.test(text);
+}
+
+/** A text where only a line has its place, as a subject or a remark: no line break and no control character gets there. */
+export function oneLine(text: string, longest = 300): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return Array.from(line).slice(0, longest).join('');
+}

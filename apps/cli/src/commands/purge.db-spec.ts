@@ -116,6 +116,10 @@ async function everythingOf(): Promise<{ ada: Row; bo: Row; listed: string; upda
   await insert('oauth_client', { ...of, ...client });
   const invitation = { token_hash: Buffer.from('t'), expires_at: new Date(), created_by: ada.id };
   await insert('invitation', { ...invitation, user_id: bo.id });
+  const mail = { kind: 'invitation', recipient: names.email, subject: 'Invitation', sealed_text: 'canary' };
+  await insert('outgoing_mail', { ...of, ...mail, valid_until: new Date() });
+  const sent = { state: 'failed', sealed_text: null, settled_at: new Date(), last_error: `no ${names.email}` };
+  await insert('outgoing_mail', { ...of, ...mail, ...sent, valid_until: new Date() });
   const connector = await acme.connector(await acme.application());
   await acme.connectorOwner(connector, ada);
   const file = { id: newId(), connector_id: connector.id, name: 'f', size_bytes: 1, sha256: 'x', taken_at: new Date() };
@@ -194,7 +198,7 @@ describe('ostiary purge of a user', () => {
     await purge.run([ada.id]);
     expect(printed[0]).toBe(`The user ${ada.id} is purged.`);
     expect(printed.map((line) => line.trim())).toEqual(
-      expect.arrayContaining(['users: 1', 'sessions: 1', 'OAuth clients: 1', 'files and runs asked for: 2']),
+      expect.arrayContaining(['users: 1', 'sessions: 1', 'OAuth clients: 1', 'mail: 2', 'files and runs asked for: 2']),
     );
     expect(printed.join('\n')).not.toMatch(/canary/i);
   });

@@ -31,6 +31,7 @@ const dependents = {
   'former memberships': ['former_membership', 'user_id = $2'],
   roles: ['role_assignment', 'user_id = $2'],
   invitations: ['invitation', 'user_id = $2 or created_by = $2'],
+  mail: ['outgoing_mail', 'user_id = $2'],
   'OAuth clients': ['oauth_client', 'user_id = $2'],
   'external identities': ['external_identity', 'user_id = $2'],
   'connector ownerships': ['connector_owner', 'user_id = $2'],

@@ -1,0 +1,3 @@
+export * from './mail-tidying.js';
+export * from './mail-worker.module.js';
+export * from './outgoing-mail.js';

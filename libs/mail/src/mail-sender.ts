@@ -1,0 +1,91 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { type JobAttempt, JobQueue } from '@app/jobs';
+import { Database, statement } from '@app/persistence';
+import { SecretBox, SecretKeyError } from '@app/secrets';
+import { Delivery, DeliveryError } from './delivery.js';
+import { type MailToSend, placeOfText, sendMail } from './outgoing-mail.js';
+
+interface WaitingMail {
+  readonly recipient: string;
+  readonly subject: string;
+  readonly sealed_text: string;
+  readonly late: boolean;
+}
+
+interface Outcome {
+  readonly state: 'sent' | 'logged' | 'failed';
+  readonly error?: string;
+}
+
+const begin = statement<WaitingMail>(
+  undefined,
+  `update outgoing_mail set attempts = attempts + 1
+    where organization_id = $1 and id = $2 and state = 'waiting'
+    returning recipient, subject, sealed_text, valid_until <= now() as late`,
+);
+/** What was withdrawn while it was on its way has been sent all the same, and the row says so. */
+const settle = statement<never>(
+  undefined,
+  `update outgoing_mail set state = $3, last_error = $4, sealed_text = null, settled_at = now()
+    where organization_id = $1 and id = $2 and (state = 'waiting' or $3 = 'sent')`,
+);
+const keepError = statement<never>(
+  undefined,
+  `update outgoing_mail set last_error = $3 where organization_id = $1 and id = $2 and state = 'waiting'`,
+);
+
+/** Takes mail out of the queue. No transaction is open while a mail server thinks. */
+@Injectable()
+export class MailSender implements OnModuleInit {
+  private readonly logger = new Logger('Mail');
+
+  constructor(
+    private readonly database: Database,
+    private readonly queue: JobQueue,
+    private readonly box: SecretBox,
+    private readonly delivery: Delivery,
+  ) {}
+
+  onModuleInit(): void {
+    this.queue.handle(sendMail, (mail, attempt) => this.send(mail, attempt));
+  }
+
+  /** Throws when it is to be tried again. One that was sent, withdrawn or erased meanwhile is nobody's work any more. */
+  async send(mail: MailToSend, { last }: JobAttempt): Promise<void> {
+    const [waiting] = await this.database.inOneStatement(mail, begin, [mail.mailId]);
+    if (!waiting) return;
+    const about = `${mail.mailId} to ${waiting.recipient}`;
+    try {
+      const state = await this.deliver(mail, waiting);
+      await this.settle(mail, { state });
+      if (state === 'sent') this.logger.log(`mail ${about} was sent`);
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      if (!last && !error.permanent) {
+        await this.database.inOneStatement(mail, keepError, [mail.mailId, error.message]);
+        this.logger.warn(`mail ${about} will be tried again: ${error.message}`);
+        throw error;
+      }
+      await this.settle(mail, { state: 'failed', error: error.message });
+      this.logger.error(`mail ${about} failed: ${error.message}`);
+    }
+  }
+
+  private async deliver(mail: MailToSend, { recipient, subject, sealed_text, late }: WaitingMail) {
+    if (late) throw new DeliveryError('What it says was no longer true when it could have been sent.', true);
+    return this.delivery.deliver({ id: mail.mailId, to: recipient, subject, text: this.open(mail, sealed_text) });
+  }
+
+  private open(mail: MailToSend, sealed: string): string {
+    try {
+      return this.box.open(placeOfText(mail), sealed);
+    } catch (error) {
+      if (error instanceof SecretKeyError) throw new DeliveryError(error.message, false);
+      throw error;
+    }
+  }
+
+  private async settle(mail: MailToSend, { state, error }: Outcome): Promise<void> {
+    await this.database.inOneStatement(mail, settle, [mail.mailId, state, error ?? null]);
+  }
+}

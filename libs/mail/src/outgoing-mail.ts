@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { type Job, JobQueue } from '@app/jobs';
+import { newId, oneLine } from '@app/kernel';
+import { statement, type Transaction } from '@app/persistence';
+import { SecretBox, type SecretPlace } from '@app/secrets';
+
+export interface NewMail {
+  /** What it is about, so that all of its kind to somebody can be withdrawn. */
+  readonly kind: 'invitation';
+  readonly userId: string;
+  readonly to: string;
+  readonly subject: string;
+  /** Kept sealed until it is sent, and no longer. */
+  readonly text: string;
+  /** Later it is of no use to anybody, and is not sent. */
+  readonly validUntil: string;
+}
+
+export interface MailToSend {
+  readonly organizationId: string;
+  readonly mailId: string;
+}
+
+/** Tried again for half a day, at last once an hour: as long as a mail server may be away. */
+export const sendMail: Job<MailToSend> = {
+  name: 'mail.send',
+  retries: { limit: 24, longestWaitSeconds: 3_600 },
+};
+
+const insert = statement<never>(
+  undefined,
+  `insert into outgoing_mail (organization_id, id, user_id, kind, recipient, subject, sealed_text, valid_until)
+   values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+);
+const withdraw = statement<never>(
+  undefined,
+  `update outgoing_mail set state = 'withdrawn', sealed_text = null, settled_at = now()
+    where organization_id = $1 and kind = $2 and user_id = any($3::uuid[]) and state = 'waiting'`,
+);
+
+/** Where the text of a mail is sealed for. */
+export function placeOfText({ organizationId, mailId }: MailToSend): SecretPlace {
+  return { organizationId, table: 'outgoing_mail', row: mailId, column: 'sealed_text' };
+}
+
+/** The way out for whoever has something to tell: it is sent exactly if the transaction of its cause is committed. */
+@Injectable()
+export class OutgoingMail {
+  constructor(
+    private readonly jobs: JobQueue,
+    private readonly box: SecretBox,
+  ) {}
+
+  async send(tx: Transaction, { kind, userId, to, subject, text, validUntil }: NewMail): Promise<void> {
+    const mail: MailToSend = { organizationId: tx.organizationId, mailId: newId() };
+    const sealed = this.box.seal(placeOfText(mail), text);
+    await tx.execute(insert, [mail.mailId, userId, kind, to, oneLine(subject), sealed, validUntil]);
+    await this.jobs.enqueue(tx, sendMail, mail);
+  }
+
+  /** What of this kind was not sent yet to these users never is. */
+  async withdraw(tx: Transaction, kind: NewMail['kind'], userIds: readonly string[]): Promise<void> {
+    await tx.execute(withdraw, [kind, userIds]);
+  }
+}
