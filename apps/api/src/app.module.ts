@@ -6,6 +6,7 @@ import { Application, Connector } from '@app/connectors';
 import { Group, Membership, RoleAssignment, User } from '@app/directory';
 import { JobsModule } from '@app/jobs';
 import type { Configuration } from '@app/kernel';
+import { sendMail } from '@app/mail';
 import { Organization } from '@app/organizations';
 import { PersistenceModule, requestTimeouts } from '@app/persistence';
 import { runQueued } from '@app/sync';
@@ -52,7 +53,7 @@ export class AppModule {
           timeouts: requestTimeouts,
           applicationName: 'ostiary api',
         }),
-        JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued] }),
+        JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued, sendMail] }),
         AuthModule.forRoot({ ...configuration, serverKey }),
         IdentityOwnersModule,
         AccountsSurfaceModule,

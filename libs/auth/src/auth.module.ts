@@ -4,6 +4,7 @@ import { RefusalWatch } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { DirectoryModule, PasswordPolicy } from '@app/directory';
 import type { Configuration } from '@app/kernel';
+import { OutgoingMail } from '@app/mail';
 import { OrganizationService } from '@app/organizations';
 import { SecretBox } from '@app/secrets';
 import { AccessTokens, type TokenIssuer, tokenIssuer } from './access-tokens.js';
@@ -13,6 +14,7 @@ import { ClientService } from './client.service.js';
 import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation } from './impersonation.js';
+import { invitationDoor, InvitationMail } from './invitation-mail.js';
 import { Invitations } from './invitations.js';
 import { ExternalIdentities } from './elsewhere/external-identities.js';
 import { oidcProviders, Providers } from './elsewhere/providers.js';
@@ -41,6 +43,7 @@ export interface AuthOptions
       | 'passwordExpiration'
       | 'bruteForceDetection'
       | 'sessionsPerUser'
+      | 'invitationUrl'
       | 'oidcProviders'
     > {
   readonly serverKey: Buffer;
@@ -62,6 +65,12 @@ export class AuthModule {
         { provide: sessionsPerUser, useValue: options.sessionsPerUser },
         { provide: expirationPolicy, useValue: options.passwordExpiration },
         { provide: PasswordPolicy, useValue: new PasswordPolicy(options.passwordValidity) },
+        {
+          provide: invitationDoor,
+          useValue: { publicUrl: options.publicUrl, template: options.invitationUrl },
+        },
+        OutgoingMail,
+        InvitationMail,
         { provide: oidcProviders, useValue: { publicUrl: options.publicUrl, providers: options.oidcProviders } },
         Providers,
         ExternalIdentities,

@@ -15,6 +15,7 @@ import {
 import { ConflictError, DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { ExternalIdentities, giveIdentity } from './elsewhere/external-identities.js';
+import { InvitationMail } from './invitation-mail.js';
 import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
@@ -45,7 +46,7 @@ export interface Invited {
   readonly token: string;
 }
 
-interface Guest {
+interface Accepting {
   readonly userId: string;
   readonly userName: string;
   readonly displayName: string;
@@ -57,6 +58,8 @@ interface Way {
   /** False if it came too late. */
   readonly store: (tx: Transaction) => Promise<boolean>;
 }
+
+type Guest = Pick<UserRow, 'id' | 'display_name' | 'email'>;
 
 interface InvitationRow {
   organization_id: string;
@@ -87,17 +90,18 @@ const revokeOpen = statement<never>(
   'invitation.revoke-open',
   `update invitation set revoked_at = now() where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null`,
 );
-const insert = statement<never>(
+const insert = statement<{ expires_at: string; organization: string }>(
   undefined,
   `with ends as (update app_user set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
      where organization_id = $1 and id = $2)
    insert into invitation (organization_id, user_id, token_hash, expires_at, created_by)
-   values ($1, $2, $3, now() + make_interval(secs => $4), $5)`,
+   values ($1, $2, $3, now() + make_interval(secs => $4), $5)
+   returning expires_at, (select name from organization where id = $1) as organization`,
 );
 /** One invitation of a user is made after another, and none for somebody who accepts at this moment. */
-const holdPending = statement<{ id: string }>(
+const holdPending = statement<Guest>(
   undefined,
-  `select id from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
+  `select id, display_name, email from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
 );
 const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
   undefined,
@@ -124,12 +128,15 @@ export class Invitations implements OnModuleInit {
     private readonly policy: PasswordPolicy,
     private readonly identities: ExternalIdentities,
     private readonly audit: AuditTrail,
+    private readonly mail: InvitationMail,
   ) {}
 
   /** A restored user is invited anew. */
   onModuleInit(): void {
     this.database.announcements.on('auth', 'user.deleted', async (tx, events) => {
-      await tx.execute(revokeOpen, [events.flatMap(({ ids }) => ids)]);
+      const ids = events.flatMap((event) => event.ids);
+      await tx.execute(revokeOpen, [ids]);
+      await this.mail.withdraw(tx, ids);
     });
   }
 
@@ -138,7 +145,7 @@ export class Invitations implements OnModuleInit {
     const profile = parseUserDraft(draft);
     const { id, token } = await this.database.inTransaction(caller, async (tx) => {
       const made = await this.writes.insert(tx, profile, { action: 'user.invited', pending: true });
-      return { id: made.id, token: await this.issue(tx, caller, made.id, expiresInSeconds) };
+      return { id: made.id, token: await this.issue(tx, caller, made, expiresInSeconds) };
     });
     return { user: await this.users.get(caller, id), token };
   }
@@ -152,7 +159,7 @@ export class Invitations implements OnModuleInit {
       if (!held) throw new ConflictError('This user has accepted an invitation, or never needed one.');
       await requireRightsOf(tx, caller, user.id);
       await this.audit.record(tx, { action: 'user.invitedAgain', subjectType: 'user', subjectId: user.id });
-      return this.issue(tx, caller, user.id, expiresInSeconds);
+      return this.issue(tx, caller, held, expiresInSeconds);
     });
     return { user: await this.users.get(caller, user.id), token };
   }
@@ -172,6 +179,7 @@ export class Invitations implements OnModuleInit {
       const names = [userName, fold(userName), displayName, fold(displayName)];
       await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
       if (!(await way.store(tx))) throw gone();
+      await this.mail.withdraw(tx, [userId]);
       const after = { userName, displayName, ...way.identity };
       await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
     });
@@ -185,18 +193,18 @@ export class Invitations implements OnModuleInit {
     return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
   }
 
-  private async wayOf(wanted: Acceptance, organizationId: string, guest: Guest): Promise<Way> {
-    if ('password' in wanted) return this.withPassword(wanted.password, organizationId, guest);
+  private async wayOf(wanted: Acceptance, organizationId: string, accepting: Accepting): Promise<Way> {
+    if ('password' in wanted) return this.withPassword(wanted.password, organizationId, accepting);
     const identity = await this.identities.claimed({ organizationId }, wanted.provider, wanted.subject);
     const store = async (tx: Transaction) => {
-      await giveIdentity(tx, guest.userId, identity, 'jwtSubject');
+      await giveIdentity(tx, accepting.userId, identity, 'jwtSubject');
       return true;
     };
     return { identity, store };
   }
 
-  private async withPassword(password: string, organizationId: string, guest: Guest): Promise<Way> {
-    const { userId, ...names } = guest;
+  private async withPassword(password: string, organizationId: string, accepting: Accepting): Promise<Way> {
+    const { userId, ...names } = accepting;
     const { email } = await this.users.get({ organizationId }, userId);
     const refusal = this.policy.refusal(password, { ...names, email: email ?? undefined });
     if (refusal !== undefined) throw InvalidError.field('password', refusal);
@@ -204,10 +212,13 @@ export class Invitations implements OnModuleInit {
     return { store: async (tx) => storePassword(tx, { userId, hash, mustChange: false }) };
   }
 
-  private async issue(tx: Transaction, caller: Principal, userId: string, expiresInSeconds: number) {
+  private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number) {
     const token = newOpaqueToken('invitation');
-    await tx.execute(revokeOpen, [[userId]]);
-    await tx.execute(insert, [userId, hashOfToken(token), expiresInSeconds, userOf(caller)]);
+    await tx.execute(revokeOpen, [[guest.id]]);
+    await this.mail.withdraw(tx, [guest.id]);
+    const [made] = await tx.query(insert, [guest.id, hashOfToken(token), expiresInSeconds, userOf(caller)]);
+    if (!made) throw new Error('the invitation was not made');
+    await this.mail.send(tx, guest, { token, organization: made.organization, expiresAt: made.expires_at });
     return token;
   }
 

@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { UserRow } from '@app/directory';
+import { OutgoingMail } from '@app/mail';
+import type { Transaction } from '@app/persistence';
+import { type InvitationDoor, invitationText } from './invitation-text.js';
+
+export const invitationDoor = Symbol('InvitationDoor');
+
+interface Issued {
+  readonly token: string;
+  readonly organization: string;
+  readonly expiresAt: string;
+}
+
+/** Brings the token to whom it is for, if he has an address; whoever made the invitation sees it besides. */
+@Injectable()
+export class InvitationMail {
+  constructor(
+    private readonly mail: OutgoingMail,
+    @Inject(invitationDoor) private readonly door: InvitationDoor,
+  ) {}
+
+  async send(
+    tx: Transaction,
+    guest: Pick<UserRow, 'id' | 'display_name' | 'email'>,
+    { token, organization, expiresAt }: Issued,
+  ): Promise<void> {
+    if (guest.email === null) return;
+    const words = invitationText({ displayName: guest.display_name, organization, token, expiresAt }, this.door);
+    const addressed = { kind: 'invitation', userId: guest.id, to: guest.email, validUntil: expiresAt } as const;
+    await this.mail.send(tx, { ...addressed, ...words });
+  }
+
+  /** Their tokens are worth nothing any more. */
+  async withdraw(tx: Transaction, userIds: readonly string[]): Promise<void> {
+    await this.mail.withdraw(tx, 'invitation', userIds);
+  }
+}
