@@ -48,6 +48,8 @@ async function rows(): Promise<string> {
     'unknown_login',
     'login_attempt',
     'used_nonce',
+    'invitation',
+    'outgoing_mail',
   ];
   const select = tables.map((table) => `select to_jsonb(t)::text as row from ${table} t`).join(' union all ');
   return (await api.given.sql<{ row: string }>(select)).map(({ row }) => row).join('\n');
@@ -133,7 +135,12 @@ describe('a secret, in whatever field it is sent', () => {
     keep(await api.client().get('/api/v1/owners?access_token=canary'));
     const acting = (await admin.post('/api/v1/auth/impersonate').send({ userId: user.id }).expect(200)).body.token;
     handedOut.push(acting);
+    const guest = { email: 'guest@example.com', userName: 'guest', displayName: 'Guest' };
+    const invited = (await admin.post('/api/v1/directory/invitations').send(guest).expect(201)).body;
+    handedOut.push(invited.token);
+    handedOut.push((await admin.post(`${users}/${invited._id}/invitation`).send({}).expect(200)).body.token);
     for (const path of [
+      `${users}/${invited._id}`,
       '/api/v1/oauth-clients',
       '/api/v1/api-keys',
       '/api/v1/auth/sessions',
