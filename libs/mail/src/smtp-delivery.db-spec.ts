@@ -135,6 +135,29 @@ describe('a mail server', () => {
     expect(error.message).toMatch(/^AUTH \w+: the server answered 535\.$/);
   });
 
+  it.each([
+    ['421 saw this: ', '\r\n'],
+    ['554 saw this: ', ''],
+  ])('that hangs up with %j and the text is not quoted', async (words, end) => {
+    const rude = createServer((socket) => {
+      let heard = '';
+      socket.write('220 hello\r\n');
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => {
+        heard += chunk.toString();
+        if (heard.endsWith('\r\n.\r\n')) socket.end(`${words}${heard.slice(-60).replaceAll(/\s+/g, ' ')}${end}`);
+        else socket.write(/DATA\r\n$/.test(heard) ? '354 go on\r\n' : '250 fine\r\n');
+      });
+    }).listen(0, '127.0.0.1');
+    await once(rude, 'listening');
+    const { port } = rude.address() as AddressInfo;
+    const error = await refusedBy(deliveryTo(port), { text: 'the canary token' });
+    expect(error.permanent).toBe(false);
+    expect(error.message).not.toContain('canary');
+    expect(error.message).toMatch(/^\w+: the server answered (?:421|554)\.$/);
+    rude.close();
+  });
+
   it('that is not there, or says nothing, is asked again later', async () => {
     const server = await mailServer();
     await server.stop();

@@ -18,14 +18,25 @@ describe('a refusal of a mail server', () => {
     expect(failure(fields).permanent).toBe(permanent);
   });
 
-  it('is kept in its own words, as one line', () => {
-    const error = failure({ message: 'rejected:\r\n550 no such user', command: 'RCPT TO', responseCode: 550 });
+  it.each(['RCPT TO', 'MAIL FROM', 'EHLO'])('after %s is kept in its own words, as one line', (command) => {
+    const response = '550 no such user';
+    const error = failure({ message: `rejected:\r\n${response}`, command, response, responseCode: 550 });
     expect(error.message).toBe('rejected: 550 no such user');
   });
 
-  it.each(['DATA', 'AUTH PLAIN', 'AUTH LOGIN'])('after %s is kept without them: they may quote a secret', (command) => {
-    const error = failure({ message: '554 spam: https://x.test/?token=osti_abc', command, responseCode: 554 });
-    expect(error.message).toBe(`${command}: the server answered 554.`);
+  it.each(['DATA', 'AUTH PLAIN', 'AUTH LOGIN', 'CONN'])(
+    'after %s is kept without them: they may be ours',
+    (command) => {
+      const response = '554 spam: https://x.test/?token=osti_abc';
+      const error = failure({ message: `failed: ${response}`, command, response, responseCode: 554 });
+      expect(error.message).toBe(`${command}: the server answered 554.`);
+    },
+  );
+
+  it('by the system, not by the server, is told', () => {
+    expect(failure({ message: 'read ECONNRESET', command: 'CONN', code: 'ECONNECTION' }).message).toBe(
+      'read ECONNRESET',
+    );
   });
 
   it('that is told already stays as it is', () => {
