@@ -146,7 +146,7 @@ describe('a mail server', () => {
       socket.on('data', (chunk) => {
         heard += chunk.toString();
         if (heard.endsWith('\r\n.\r\n')) socket.end(`${words}${heard.slice(-60).replaceAll(/\s+/g, ' ')}${end}`);
-        else socket.write(/DATA\r\n$/.test(heard) ? '354 go on\r\n' : '250 fine\r\n');
+        else socket.write(heard.endsWith('DATA\r\n') ? '354 go on\r\n' : '250 fine\r\n');
       });
     }).listen(0, '127.0.0.1');
     await once(rude, 'listening');
