@@ -33,7 +33,7 @@ function write(condition: Condition, columns: ColumnTable, bind: Bind): string {
     case 'or':
       return combine(condition.of, ' or ', 'false', columns, bind);
     case 'not':
-      return `(${write(condition.of, columns, bind)}) is not true`;
+      return negated(condition.of, columns, bind);
     case 'isNull':
       return `${columnOf(columns, condition.path).sql} is null`;
     case 'in':
@@ -47,6 +47,12 @@ function write(condition: Condition, columns: ColumnTable, bind: Bind): string {
     case 'compare':
       return comparison(columnOf(columns, condition.path), condition.op, condition.value, bind);
   }
+}
+
+/** That something is there is written as partial indexes have it, which know no other way to say so. */
+function negated(of: Condition, columns: ColumnTable, bind: Bind): string {
+  if (of.kind === 'isNull') return `${columnOf(columns, of.path).sql} is not null`;
+  return `(${write(of, columns, bind)}) is not true`;
 }
 
 function combine(of: readonly Condition[], by: string, empty: string, columns: ColumnTable, bind: Bind): string {
