@@ -39,7 +39,7 @@ users:write             y   y   -   -   -   -   -    -  -  -  -     -   y
 users:link              y   -   -   -   -   -   -    -  -  -  -     -   y
 groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y
 groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y
-users:invite            y   y   -   -   -   -   -    -  -  -  -     -   y
+users:invite            y   y   -   -   -   -   -    -  -  -  -     -   -
 users:help              y   y   -   -   y   -   -    -  -  -  -     -   y
 users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -
 roles:read              y   y   -   -   y   y   -    -  -  -  -     y   y

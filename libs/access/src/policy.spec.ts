@@ -43,6 +43,7 @@ describe('the policy table', () => {
       'self:logout',
       'self:sessions',
       'self:credentials',
+      'users:invite',
       'users:impersonate',
       'clients:write',
       'api-keys:write',

@@ -55,7 +55,8 @@ export const policy = {
   'groups:read': { roles: directoryReaders },
   /** Members hold the roles of their groups. */
   'groups:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
-  'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  /** Whoever invites knows the token, and accepting it is measured by his user's rights: a client has fewer. */
+  'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   /** Passwords, locks and sessions of others, never of somebody with a right the caller lacks. */
   'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation'] },
   'users:impersonate': { roles: [], closedTo: ['impersonation', 'client'] },
