@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, TestApi } from '../support/api.js';
 
+const password = 'quite another long phrase';
 const closed = 'This is not allowed with the token of an OAuth client.';
 
 let api: TestApi;
@@ -35,5 +36,92 @@ describe('an OAuth client', () => {
     expect(again.body.error).toBe(closed);
     const invited = await api.given.sql(`select user_name as name from app_user where invitation_pending`);
     expect(invited).toEqual([{ name: 'by-admin' }]);
+  });
+
+  it('has nothing to do with passwords, locks and sessions of people', async () => {
+    const { user } = await api.as('AUDITOR');
+    const path = `/api/v1/directory/users/${user.id}`;
+    const asked = [
+      program.post(`${path}/password`).send({ password }),
+      program.post(`${path}/password/validate`).send({ password }),
+      program.delete(`${path}/logon-failures`),
+      program.get(`${path}/sessions`),
+      program.delete(`${path}/sessions`),
+    ];
+    for (const refused of asked) expect((await refused.expect(403)).body.error).toBe(closed);
+  });
+
+  it('makes nobody with a password that it would know, but users of another directory without one', async () => {
+    const body = { userName: 'backdoor', displayName: 'Backdoor', email: 'backdoor@example.com' };
+    for (const sent of [
+      { ...body, password },
+      { ...body, password, externalId: 'x1' },
+    ]) {
+      const refused = await program.post('/api/v1/directory/users').send(sent).expect(403);
+      expect(refused.body.error).toBe(
+        'An OAuth client makes no user with a password: give an externalId and no password.',
+      );
+    }
+    await program.post('/api/v1/directory/users').send(body).expect(400);
+    await program
+      .post('/api/v1/directory/users')
+      .send({ ...body, externalId: 'x1' })
+      .expect(201);
+    await admin
+      .post('/api/v1/directory/users')
+      .send({ ...body, userName: 'own', email: 'own@example.com', password })
+      .expect(201);
+  });
+
+  it('says of nobody who he is at another provider', async () => {
+    const { user } = await api.as('AUDITOR');
+    const path = `/api/v1/directory/users/${user.id}/external-identities`;
+    const refused = await program.put(path).send({ externalIdentities: [] }).expect(403);
+    expect(refused.body.error).toBe(closed);
+    await program.get(path).expect(200);
+    await admin.put(path).send({ externalIdentities: [] }).expect(200);
+  });
+
+  it('gives nobody rights, neither by a role nor by a group that has one, however deep', async () => {
+    const { user } = await api.as([]);
+    const role = { principalId: user.id, role: 'AUDITOR' };
+    expect((await program.post('/api/v1/role-assignments').send(role).expect(403)).body.error).toBe(closed);
+    const made = (await admin.post('/api/v1/role-assignments').send(role).expect(201)).body;
+    await program.delete(`/api/v1/role-assignments/${made.id}`).expect(403);
+    await admin.delete(`/api/v1/role-assignments/${made.id}`).expect(204);
+
+    const groups = '/api/v1/directory/groups';
+    const group = async (name: string) => (await program.post(groups).send({ name }).expect(201)).body._id;
+    const [outer, inner, plain] = [await group('outer'), await group('inner'), await group('plain')];
+    await admin.post('/api/v1/role-assignments').send({ principalId: outer, role: 'AUDITOR' }).expect(201);
+    await admin
+      .patch(`${groups}/${outer}/members`)
+      .send([{ op: 'add', id: inner }])
+      .expect(200);
+    for (const giving of [outer, inner]) {
+      for (const id of [user.id, plain]) {
+        const refused = await program
+          .patch(`${groups}/${giving}/members`)
+          .send([{ op: 'add', id }])
+          .expect(403);
+        expect(refused.body.error).toBe('An OAuth client adds nobody to a group that gives rights.');
+      }
+    }
+    await admin
+      .patch(`${groups}/${inner}/members`)
+      .send([{ op: 'add', id: user.id }])
+      .expect(200);
+    await program
+      .patch(`${groups}/${inner}/members`)
+      .send([{ op: 'add', id: user.id }])
+      .expect(200);
+    await program
+      .patch(`${groups}/${inner}/members`)
+      .send([{ op: 'remove', id: user.id }])
+      .expect(200);
+    await program
+      .patch(`${groups}/${plain}/members`)
+      .send([{ op: 'add', id: user.id }])
+      .expect(200);
   });
 });

@@ -51,7 +51,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /api/v1/directory/users/:userId/os-user': 'users:read',
   'PUT /api/v1/directory/users/:userId/owner': 'users:link',
   'GET /api/v1/directory/users/:userId/external-identities': 'users:read',
-  'PUT /api/v1/directory/users/:userId/external-identities': 'users:write',
+  'PUT /api/v1/directory/users/:userId/external-identities': 'users:identify',
   'GET /api/v1/directory/groups': 'groups:read',
   'POST /api/v1/directory/groups': 'groups:write',
   'GET /api/v1/directory/groups/:groupId': 'groups:read',

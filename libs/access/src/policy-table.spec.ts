@@ -39,11 +39,12 @@ users:write             y   y   -   -   -   -   -    -  -  -  -     -   y
 users:link              y   -   -   -   -   -   -    -  -  -  -     -   y
 groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y
 groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y
+users:identify          y   y   -   -   -   -   -    -  -  -  -     -   -
 users:invite            y   y   -   -   -   -   -    -  -  -  -     -   -
-users:help              y   y   -   -   y   -   -    -  -  -  -     -   y
+users:help              y   y   -   -   y   -   -    -  -  -  -     -   -
 users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -
 roles:read              y   y   -   -   y   y   -    -  -  -  -     y   y
-roles:write             y   y   -   -   -   -   -    -  -  -  -     -   y
+roles:write             y   y   -   -   -   -   -    -  -  -  -     -   -
 clients:read            y   y   -   -   -   y   -    -  -  -  -     y   y
 clients:write           y   y   -   -   -   -   -    -  -  -  -     -   -
 api-keys:read           y   y   -   -   -   y   -    -  -  -  -     y   y

@@ -55,14 +55,16 @@ export const policy = {
   'groups:read': { roles: directoryReaders },
   /** Members hold the roles of their groups. */
   'groups:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
+  /** Who a user is at another provider, and so who may sign in as him. */
+  'users:identify': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   /** Whoever invites knows the token, and accepting it is measured by his user's rights: a client has fewer. */
   'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   /** Passwords, locks and sessions of others, never of somebody with a right the caller lacks. */
-  'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation'] },
+  'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation', 'client'] },
   'users:impersonate': { roles: [], closedTo: ['impersonation', 'client'] },
   'roles:read': { roles: directoryReaders },
-  'roles:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
-  /** A client that made others, or keys, would outlive its own end and leave its networks. */
+  /** A client that gave rights, or made others, or keys, would outlive its own end and leave its networks. */
+  'roles:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   'clients:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
   'clients:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   'api-keys:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { namesIn, parseUserDraft, PasswordPolicy, type UserDraft, type UserRow, UserWrites } from '@app/directory';
-import { InvalidError } from '@app/kernel';
+import { ForbiddenError, InvalidError } from '@app/kernel';
 import { Database } from '@app/persistence';
 import { PasswordService } from './password.service.js';
 import { storeFirstPassword } from './stored-password.js';
@@ -23,6 +23,10 @@ export class NewUsers {
   ) {}
 
   async create(caller: Principal, { draft, password, mustChange }: NewUser): Promise<UserRow> {
+    // It would know a password that is good without it: beyond its end, and from everywhere.
+    if (caller.kind === 'client' && password !== undefined) {
+      throw new ForbiddenError('An OAuth client makes no user with a password: give an externalId and no password.');
+    }
     const profile = parseUserDraft(draft);
     if (password === undefined && profile.externalId === null) {
       throw InvalidError.field('password', 'password is required, unless the user has an externalId.');

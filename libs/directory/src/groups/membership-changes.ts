@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { covers, type Principal, rightsFor } from '@app/access';
+import { covers, type Principal, rightsFor, type Role } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { fold, ForbiddenError, InvalidError, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -103,6 +103,7 @@ export class MembershipChanges {
       if (joined.length + left.length === 0) return;
 
       if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
+      if (joined.length > 0) requireMayGive(caller, roles);
       const group = { id: itself.id, name: itself.name };
       await this.record(tx, group, 'after', joined);
       await this.record(tx, group, 'before', left);
@@ -197,4 +198,10 @@ function principalOf(operation: MembershipOperation, at: number, found: readonly
   if (!principal) throw new NotFoundError('principal');
   if (principal.system) throw new ForbiddenError('A system user cannot be changed.');
   return principal;
+}
+
+/** What a client gave would be there when the client is not, and used from networks that are not its own. */
+function requireMayGive({ kind }: Principal, roles: readonly Role[]): void {
+  if (kind === 'client' && roles.length > 0)
+    throw new ForbiddenError('An OAuth client adds nobody to a group that gives rights.');
 }

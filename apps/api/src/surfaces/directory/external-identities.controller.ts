@@ -66,7 +66,7 @@ export class ExternalIdentitiesController {
   }
 
   @Put()
-  @Requires('users:write')
+  @Requires('users:identify')
   @ApiOperation({
     summary: 'Say who a user is at other providers',
     description: 'These and no others. The user’s sessions end when one is taken away.',
