@@ -14,6 +14,7 @@ import { RefreshTokens } from './0013-refresh-tokens.js';
 import { DirectoryLists } from './0014-directory-lists.js';
 import { OutgoingMail } from './0015-outgoing-mail.js';
 import { SignInElsewhere } from './0016-sign-in-elsewhere.js';
+import { ClientTokensEnd } from './0017-client-tokens-end.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '0014-directory-lists', class: DirectoryLists },
   { name: '0015-outgoing-mail', class: OutgoingMail },
   { name: '0016-sign-in-elsewhere', class: SignInElsewhere },
+  { name: '0017-client-tokens-end', class: ClientTokensEnd },
 ];

@@ -6,13 +6,17 @@ import { createHttpApplication } from '../../apps/api/src/http/configure-http.js
 import type { TestApi } from './api.js';
 
 /** One more server on the database of the first: they share nothing else, so what one keeps in memory the other does not see. */
-export async function secondServer({ database }: TestApi): Promise<NestFastifyApplication> {
+export async function secondServer(
+  { database }: TestApi,
+  environment: Record<string, string> = {},
+): Promise<NestFastifyApplication> {
   const configuration = readConfiguration({
     LOG_LEVEL: 'silent',
     RATE_LIMIT: 'off',
     DATABASE_POOL_SIZE: '4',
     PORT: '0',
     OSTIARY_WORKER: 'none',
+    ...environment,
   });
   const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey: Buffer.alloc(32, 9) });
   const app = await createHttpApplication(root, { configuration });

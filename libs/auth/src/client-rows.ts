@@ -62,6 +62,11 @@ export const deleteClient = statement<never>(
   undefined,
   `delete from oauth_client where organization_id = $1 and id = $2`,
 );
+/** A restored user has none of them back: whoever needs one makes it anew. */
+export const deleteClientsOf = statement<ClientRow>(
+  'oauth-client.delete-of-users',
+  `delete from oauth_client where organization_id = $1 and user_id = any($2::uuid[]) returning ${columns}`,
+);
 
 export const askingClient = systemStatement<AskingClientRow>(
   'oauth-client.asking',

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Caller, covers, type Principal, rightsFor, type Role } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { type AuditEvent, AuditTrail } from '@app/audit';
 import { requireRightsOf } from '@app/directory';
 import { ForbiddenError, InvalidError, isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -11,6 +11,7 @@ import {
   type ClientRow,
   countClients,
   deleteClient,
+  deleteClientsOf,
   holdClient,
   insertClient,
   listClients,
@@ -45,7 +46,7 @@ const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** OAuth clients: programs that act for a user with no more than his rights. */
 @Injectable()
-export class ClientService {
+export class ClientService implements OnModuleInit {
   private readonly host: string;
 
   constructor(
@@ -55,6 +56,14 @@ export class ClientService {
     @Inject(tokenIssuer) issuer: TokenIssuer,
   ) {
     this.host = new URL(issuer.publicUrl).host;
+  }
+
+  onModuleInit(): void {
+    this.database.announcements.on('auth', 'user.deleted', async (tx, events) => {
+      const deleted = await tx.query(deleteClientsOf, [events.flatMap(({ ids }) => ids)]);
+      const told = deleted.map((client) => eventOn(client, 'client.deleted', 'before'));
+      await this.audit.recordAll(tx, told);
+    });
   }
 
   async create(caller: Principal, wanted: NewClient): Promise<ClientWithSecret> {
@@ -71,7 +80,7 @@ export class ClientService {
       const kept = [id, this.newClientId(), name, roles, user.id, publicKey, expiresAt, sourceNetworks, caller.userId];
       const [client] = await tx.query(insertClient, kept);
       if (!client) throw new Error('the new client was not returned');
-      await this.record(tx, 'client.created', client, 'after');
+      await this.audit.record(tx, eventOn(client, 'client.created', 'after'));
       return { client, secret };
     });
   }
@@ -106,7 +115,7 @@ export class ClientService {
     await this.database.inTransaction(caller, async (tx) => {
       const client = await this.hold(tx, caller, id);
       await tx.execute(deleteClient, [client.id]);
-      await this.record(tx, 'client.deleted', client, 'before');
+      await this.audit.record(tx, eventOn(client, 'client.deleted', 'before'));
     });
   }
 
@@ -125,15 +134,15 @@ export class ClientService {
     return client;
   }
 
-  private async record(tx: Transaction, action: string, client: ClientRow, side: 'before' | 'after'): Promise<void> {
-    const { client_id: clientId, name, roles, user_id: userId, expires_at, source_networks: sourceNetworks } = client;
-    const told = { clientId, name, roles, userId, sourceNetworks, ...(expires_at && { expiresAt: expires_at }) };
-    await this.audit.record(tx, { action, subjectType: 'client', subjectId: client.id, [side]: told });
-  }
-
   /** `<random name>@<our host>/pcc`: clients without a configured server take it from here. */
   private newClientId(): string {
     const name = Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join('');
     return `${name}@${this.host}/pcc`;
   }
+}
+
+function eventOn(client: ClientRow, action: string, side: 'before' | 'after'): AuditEvent {
+  const { client_id: clientId, name, roles, user_id: userId, expires_at, source_networks: sourceNetworks } = client;
+  const told = { clientId, name, roles, userId, sourceNetworks, ...(expires_at && { expiresAt: expires_at }) };
+  return { action, subjectType: 'client', subjectId: client.id, [side]: told };
 }
