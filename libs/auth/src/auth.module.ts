@@ -19,9 +19,10 @@ import { Invitations } from './invitations.js';
 import { ExternalIdentities } from './elsewhere/external-identities.js';
 import { oidcProviders, Providers } from './elsewhere/providers.js';
 import { SignInElsewhere } from './elsewhere/sign-in-elsewhere.js';
-import { expirationPolicy, LoginService } from './login.service.js';
+import { LoginService } from './login.service.js';
 import { NewUsers } from './new-users.js';
 import { PasswordChangeService } from './password-change.service.js';
+import { expirationPolicy, PasswordExpiration } from './password-expiration.js';
 import { PasswordGate } from './password-gate.js';
 import { argon2Setting, PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
@@ -78,6 +79,7 @@ export class AuthModule {
         NewUsers,
         SignInJudge,
         PasswordGate,
+        PasswordExpiration,
         PasswordChangeService,
         Invitations,
         ClientService,

@@ -13,6 +13,7 @@ import { AccessTokens } from './access-tokens.js';
 import { AuthenticationGuard } from './authentication.guard.js';
 import { FirstStart, type FirstStartOptions } from './first-start.js';
 import { LoginService } from './login.service.js';
+import { PasswordExpiration } from './password-expiration.js';
 import { PasswordGate } from './password-gate.js';
 import { PasswordService } from './password.service.js';
 import { Principals } from './principals.js';
@@ -93,7 +94,13 @@ describe('the first start', () => {
       passwords,
       new SignInJudge(database, sessions, administrators, audit, lockout),
     );
-    const login = new LoginService(database, gate, passwords, sessions, policy.passwordExpiration);
+    const login = new LoginService(
+      database,
+      gate,
+      passwords,
+      sessions,
+      new PasswordExpiration(policy.passwordExpiration),
+    );
     const request = { username: 'ÁDMIN', password, organization: undefined };
     const answer = await login.login(request, { address: '127.0.0.1', userAgent: undefined, requestId: null });
     const claims = JSON.parse(Buffer.from(answer.token.split('.')[1] ?? '', 'base64url').toString());

@@ -3,6 +3,7 @@ import { AuditTrail } from '@app/audit';
 import { UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { AccessTokens } from './access-tokens.js';
+import { PasswordChangeRequiredError, PasswordExpiration } from './password-expiration.js';
 import { hashesOf, readRefreshToken, refreshTokenAfter, type RefreshTokenHashes, textOf } from './refresh-token.js';
 import { Sessions } from './sessions.js';
 import { type SignedIn, signedInUser, type SignInOrigin, shortened } from './sign-in.js';
@@ -14,16 +15,22 @@ interface RefreshRow {
   user_name: string;
   present: boolean;
   live: boolean;
+  external: boolean;
+  /** Nulls where the user has no password here. */
+  must_change: boolean | null;
+  changed_at: string | null;
 }
 
 const sessionOfRefreshToken = systemStatement<RefreshRow>(
   'session.of-refresh-token',
   `select s.organization_id, s.id as session_id, s.user_id, u.display_name as user_name, s.refresh_hash = $2 as present,
           s.revoked_at is null and s.expires_at > now() and s.credential_version = u.credential_version
-            and u.active and u.deleted_at is null and not u.invitation_pending and g.account_type <> 'DISABLED' as live
+            and u.active and u.deleted_at is null and not u.invitation_pending and g.account_type <> 'DISABLED' as live,
+          u.external_id is not null as external, c.must_change, c.changed_at
      from session s
      join app_user u on u.organization_id = s.organization_id and u.id = s.user_id
      join organization g on g.id = s.organization_id
+     left join credential c on c.organization_id = s.organization_id and c.user_id = s.user_id
     where s.refresh_family_hash = $1`,
 );
 /** Of many who come with the present token at once, one finds it still so. */
@@ -40,6 +47,7 @@ export class SessionRefresh {
     private readonly database: Database,
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
+    private readonly expiration: PasswordExpiration,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -48,6 +56,8 @@ export class SessionRefresh {
     const token = readRefreshToken(refreshToken);
     const row = token && (await this.findSession(hashesOf(token)));
     if (!row || (row.present && !row.live)) throw refusedRefresh();
+    // A login would not open this session any more, so nothing keeps it up either; a token used again still ends it.
+    if (row.present && this.mustChange(row)) throw new PasswordChangeRequiredError();
 
     const { organization_id: organizationId, session_id: sessionId, user_id: userId, user_name: name } = row;
     const caller = signedInUser(organizationId, { id: userId, name }, origin);
@@ -62,6 +72,11 @@ export class SessionRefresh {
     if (!renewed) throw refusedRefresh();
     const access = await this.tokens.sign({ sub: userId, sid: sessionId, org: organizationId });
     return { ...access, refreshToken: textOf(next) };
+  }
+
+  private mustChange({ external, must_change: mustChange, changed_at: changedAt }: RefreshRow): boolean {
+    if (mustChange === null || changedAt === null) return false;
+    return this.expiration.isOver({ external, mustChange, changedAt });
   }
 
   private async endReused(tx: Transaction, sessionId: string, userId: string): Promise<void> {

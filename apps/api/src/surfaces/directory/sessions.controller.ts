@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
+  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -45,6 +46,7 @@ export class SessionsController {
   @ApiBody({ type: RefreshBody })
   @ApiOkResponse({ schema: signedInSchema })
   @ApiUnauthorizedResponse({ description: 'The refresh token is not good, or no longer.' })
+  @ApiForbiddenResponse({ description: 'passwordChangeRequired: the password has expired, or must be changed.' })
   async refresh(@Body(validated(RefreshBody)) { refreshToken }: RefreshBody, @Req() request: FastifyRequest) {
     return presentSignedIn(await this.renewal.refresh(refreshToken, originOf(request)));
   }
