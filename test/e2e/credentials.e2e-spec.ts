@@ -100,6 +100,38 @@ describe('an OAuth client', () => {
     await orgAdmin.delete(`${clients}/${body.id}`).expect(204);
   });
 
+  it('is listed and deleted by whoever it acts for, though he has lost every role; never rotated', async () => {
+    const own = '/api/v1/auth/oauth-clients';
+    const demoted = await api.as('ORG_ADMIN');
+    const [one, two] = [(await make({}, demoted).expect(201)).body, (await make({}, demoted).expect(201)).body];
+    const foreign = (await make({}).expect(201)).body;
+    const held = (await admin.get(`/api/v1/role-assignments?principalId=${demoted.user.id}`).expect(200)).body.data[0];
+    await admin.delete(`/api/v1/role-assignments/${held.id}`).expect(204);
+
+    await demoted.get(clients).expect(403);
+    await demoted.post(`${clients}/${one.id}/rotate`).expect(403);
+    await demoted.delete(`${clients}/${one.id}`).expect(403);
+    const { body, text } = await demoted.get(own).expect(200);
+    expect(body.totalCount).toBe(2);
+    expect(body.data.map(({ id }: { id: string }) => id)).toEqual([two.id, one.id]);
+    expect(text).not.toContain('secret-token');
+    expect((await demoted.get(`${own}?page[limit]=1`).expect(200)).body).toMatchObject({ totalCount: 2, data: [{}] });
+    for (const id of [foreign.id, newId(), 'nonsense']) await demoted.delete(`${own}/${id}`).expect(404);
+
+    const asked = { grant_type: 'client_credentials', client_id: one.clientId, client_secret: one.clientSecret };
+    const ask = () => api.client().post('/oauth/token').type('form').send(asked);
+    const token = (await ask().expect(200)).body.access_token;
+    for (const refused of [api.client(token).get(own), api.client(token).delete(`${own}/${two.id}`)]) {
+      await refused.expect(403);
+    }
+    await demoted.delete(`${own}/${one.id}`).expect(204);
+    await api.client(token).get('/api/v1/directory/users/me').expect(401);
+    await ask().expect(401);
+    await demoted.delete(`${own}/${one.id}`).expect(404);
+    expect((await eventsOn(one.id)).at(-1)).toMatchObject({ action: 'client.deleted', before: { name: 'Nightly' } });
+    await admin.get(`${clients}/${foreign.id}`).expect(200);
+  });
+
   it('is rotated and deleted, and that is told', async () => {
     const { body } = await make({}).expect(201);
     const rotated = (await admin.post(`${clients}/${body.id}/rotate`).expect(200)).body;

@@ -140,6 +140,10 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/oauth-clients/:id/rotate': 'rotate',
     'DELETE /api/v1/oauth-clients/:id': 'delete',
   },
+  OwnClientsController: {
+    'GET /api/v1/auth/oauth-clients': 'list',
+    'DELETE /api/v1/auth/oauth-clients/:id': 'delete',
+  },
   ApiKeysController: {
     'POST /api/v1/api-keys': 'create',
     'GET /api/v1/api-keys': 'list',

@@ -58,6 +58,7 @@ const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
   'GET /api/v1/auth/oidc/:provider/login': [],
   'DELETE /api/v1/directory/users/:userId': '204',
   'DELETE /api/v1/directory/groups/:groupId': '204',
+  'DELETE /api/v1/auth/oauth-clients/:id': '204',
   'POST /api/v1/oauth-clients': '201',
   'DELETE /api/v1/oauth-clients/:id': '204',
   'POST /api/v1/api-keys': '201',
@@ -69,7 +70,7 @@ const basic = [{}, { client: [] }];
 /** Open routes that a secret in the request opens. */
 const doors: Readonly<Record<string, { readonly refuses: readonly string[]; readonly security?: object[] }>> = {
   'POST /api/v1/auth/login': { refuses: ['401', '403'] },
-  'POST /api/v1/auth/refresh': { refuses: ['401'] },
+  'POST /api/v1/auth/refresh': { refuses: ['401', '403'] },
   'GET /api/v1/auth/oidc/:provider/callback': { refuses: ['401'] },
   'POST /api/v1/auth/change-password': { refuses: ['401', '409'] },
   'POST /api/v1/directory/invitations/accept': { refuses: ['409', '410'] },

@@ -31,6 +31,8 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /auth/v1/token': 'anybody',
   'GET /oauth/info': 'anybody',
   'GET /.well-known/jwks.json': 'anybody',
+  'GET /api/v1/auth/oauth-clients': 'self:credentials',
+  'DELETE /api/v1/auth/oauth-clients/:id': 'self:credentials',
   'GET /api/v1/oauth-clients': 'clients:read',
   'POST /api/v1/oauth-clients': 'clients:write',
   'GET /api/v1/oauth-clients/:id': 'clients:read',

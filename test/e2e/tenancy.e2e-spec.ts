@@ -107,6 +107,8 @@ const ofTheCaller = [
   'GET /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
+  'GET /api/v1/auth/oauth-clients',
+  'DELETE /api/v1/auth/oauth-clients/:id',
   'POST /api/v1/auth/impersonate',
   'GET /api/v1/auth/oidc/:provider/login',
   'GET /api/v1/auth/oidc/:provider/callback',

@@ -45,6 +45,15 @@ export const countClients = statement<{ total: number }>(
   'oauth-client.count',
   `select count(*)::int as total from oauth_client where organization_id = $1`,
 );
+export const listClientsOf = statement<ClientRow>(
+  'oauth-client.list-of-user',
+  `select ${columns} from oauth_client where organization_id = $1 and user_id = $2
+    order by created_at desc, id desc limit $3 offset $4`,
+);
+export const countClientsOf = statement<{ total: number }>(
+  'oauth-client.count-of-user',
+  `select count(*)::int as total from oauth_client where organization_id = $1 and user_id = $2`,
+);
 export const clientById = statement<ClientRow>(
   'oauth-client.by-id',
   `select ${columns} from oauth_client where organization_id = $1 and id = $2`,
@@ -61,6 +70,11 @@ export const replaceKey = statement<ClientRow>(
 export const deleteClient = statement<never>(
   undefined,
   `delete from oauth_client where organization_id = $1 and id = $2`,
+);
+/** Nothing of somebody else’s, and nothing that is gone. */
+export const deleteOwnClient = statement<ClientRow>(
+  undefined,
+  `delete from oauth_client where organization_id = $1 and id = $2 and user_id = $3 returning ${columns}`,
 );
 /** A restored user has none of them back: whoever needs one makes it anew. */
 export const deleteClientsOf = statement<ClientRow>(

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { type Caller, covers, type Principal, rightsFor, type Role } from '@app/access';
+import { type Caller, covers, type Principal, rightsFor, type Role, signInOf } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { requireRightsOf } from '@app/directory';
 import { ForbiddenError, InvalidError, isId, newId, NotFoundError, type OffsetPageOf } from '@app/kernel';
@@ -10,11 +10,14 @@ import {
   clientById,
   type ClientRow,
   countClients,
+  countClientsOf,
   deleteClient,
   deleteClientsOf,
+  deleteOwnClient,
   holdClient,
   insertClient,
   listClients,
+  listClientsOf,
   replaceKey,
 } from './client-rows.js';
 import { newClientSecret } from './client-secret.js';
@@ -119,9 +122,29 @@ export class ClientService implements OnModuleInit {
     });
   }
 
+  /** What acts for the caller himself, whatever his roles have become. */
+  async listOwn(caller: Principal, page: { limit: number; offset: number }) {
+    const { userId } = signInOf(caller);
+    const [items, [counted]] = await Promise.all([
+      this.database.query(caller, listClientsOf, [userId, page.limit, page.offset]),
+      this.database.query(caller, countClientsOf, [userId]),
+    ]);
+    return { items, total: counted?.total ?? 0 } satisfies OffsetPageOf<ClientRow>;
+  }
+
+  async deleteOwn(caller: Principal, id: string): Promise<void> {
+    const { userId } = signInOf(caller);
+    await this.database.inTransaction(caller, async (tx) => {
+      const [client] = isId(id) ? await tx.query(deleteOwnClient, [id, userId]) : [];
+      if (!client) throw new NotFoundError('client');
+      tx.afterCommit.push(() => this.principals.forget(tx.organizationId));
+      await this.audit.record(tx, eventOn(client, 'client.deleted', 'before'));
+    });
+  }
+
   /**
    * A secret is as good as the rights behind it, so whoever touches a client has them, and its user's as well. Somebody
-   * signed in touches his own in any case: they are his rights, and after a demotion he must still be able to end it.
+   * signed in touches his own, though he has come to lack a role of it: they are his rights.
    */
   private async hold(tx: Transaction, caller: Principal, id: string): Promise<ClientRow> {
     const [client] = isId(id) ? await tx.query(holdClient, [id]) : [];
