@@ -1,5 +1,7 @@
+import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
-import { canonicalNetwork, isToCome } from './body-fields.js';
+import { canonicalNetwork, isToCome, ListOf } from './body-fields.js';
+import { validated } from './validated.js';
 
 describe('a network', () => {
   it.each([
@@ -46,4 +48,19 @@ describe('a time to come', () => {
     '',
     null,
   ])('is not %j', (sent) => expect(isToCome(sent)).toBe(false));
+});
+
+describe('a list', () => {
+  it('that is too long has none of its entries judged', () => {
+    let judged = 0;
+    class Body {
+      @ListOf({ atMost: 3, holds: () => ++judged > 0, each: 'must be something.' })
+      list!: number[];
+    }
+    const send = (list: number[]) => validated(Body).transform({ list }, { type: 'body' });
+    expect(() => send([1, 2, 3, 4])).toThrow('list must hold at most 3 entries.');
+    expect(judged).toBe(0);
+    expect(send([1, 2, 3])).toEqual({ list: [1, 2, 3] });
+    expect(judged).toBe(3);
+  });
 });

@@ -23,22 +23,36 @@ export function isToCome(value: unknown): boolean {
   return instant !== undefined && instant.getTime() > Date.now();
 }
 
-/** A network in CIDR, or one address; letters after the prefix length must be nothing but it. */
-export function IsNetwork(): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'network',
-      validator: {
-        validate: (value: unknown) => canonicalNetwork(value) !== undefined,
-        defaultMessage: (args) =>
-          `Each of ${args?.property} must be an address or a network such as 10.0.0.0/8, without bits beyond its length.`,
-      },
-    },
-    { each: true },
-  );
+/** What a list may hold. */
+interface ListRule {
+  readonly atMost: number;
+  readonly holds: (entry: unknown) => boolean;
+  /** Said of an entry that does not hold, after `Each of <property> `. */
+  readonly each: string;
 }
 
-/** As PostgreSQL writes it: `10.0.0.0/8`, `192.0.2.7/32`, `2001:db8::/32`. */
+/**
+ * A list whose size is judged before anything it holds, and of what none is in it twice. Rules on the list and on its
+ * entries side by side are all asked, however long it is, and to compare each entry with each other takes its square.
+ */
+export function ListOf(rule: ListRule): PropertyDecorator {
+  return ValidateBy({
+    name: 'listOf',
+    validator: {
+      validate: (value: unknown) => flawOf(value, '', rule) === undefined,
+      defaultMessage: (args) => flawOf(args?.value, args?.property ?? '', rule) ?? '',
+    },
+  });
+}
+
+function flawOf(value: unknown, property: string, { atMost, holds, each }: ListRule): string | undefined {
+  if (!Array.isArray(value)) return `${property} must be a list.`;
+  if (value.length > atMost) return `${property} must hold at most ${atMost} entries.`;
+  if (!value.every((entry) => holds(entry))) return `Each of ${property} ${each}`;
+  return new Set(value).size === value.length ? undefined : `${property} must hold nothing twice.`;
+}
+
+/** A network in CIDR, or one address, as PostgreSQL writes it: `10.0.0.0/8`, `192.0.2.7/32`, `2001:db8::/32`. */
 export function canonicalNetwork(value: unknown): string | undefined {
   if (typeof value !== 'string' || !ipaddr.isValid(value.split('/')[0] ?? '')) return undefined;
   try {

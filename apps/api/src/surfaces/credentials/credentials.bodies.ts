@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsString, Matches, MaxLength } from 'class-validator';
 import { type Role, roles } from '@app/access';
-import { FutureInstant, IsNetwork } from '../../http/validation/body-fields.js';
+import { canonicalNetwork, FutureInstant, ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
+
+const isRole = (entry: unknown) => roles.includes(entry as Role);
 
 export class CreateClientBody {
   @ApiProperty({ example: 'Nightly report' })
@@ -12,10 +14,8 @@ export class CreateClientBody {
   name!: string;
 
   /** What it may do, as far as its user may. None: nothing but say who it is. */
-  @ApiProperty({ isArray: true, enum: roles, example: ['AUDITOR'] })
-  @IsArray()
-  @ArrayUnique({ message: 'roles must not repeat a role.' })
-  @IsIn(roles, { each: true, message: `Each of roles must be one of ${roles.join(', ')}.` })
+  @ApiProperty({ isArray: true, enum: roles, uniqueItems: true, example: ['AUDITOR'] })
+  @ListOf({ atMost: roles.length, holds: isRole, each: `must be one of ${roles.join(', ')}.` })
   roles!: Role[];
 
   /** The user it acts for. Absent: whoever makes it. */
@@ -30,11 +30,20 @@ export class CreateClientBody {
   expiresAt?: string;
 
   /** Addresses and networks it may call from. Absent or none: every one. */
-  @ApiProperty({ required: false, isArray: true, type: String, example: ['10.0.0.0/8'] })
+  @ApiProperty({
+    required: false,
+    isArray: true,
+    type: String,
+    maxItems: 50,
+    uniqueItems: true,
+    example: ['10.0.0.0/8'],
+  })
   @Omittable()
-  @IsArray()
-  @ArrayMaxSize(50)
-  @IsNetwork()
+  @ListOf({
+    atMost: 50,
+    holds: (entry) => canonicalNetwork(entry) !== undefined,
+    each: 'must be an address or a network such as 10.0.0.0/8, without bits beyond its length.',
+  })
   sourceNetworks?: string[];
 }
 
