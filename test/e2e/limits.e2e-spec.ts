@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newOpaqueToken } from '@app/auth';
+import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
 
 const tight = {
@@ -148,15 +149,63 @@ describe('the login door', () => {
   });
 });
 
-describe('the door of refresh tokens', () => {
-  it('closes to an address after its failures', async () => {
+/** What is sent to each door that a secret opens, none of it right, and how it is refused. */
+interface Knock {
+  readonly door: 'login' | 'token' | 'invitation';
+  readonly json?: object;
+  readonly form?: object;
+  readonly refused: 401 | 404;
+}
+const nobody = { username: 'nobody', password };
+const noToken = { token: newOpaqueToken('invitation'), userName: 'x' };
+const noClient = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: 'wrong' };
+const doors: Readonly<Record<string, Knock>> = {
+  'POST /api/v1/auth/login': { door: 'login', json: nobody, refused: 401 },
+  'POST /api/v1/auth/change-password': {
+    door: 'login',
+    json: { username: 'nobody', currentPassword: password, newPassword: 'quite another long phrase' },
+    refused: 401,
+  },
+  'GET /api/v1/auth/oidc/:provider/callback': { door: 'login', refused: 404 },
+  'POST /api/v1/auth/refresh': { door: 'token', json: { refreshToken: newOpaqueToken('refresh') }, refused: 401 },
+  'POST /oauth/token': { door: 'token', form: noClient, refused: 401 },
+  'POST /auth/v1/token': { door: 'token', form: noClient, refused: 401 },
+  'POST /api/v1/directory/invitations/accept': {
+    door: 'invitation',
+    json: { ...noToken, displayName: 'x', password },
+    refused: 404,
+  },
+  'POST /api/v1/directory/invitations/user-name-available': { door: 'invitation', json: noToken, refused: 404 },
+};
+
+describe('the doors that a secret opens', () => {
+  it('are these', () => {
+    const limited = listRoutes(api.app).flatMap(({ method, path, door }) =>
+      door === undefined ? [] : [[`${method} ${path}`, door] as const],
+    );
+    expect(Object.fromEntries(limited)).toEqual(
+      Object.fromEntries(Object.entries(doors).map(([route, { door }]) => [route, door])),
+    );
+  });
+
+  it.each(Object.entries(doors))('are closed to an address after its failures: %s', async (route, knock) => {
+    const { json, form, refused } = knock;
+    const [method = '', path = ''] = route.split(' ');
     const from = newAddress();
-    const refresh = () =>
-      api
-        .client()
-        .post('/api/v1/auth/refresh')
-        .set('X-Forwarded-For', from)
-        .send({ refreshToken: newOpaqueToken('refresh') });
-    expect(await statusesOf(7, refresh)).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    const send = () => {
+      const ask = api.client()[method === 'GET' ? 'get' : 'post'](path.replace(':provider', 'nosuch'));
+      const sent = ask.set('X-Forwarded-For', from);
+      return form ? sent.type('form').send(form) : json ? sent.send(json) : sent;
+    };
+    const open = Array.from({ length: 5 }, () => refused);
+    expect(await statusesOf(7, send)).toEqual([...open, 429, 429]);
+    const { body, headers } = await send().expect(429);
+    const message = 'Too many failed attempts from this address.';
+    const inShape = route.includes('/token')
+      ? { error: 'temporarily_unavailable', error_description: message }
+      : { error: message, code: 'too_many_requests' };
+    expect(body).toEqual(inShape);
+    expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(300);
   });
 });

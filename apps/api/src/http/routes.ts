@@ -2,11 +2,15 @@ import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/internal';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import { type Access, accessMetadata } from '@app/access';
+import type { Door } from './limits/door-counters.js';
+import { doorOf } from './limits/door-limit.js';
 
 export interface RouteDescription {
   readonly method: string;
   readonly path: string;
   readonly access: Access | undefined;
+  /** Where failed attempts are counted, if a secret opens it. */
+  readonly door: Door | undefined;
   readonly controller: string;
   readonly handler: string;
 }
@@ -26,12 +30,14 @@ export function listRoutes(app: INestApplicationContext): RouteDescription[] {
       return scanner.getAllMethodNames(prototype).flatMap((handler) => {
         const callback = prototype[handler] as Handler;
         const access = reflector.getAllAndOverride<Access | undefined>(accessMetadata, [callback, metatype]);
+        const door = doorOf(reflector, callback);
         return methodsOf(callback).flatMap((method) =>
           prefixes.flatMap((prefix) =>
             pathsOf(callback).map((path) => ({
               method,
               path: joined(prefix, path),
               access,
+              door,
               controller: metatype.name,
               handler,
             })),

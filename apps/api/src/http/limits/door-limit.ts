@@ -16,6 +16,11 @@ import { networkOf } from './network-of.js';
 
 const doorMetadata = 'ostiary:door';
 
+/** The door a handler is, if a secret opens it. */
+export function doorOf(reflector: Reflector, handler: (...args: unknown[]) => unknown): Door | undefined {
+  return reflector.get<Door | undefined>(doorMetadata, handler);
+}
+
 @Injectable()
 class DoorLimit implements NestInterceptor {
   constructor(
