@@ -69,10 +69,15 @@ const forgeries: Record<string, () => string> = {
   'no audience': () => forged(without('claims', 'aud'), key),
   'another issuer': () => forged(withClaims({ iss: 'https://evil.example.com' }), key),
   'no issuer': () => forged(without('claims', 'iss'), key),
-  'an end in the past': () => forged(withClaims({ exp: now() - 61 }), key),
+  'an end long past': () => forged(withClaims({ exp: now() - 61 }), key),
+  'its end a second ago': () => forged(withClaims({ exp: now() - 1 }), key),
+  'its end at this very second': () => forged(withClaims({ exp: now() }), key),
   'no end': () => forged(without('claims', 'exp'), key),
   'a text for an end': () => forged(withClaims({ exp: 'tomorrow' }), key),
-  'a beginning in the future': () => forged(withClaims({ nbf: now() + 600 }), key),
+  'a beginning far ahead': () => forged(withClaims({ nbf: now() + 600 }), key),
+  // Not one second, which may pass on the way.
+  'a beginning in a few seconds': () => forged(withClaims({ nbf: now() + 5 }), key),
+  'a text for a beginning': () => forged(withClaims({ nbf: 'today' }), key),
   'an unknown session': () => forged(withClaims({ sid: newId() }), key),
   'no session': () => forged(without('claims', 'sid'), key),
   'an unknown user': () => forged(withClaims({ sub: newId() }), key),
@@ -90,6 +95,27 @@ describe('a token with', () => {
     const response = await api.client(forgeries[kind]!()).get('/api/v1/owners');
     expect([response.status, response.headers['www-authenticate']]).toEqual([401, 'Bearer']);
     expect(response.body).toEqual({ error: { code: 'UNAUTHORIZED', message: expect.any(String) } });
+  });
+});
+
+describe('a token whose times are just good', () => {
+  it.each<[string, () => object]>([
+    ['an end in half a minute', () => ({ exp: now() + 30 })],
+    ['a beginning at this very second', () => ({ nbf: now() })],
+    ['a beginning a second ago', () => ({ nbf: now() - 1 })],
+  ])('is accepted: %s', async (_, claims) => {
+    await api
+      .client(forged(withClaims(claims()), key))
+      .get('/accounts')
+      .expect(200);
+  });
+
+  it('is refused once its end has come, though its signature was verified a moment before', async () => {
+    const exp = now() + 4;
+    const token = forged(withClaims({ exp }), key);
+    await api.client(token).get('/accounts').expect(200);
+    await sleep(Math.max(0, exp * 1_000 - Date.now()));
+    await api.client(token).get('/accounts').expect(401);
   });
 });
 
