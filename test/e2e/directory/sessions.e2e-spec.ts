@@ -43,6 +43,26 @@ const eventsOf = async (user: Row) =>
     ])
   ).map(({ action }) => action);
 
+describe('lists of sessions and credentials', () => {
+  it.each([
+    `${auth}/sessions`,
+    '/api/v1/directory/users/:me/sessions',
+    '/api/v1/oauth-clients',
+    `${auth}/oauth-clients`,
+    '/api/v1/api-keys',
+  ])('refuse a parameter they do not know, for it would show more than was asked for: %s', async (path) => {
+    const admin = await api.as('Administrator');
+    const ask = (query: string) => admin.get(`${path.replace(':me', admin.user.id)}${query}`);
+    for (const field of ['filter[userId][EQ]', 'page[limt]', 'sort', '__proto__']) {
+      const { body } = await ask(`?page[limit]=5&${field}=1`).expect(400);
+      const message = 'This list takes only page[offset], page[limit].';
+      expect(body).toEqual({ error: message, code: 'invalid', details: [{ field, message }] });
+    }
+    await ask('?page[limit]=5&page[limit]=5').expect(400);
+    await ask('?page[offset]=0&page[limit]=5').expect(200);
+  });
+});
+
 describe('a refresh token', () => {
   it('gets the next access token of the same session, and the next refresh token', async () => {
     const user = await person();

@@ -47,7 +47,10 @@ export class ApiKeysController {
   @Requires('api-keys:read')
   @ApiOperation({ summary: 'API keys, newest first' })
   @ApiOkResponse({ schema: listSchema(apiKeySchema) })
-  async list(@CurrentPrincipal() caller: Principal, @Query(validated(PageQuery)) query: PageQuery) {
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(PageQuery, { onlyKnown: true })) query: PageQuery,
+  ) {
     const { items, total } = await this.keys.list(caller, pageOf(query));
     return { totalCount: total, data: items.map(presentApiKey) };
   }

@@ -56,7 +56,10 @@ export class ClientsController {
   @Requires('clients:read')
   @ApiOperation({ summary: 'OAuth clients, newest first' })
   @ApiOkResponse({ schema: listSchema(clientSchema) })
-  async list(@CurrentPrincipal() caller: Principal, @Query(validated(PageQuery)) query: PageQuery) {
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(PageQuery, { onlyKnown: true })) query: PageQuery,
+  ) {
     const { items, total } = await this.clients.list(caller, pageOf(query));
     return { totalCount: total, data: items.map(presentClient) };
   }

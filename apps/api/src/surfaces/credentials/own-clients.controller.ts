@@ -17,7 +17,10 @@ export class OwnClientsController {
   @Requires('self:credentials')
   @ApiOperation({ summary: 'OAuth clients that act for you, newest first' })
   @ApiOkResponse({ schema: listSchema(clientSchema) })
-  async list(@CurrentPrincipal() caller: Principal, @Query(validated(PageQuery)) query: PageQuery) {
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(PageQuery, { onlyKnown: true })) query: PageQuery,
+  ) {
     const { items, total } = await this.clients.listOwn(caller, pageOf(query));
     return { totalCount: total, data: items.map(presentClient) };
   }

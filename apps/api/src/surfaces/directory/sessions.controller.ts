@@ -64,7 +64,10 @@ export class SessionsController {
   @Requires('self:sessions')
   @ApiOperation({ summary: 'Own sessions, newest first' })
   @ApiOkResponse({ schema: sessionListSchema })
-  async list(@CurrentPrincipal() caller: Principal, @Query(validated(PageQuery)) query: PageQuery) {
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(PageQuery, { onlyKnown: true })) query: PageQuery,
+  ) {
     const { items, total } = await this.sessions.list(caller, userOf(caller), pageOf(query));
     return { totalCount: total, data: items.map((row) => presentSession(row, caller.sessionId)) };
   }

@@ -20,7 +20,7 @@ export class UserSessionsController {
   async list(
     @CurrentPrincipal() caller: Principal,
     @Param('userId', new IdParam('user')) userId: string,
-    @Query(validated(PageQuery)) query: PageQuery,
+    @Query(validated(PageQuery, { onlyKnown: true })) query: PageQuery,
   ) {
     const { items, total } = await this.sessions.list(caller, userId, pageOf(query));
     return { totalCount: total, data: items.map((row) => presentSession(row, caller.sessionId)) };
