@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-jwt';
 import { accessOf, type AuthenticatedRequest, type Principal } from '@app/access';
-import { UnauthenticatedError, UnavailableError } from '@app/kernel';
+import { InvalidTokenError, UnauthenticatedError, UnavailableError } from '@app/kernel';
 import {
   type AccessClaims,
   accessClaimsIn,
@@ -31,6 +31,11 @@ interface CredentialRequest extends AuthenticatedRequest {
 function bearerOf(request: CredentialRequest): string | null {
   const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '');
   return match?.[1] ?? null;
+}
+
+/** Whether it is meant for a token, though it may not be written as one. */
+function sendsToken({ headers }: CredentialRequest): boolean {
+  return /^Bearer +\S/i.test(headers.authorization ?? '');
 }
 
 /** Verifies signatures: known `kid`, ES256 only, `typ` at+jwt, issuer and audience. Keys named in a token are ignored. */
@@ -86,22 +91,22 @@ export class AuthenticationGuard extends AuthGuard('access-token') {
     if (key !== undefined) return this.principals.ofKey(soleKey(key, request.headers.authorization));
 
     const token = bearerOf(request);
-    if (token === null) throw new UnauthenticatedError();
+    if (token === null) throw sendsToken(request) ? new InvalidTokenError() : new UnauthenticatedError();
     const { kid, claims } = this.verified.get(token) ?? (await this.verify(context, request, token));
-    if (!(await this.keys.publicKey(kid))) throw new UnauthenticatedError('The token is not valid.');
+    if (!(await this.keys.publicKey(kid))) throw new InvalidTokenError();
     return this.principals.ofToken(claims, request.ip);
   }
 
   /** Passport hands on what stopped the key look-up as `info`: a database that is away makes no token wrong. */
   override handleRequest<Claims>(error: unknown, claims: Claims | false, info?: unknown): Claims {
     for (const cause of [error, info]) if (cause instanceof UnavailableError) throw cause;
-    if (!claims) throw new UnauthenticatedError('The token is not valid.');
+    if (!claims) throw new InvalidTokenError();
     return claims;
   }
 
   private async verify(context: ExecutionContext, request: CredentialRequest, token: string): Promise<VerifiedToken> {
     await super.canActivate(context);
-    if (!saysEverythingOnce(token)) throw new UnauthenticatedError('The token is not valid.');
+    if (!saysEverythingOnce(token)) throw new InvalidTokenError();
     const claims = request.user as unknown as AccessClaims;
     const verified = { kid: String(tokenHeader(token)['kid']), claims };
     this.verified.add(token, verified);

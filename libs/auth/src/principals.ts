@@ -9,7 +9,7 @@ import {
   rightsFor,
   type Role,
 } from '@app/access';
-import { isId, UnauthenticatedError } from '@app/kernel';
+import { InvalidTokenError, isId, UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement } from '@app/persistence';
 import type { AccessClaims, ClientClaims, SessionClaims } from './access-tokens.js';
 import { hashOfToken } from './opaque-tokens.js';
@@ -118,9 +118,9 @@ export class Principals implements OnModuleInit {
     const live = await this.looks.look(key, org, () =>
       'sid' in claims ? this.readSession(claims) : this.readClient(claims),
     );
-    if (!live) throw new UnauthenticatedError('The token is no longer valid.');
+    if (!live) throw new InvalidTokenError('The token is no longer valid.');
     if (!allowedFrom(live.sourceNetworks, address))
-      throw new UnauthenticatedError('The token is not valid at this address.');
+      throw new InvalidTokenError('The token is not valid at this address.');
     return live.principal;
   }
 

@@ -47,6 +47,13 @@ export class UnauthenticatedError extends DomainError {
   }
 }
 
+/** A bearer token was sent, and it is good for nothing: not the same as none at all (RFC 6750 §3). */
+export class InvalidTokenError extends UnauthenticatedError {
+  constructor(message = 'The token is not valid.') {
+    super(message);
+  }
+}
+
 export class ForbiddenError extends DomainError {
   constructor(message: string) {
     super('forbidden', message);

@@ -233,10 +233,14 @@ describe('a bad parameter', () => {
 
 describe('the error shape', () => {
   it('of 401 is the gateway’s', async () => {
-    for (const other of [api.client(), api.client('x.y.z')]) {
+    const others = [
+      [api.client(), 'Bearer'],
+      [api.client('x.y.z'), 'Bearer error="invalid_token"'],
+    ] as const;
+    for (const [other, challenge] of others) {
       const { body, headers } = await other.get('/v3/accounts').expect(401);
       expect(body).toEqual({ error: expect.stringMatching(/^JWT validation failed: /) });
-      expect(headers['www-authenticate']).toBe('Bearer');
+      expect(headers['www-authenticate']).toBe(challenge);
     }
   });
 

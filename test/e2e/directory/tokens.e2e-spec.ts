@@ -23,6 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => api.close());
 
+const invalidToken = 'Bearer error="invalid_token"';
 const now = () => Math.floor(Date.now() / 1000);
 const withClaims = (claims: object): TokenParts => ({ ...good, claims: { ...good.claims, ...claims } });
 const withHeader = (header: object): TokenParts => ({ ...good, header: { ...good.header, ...header } });
@@ -93,7 +94,8 @@ const forgeries: Record<string, () => string> = {
 describe('a token with', () => {
   it.each(Object.keys(forgeries))('%s is refused', async (kind) => {
     const response = await api.client(forgeries[kind]!()).get('/api/v1/owners');
-    expect([response.status, response.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+    const challenge = kind === 'nothing' ? 'Bearer' : invalidToken;
+    expect([response.status, response.headers['www-authenticate']]).toEqual([401, challenge]);
     expect(response.body).toEqual({ error: { code: 'UNAUTHORIZED', message: expect.any(String) } });
   });
 });
@@ -119,6 +121,26 @@ describe('a token whose times are just good', () => {
   });
 });
 
+describe('a 401', () => {
+  const surfaces = ['/api/v1/owners', '/accounts', '/v3/accounts', '/api/v1/apps', '/api/v1/directory/users/me'];
+
+  it.each(surfaces)('at %s tells a token that is no longer good from none', async (path) => {
+    const challengeOf = async (client: ReturnType<TestApi['client']>) =>
+      (await client.get(path).expect(401)).headers['www-authenticate'];
+    expect(await challengeOf(api.client())).toBe('Bearer');
+    expect(await challengeOf(api.client('garbage'))).toBe(invalidToken);
+    const gone = await api.as('Administrator');
+    await gone.post('/api/v1/auth/logout').expect(204);
+    expect(await challengeOf(gone)).toBe(invalidToken);
+  });
+
+  it('at a door that asks for no token says nothing of one that is sent along', async () => {
+    const sent = { username: 'nobody', password: 'wrong' };
+    const { headers } = await api.client('garbage').post('/api/v1/auth/login').send(sent).expect(401);
+    expect(headers['www-authenticate']).toBe('Bearer');
+  });
+});
+
 describe('a good token', () => {
   it.each([
     (token: string) => `Basic ${token}`,
@@ -128,8 +150,11 @@ describe('a good token', () => {
     (token: string) => `Bearer ${token}, Bearer ${token}`,
     (token: string) => `Token ${token}`,
   ])('in the header but not after the word Bearer is none (%#)', async (write) => {
-    const response = await api.client().get('/accounts').set('Authorization', write(admin.token));
-    expect([response.status, response.headers['www-authenticate']]).toEqual([401, 'Bearer']);
+    const header = write(admin.token);
+    const response = await api.client().get('/accounts').set('Authorization', header);
+    // Two tokens in one header are a token sent, though none that can be read; another scheme is none.
+    const challenge = header.startsWith('Bearer ') ? invalidToken : 'Bearer';
+    expect([response.status, response.headers['www-authenticate']]).toEqual([401, challenge]);
   });
 
   it('in the query string, in a cookie or in a body is none', async () => {

@@ -23,6 +23,10 @@ describe('every surface', () => {
 
   it('says how to authenticate with a 401, when to come back with a 429 and a 503, and what is allowed with a 405', () => {
     expect(answer('/x', { code: 'unauthenticated' }).headers).toMatchObject({ 'www-authenticate': 'Bearer' });
+    for (const path of ['/x', '/accounts', '/api/v1/owners', '/api/v1/apps']) {
+      const { headers } = answer(path, { code: 'unauthenticated', tokenError: 'invalid_token' });
+      expect(headers).toMatchObject({ 'www-authenticate': 'Bearer error="invalid_token"' });
+    }
     expect(answer('/x', { code: 'too_many_requests', retryAfterSeconds: 6.2 }).headers).toMatchObject({
       'retry-after': '7',
     });

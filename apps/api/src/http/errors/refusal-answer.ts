@@ -20,12 +20,17 @@ export function answerTo(refusal: Refusal, path: string, context: RefusalContext
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': context.requestId,
-      ...(code === 'unauthenticated' && { 'www-authenticate': writer.challenge ?? 'Bearer' }),
+      ...(code === 'unauthenticated' && { 'www-authenticate': writer.challenge ?? bearerChallenge(refusal) }),
       ...(allow && { allow: allow.join(', ') }),
       ...(wait !== undefined && { 'retry-after': String(wait) }),
     },
     body: JSON.stringify(writer.body(refusal, context)),
   };
+}
+
+/** RFC 6750 §3: to whoever sent no token, nothing is said of an error. */
+function bearerChallenge({ tokenError }: Refusal): string {
+  return tokenError === undefined ? 'Bearer' : `Bearer error="${tokenError}"`;
 }
 
 function retryAfterOf({ code, retryAfterSeconds }: Refusal): number | undefined {
