@@ -63,6 +63,13 @@ export class PasswordChangeService {
     });
   }
 
+  /** The same of somebody else, for whoever could set it: an answer tells of the names that it may not contain. */
+  async refusalForOther(caller: Principal, userId: string, password: string): Promise<string | undefined> {
+    const user = await this.getLive(caller, userId);
+    await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
+    return this.policy.refusal(password, namesOf(user));
+  }
+
   /** Why a password would be refused; undefined if it would do. */
   async refusalFor(caller: Caller, userId: string, password: string): Promise<string | undefined> {
     return this.policy.refusal(password, namesOf(await this.getLive(caller, userId)));

@@ -71,7 +71,10 @@ export class UserPasswordsController {
   @Post(':userId/password/validate')
   @HttpCode(200)
   @Requires('users:help')
-  @ApiOperation({ summary: 'Whether the user’s password could be this one' })
+  @ApiOperation({
+    summary: 'Whether the user’s password could be this one',
+    description: 'Never of somebody with rights the caller lacks.',
+  })
   @ApiBody({ type: PasswordBody })
   @ApiOkResponse({ schema: verdictSchema })
   async validate(
@@ -79,7 +82,7 @@ export class UserPasswordsController {
     @Param('userId', new IdParam('user')) userId: string,
     @Body(validated(PasswordBody)) { password }: PasswordBody,
   ) {
-    return presentVerdict(await this.changes.refusalFor(caller, userId, password));
+    return presentVerdict(await this.changes.refusalForOther(caller, userId, password));
   }
 
   @Delete(':userId/logon-failures')
