@@ -60,12 +60,42 @@ export function eventValues({ actor, onBehalfOf, requestId }: Caller, event: Aud
 
 const insertEvent = statement<never>('audit.insert', eventInsert(2, '(values (1)) once'));
 
+/** Ids of one statement count up from one that is made as all are (RFC 9562 §6.2): drawing bits for each costs more than the row. */
+const countedId = `((select left(new_id()::text, 28)) || lpad(to_hex(row_number() over ()), 8, '0'))::uuid`;
+
+/** The columns of whoever did it and their types, in the order of `actorValues`. */
+const actorColumns = {
+  actor_type: 'text',
+  actor_id: 'uuid',
+  actor_name: 'text',
+  request_id: 'text',
+  on_behalf_of_id: 'uuid',
+  on_behalf_of_name: 'text',
+};
+
+/**
+ * Text that records one event for each row of `rows`, a query giving action, subject type, subject id, before and after,
+ * in their order: a step of a statement that changes many things at once. `actorValues` are bound from `$first` on.
+ */
+export function eventsInsert(first: number, rows: string): string {
+  const actor = Object.values(actorColumns).map((type, i) => `$${first + i}::${type}`);
+  return `insert into audit_event (organization_id, id, action, subject_type, subject_id, before, after,
+      ${Object.keys(actorColumns).join(', ')})
+    select $1::uuid, ${countedId}, event.action, event.subject_type, event.subject_id, event.before, event.after,
+      ${actor.join(', ')} from (${rows}) event (action, subject_type, subject_id, before, after)`;
+}
+
+/** What `eventsInsert` binds. */
+export function actorValues({ actor, onBehalfOf, requestId }: Caller): unknown[] {
+  return [actor.type, actor.id, actor.name, requestId, onBehalfOf?.id ?? null, onBehalfOf?.name ?? null];
+}
+
 const insertEvents = statement<never>(
   'audit.insert-all',
-  `insert into audit_event (organization_id, action, actor_type, actor_id, actor_name, subject_type, subject_id, before, after, request_id,
-     on_behalf_of_id, on_behalf_of_name)
-   select $1, e.action, $3, $4, $5, e.subject_type, e.subject_id, e.before, e.after, $6, $7, $8
-     from jsonb_to_recordset($2::jsonb) as e (action text, subject_type text, subject_id uuid, before jsonb, after jsonb)`,
+  eventsInsert(
+    3,
+    `select * from jsonb_to_recordset($2::jsonb) as e (action text, subject_type text, subject_id uuid, before jsonb, after jsonb)`,
+  ),
 );
 
 /** Append-only trail, written in the transaction of the change it tells of. Empty changes are not recorded. */
@@ -78,7 +108,6 @@ export class AuditTrail {
   /** The events of one change of many, by one statement. */
   async recordAll(tx: Transaction, events: readonly AuditEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const { actor, onBehalfOf, requestId } = tx.caller;
     const rows = events.map(({ action, subjectType, subjectId, before, after }) => ({
       action,
       subject_type: subjectType,
@@ -86,13 +115,9 @@ export class AuditTrail {
       before,
       after,
     }));
-    const who = [actor.type, actor.id, actor.name, requestId, onBehalfOf?.id ?? null, onBehalfOf?.name ?? null];
-    await tx.query(insertEvents, [JSON.stringify(rows), ...who]);
+    await tx.query(insertEvents, [JSON.stringify(rows), ...actorValues(tx.caller)]);
   }
 }
-
-/** Ids of one statement count up from one that is made as all are (RFC 9562 §6.2): drawing bits for each costs more than the row. */
-const countedId = `((select left(new_id()::text, 28)) || lpad(to_hex(row_number() over ()), 8, '0'))::uuid`;
 
 /**
  * Text that records one event for each row of `rows`, a query giving `subject_id`, `before` and `after`, inside a

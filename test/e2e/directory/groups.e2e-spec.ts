@@ -155,6 +155,29 @@ describe('a group', () => {
     expect((await trail(group._id))[0]).toMatchObject({ action: 'group.deleted', before: { name: group.name } });
   });
 
+  it('that is deleted is told of in the trails of its members, of the groups it was in, and with its roles', async () => {
+    const [above, group, below, user] = [await made(), await made(), await made(), await somebody()];
+    await edit(above, add(group._id)).expect(200);
+    await edit(group, add(below._id, user.id)).expect(200);
+    await admin.post('/api/v1/role-assignments').send({ principalId: group._id, role: 'AUDITOR' }).expect(201);
+    await admin.delete(`${path}/${group._id}`).expect(204);
+    const of = { group: { id: group._id, name: group.name } };
+    expect((await trail(user.id))[0]).toMatchObject({ action: 'user.groupLeft', before: of });
+    expect((await trail(below._id))[0]).toMatchObject({ action: 'group.groupLeft', before: of });
+    const named = { id: group._id, type: 'Group', name: group.name };
+    expect((await trail(above._id))[0]).toMatchObject({ action: 'group.memberRemoved', before: { members: [named] } });
+    const members = [
+      { id: below._id, type: 'Group', name: below.name },
+      { id: user.id, type: 'User', name: user.name },
+    ].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    expect((await trail(group._id)).filter(({ before }) => before)).toMatchObject([
+      { action: 'group.deleted' },
+      { action: 'role.revoked', before: { role: 'AUDITOR' } },
+      { action: 'group.groupLeft', before: { group: { id: above._id, name: above.name } } },
+      { action: 'group.memberRemoved', before: { members } },
+    ]);
+  });
+
   it.each([
     ['without a name', {}],
     ['with an empty name', { name: '' }],
@@ -424,5 +447,27 @@ describe('rights through groups', () => {
     await admin.delete(`${path}/${gone._id}`).expect(204);
     await admin.post(`/api/v1/directory/users/${user.id}/restore`).expect(200);
     expect(await groupsOf(user.id)).toEqual({ [kept._id]: 'direct' });
+  });
+
+  it('are told of at both ends when a user is deleted, and when he comes back', async () => {
+    const [group, user] = [await made(), await somebody()];
+    await edit(group, add(user.id)).expect(200);
+    await grant(user.id, 'AUDITOR');
+    await admin.delete(`/api/v1/directory/users/${user.id}`).expect(204);
+    await admin.post(`/api/v1/directory/users/${user.id}/restore`).expect(200);
+    const of = { group: { id: group._id, name: group.name } };
+    expect((await trail(user.id)).slice(0, 6)).toMatchObject([
+      { action: 'user.restored' },
+      { action: 'role.granted', after: { role: 'AUDITOR' } },
+      { action: 'user.groupJoined', after: of },
+      { action: 'user.deleted' },
+      { action: 'role.revoked', before: { role: 'AUDITOR' } },
+      { action: 'user.groupLeft', before: of },
+    ]);
+    const named = { members: [{ id: user.id, type: 'User', name: user.name }] };
+    expect((await trail(group._id)).slice(0, 2)).toMatchObject([
+      { action: 'group.memberAdded', after: named },
+      { action: 'group.memberRemoved', before: named },
+    ]);
   });
 });

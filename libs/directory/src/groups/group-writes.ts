@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { covers, type Principal, rightsFor } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { actorValues, AuditTrail, eventsInsert } from '@app/audit';
 import { ConflictError, fold, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { Administrators } from '../roles/administrators.js';
@@ -8,6 +8,7 @@ import { roleHolder } from '../roles/role-holders.js';
 import { parseUserText } from '../users/user-names.js';
 import { groupGraph } from './group-graph.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
+import { membershipEvents, roleEvents } from './membership-events.js';
 
 /** What may be written of a group. */
 export interface GroupProfile {
@@ -35,7 +36,37 @@ const updateGroup = statement<GroupRow>(
   `update user_group g set name = $3, name_key = $4, external_id = $5, updated_at = now()
     where g.organization_id = $1 and g.id = $2 returning ${groupColumns}`,
 );
-const deleteGroup = statement<never>(undefined, `delete from user_group where organization_id = $1 and id = $2`);
+/** No statement takes longer than a request may wait, however many are in a group. */
+const edgesAtOnce = 10_000;
+/** Whoever was in it or held it hears of it as if he had been taken out. */
+const endEdges = statement<{ ended: number }>(
+  undefined,
+  `with slice as (
+     select id from membership where organization_id = $1 and (group_id = $2 or member_group_id = $2) limit ${edgesAtOnce}),
+   ended as (
+     delete from membership m using slice where m.organization_id = $1 and m.id = slice.id
+     returning m.group_id, m.user_id, m.member_group_id),
+   edges as materialized (
+     select g.id as group_id, g.name as group_name, coalesce(u.id, m.id) as member_id,
+            case when u.id is null then 'Group' else 'User' end as member_type, coalesce(u.user_name, m.name) as member_name
+       from ended e join user_group g on g.organization_id = $1 and g.id = e.group_id
+       left join app_user u on u.organization_id = $1 and u.id = e.user_id
+       left join user_group m on m.organization_id = $1 and m.id = e.member_group_id),
+   told as (${eventsInsert(3, membershipEvents('before', 'edges'))})
+   select count(*)::int as ended from ended`,
+);
+const deleteGroup = statement<never>(
+  undefined,
+  `with roles as (
+     delete from role_assignment where organization_id = $1 and group_id = $2 returning group_id as holder_id, role),
+   gone as (
+     delete from user_group where organization_id = $1 and id = $2)
+   ${eventsInsert(
+     4,
+     `${roleEvents('before', 'group', 'roles')}
+      union all select 'group.deleted', 'group', $2::uuid, $3::jsonb, null::jsonb`,
+   )}`,
+);
 
 /** Makes, changes and deletes groups; who is in them is for `Memberships`. */
 @Injectable()
@@ -86,13 +117,13 @@ export class GroupWrites {
       const { roles } = await roleHolder(tx, group.id);
       if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
 
+      const before = filled({ name: group.name, externalId: group.external_id });
       const remove = async () => {
         await groupGraph.detach(tx, group.id);
-        await tx.execute(deleteGroup, [group.id]);
+        await endAllEdges(tx, group.id);
+        await tx.execute(deleteGroup, [group.id, before, ...actorValues(caller)]);
       };
       await (roles.includes('Administrator') ? this.administrators.keepOne(tx, remove) : remove());
-      const before = filled({ name: group.name, externalId: group.external_id });
-      await this.audit.record(tx, { action: 'group.deleted', subjectType: 'group', subjectId: group.id, before });
       tx.announce({ kind: 'user.rightsChanged', ids: [group.id] });
     });
   }
@@ -113,6 +144,13 @@ export class GroupWrites {
       const message = 'This group name is taken.';
       throw violatedUnique(error) ? new ConflictError(message, [{ field: 'name', message }]) : error;
     }
+  }
+}
+
+async function endAllEdges(tx: Transaction, groupId: string): Promise<void> {
+  for (let ended = edgesAtOnce; ended === edgesAtOnce;) {
+    const [row] = await tx.query(endEdges, [groupId, ...actorValues(tx.caller)]);
+    ended = row?.ended ?? 0;
   }
 }
 

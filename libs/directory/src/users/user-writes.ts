@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller, Principal, Role } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { actorValues, AuditTrail, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
+import { membershipEvents, roleEvents } from '../groups/membership-events.js';
 import { Administrators } from '../roles/administrators.js';
 import { requireRightsOf } from '../roles/rights-of.js';
 import { requireFreeNames } from './user-names.js';
@@ -46,14 +47,28 @@ const forgetFailures = statement<never>(
   undefined,
   `delete from login_attempt where organization_id = $1 and user_id = $2`,
 );
-/** The memberships are kept apart, for a restore. */
+const memberships = (groups: string) => `edges as materialized (
+     select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
+       from ${groups} l join user_group g on g.organization_id = $1 and g.id = l.group_id
+       join app_user u on u.organization_id = $1 and u.id = $2),
+   roles as (
+     select user_id as holder_id, role from role_assignment where organization_id = $1 and user_id = $2)`;
+/** The memberships are kept apart, for a restore, and the roles are held back; either end is told of all of them. */
 const deleteUser = statement<never>(
   'user.delete',
   `with gone as (
      update app_user set deleted_at = now(), updated_at = now() where organization_id = $1 and id = $2),
    left_groups as (
-     delete from membership where organization_id = $1 and user_id = $2 returning group_id)
-   insert into former_membership (organization_id, user_id, group_id) select $1, $2, group_id from left_groups`,
+     delete from membership where organization_id = $1 and user_id = $2 returning group_id),
+   kept as (
+     insert into former_membership (organization_id, user_id, group_id) select $1, $2, group_id from left_groups),
+   ${memberships('left_groups')}
+   ${eventsInsert(
+     4,
+     `${membershipEvents('before', 'edges')}
+      union all ${roleEvents('before', 'user', 'roles')}
+      union all select 'user.deleted', 'user', $2::uuid, $3::jsonb, null::jsonb`,
+   )}`,
 );
 const restoreUser = statement<UserRow>(
   undefined,
@@ -62,7 +77,14 @@ const restoreUser = statement<UserRow>(
    back as (
      delete from former_membership where organization_id = $1 and user_id = $2 returning group_id),
    joined as (
-     insert into membership (organization_id, user_id, group_id) select $1, $2, group_id from back)
+     insert into membership (organization_id, user_id, group_id) select $1, $2, group_id from back),
+   ${memberships('back')},
+   told as (${eventsInsert(
+     4,
+     `${membershipEvents('after', 'edges')}
+      union all ${roleEvents('after', 'user', 'roles')}
+      union all select 'user.restored', 'user', $2::uuid, null::jsonb, $3::jsonb`,
+   )})
    select ${userColumns} from u ${withFailedLogins}`,
 );
 type Changes = { readonly [K in keyof UserProfile]?: unknown };
@@ -115,9 +137,8 @@ export class UserWrites {
       if (user.account_owner) {
         throw new ConflictError('The owner of the organization’s account cannot be deleted.');
       }
-      await this.keepingAdministrators(tx, roles, () => tx.execute(deleteUser, [user.id]));
-      const before = filled(profileOf(user));
-      await this.audit.record(tx, { action: 'user.deleted', subjectType: 'user', subjectId: user.id, before });
+      const values = [user.id, filled(profileOf(user)), ...actorValues(caller)];
+      await this.keepingAdministrators(tx, roles, () => tx.execute(deleteUser, values));
       tx.announce({ kind: 'user.deleted', ids: [user.id] });
       tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
     });
@@ -129,11 +150,9 @@ export class UserWrites {
       const held = await this.hold(tx, id);
       if (held.deleted_at === null) throw new ConflictError('This user is not deleted.');
       await requireFreeNames(tx, namesIn(profileOf(held)), held.id);
-      const [user] = await tx.query(restoreUser, [held.id]);
+      const [user] = await tx.query(restoreUser, [held.id, filled(profileOf(held)), ...actorValues(caller)]);
       if (!user) throw new Error('the user was not restored');
       await requireRightsOf(tx, caller, user.id);
-      const after = filled(profileOf(user));
-      await this.audit.record(tx, { action: 'user.restored', subjectType: 'user', subjectId: user.id, after });
       tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
       return user;
     });
