@@ -26,8 +26,22 @@ export class HeldTransaction {
     });
   }
 
+  /** Likewise, for whatever this transaction holds. */
+  async untilInTheWayOf(others: number): Promise<void> {
+    const waiting = 'select pid from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))';
+    await vi.waitUntil(async () => (await this.client.query(waiting)).rowCount === others, {
+      timeout: 20_000,
+      interval: 10,
+    });
+  }
+
   async query(text: string, values: readonly unknown[]): Promise<void> {
     await this.client.query(text, [...values]);
+  }
+
+  async rollback(): Promise<void> {
+    await this.client.query('rollback');
+    await this.client.end();
   }
 
   async commit(): Promise<void> {

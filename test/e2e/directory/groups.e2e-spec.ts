@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const path = '/api/v1/directory/groups';
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -438,6 +439,42 @@ describe('rights through groups', () => {
     await last.delete(`${path}/${group!._id}`).expect(409);
     expect((await last.get(path).expect(200)).body.totalCount).toBe(2);
   });
+
+  it.each([
+    [
+      'switched off',
+      `select pg_advisory_xact_lock(hashtextextended('ostiary user name ' || $1::text || ' renamed', 0)), $2::uuid, $3::uuid`,
+      (home: Client, _: string, id: string) =>
+        home.put(`/api/v1/directory/users/${id}`).send({ userName: 'renamed', active: false }),
+    ],
+    [
+      'taken out of the group',
+      'insert into membership (organization_id, group_id, user_id) values ($1, $2, $3)',
+      (home: Client, group: string, id: string, other: string) =>
+        home.patch(`${path}/${group}/members`).send([...remove(id), ...add(other)]),
+    ],
+  ])(
+    'leave somebody who may do everything also when a group gives it to whoever is being %s',
+    async (_, text, less) => {
+      const company = await api.given.organization();
+      const first = await api.as('Administrator', company);
+      const [second, third] = [await company.user(), await company.user({ active: false, inactive_reason: 'manual' })];
+      const group = (await first.post(path).send({ name: 'Heirs' }).expect(201)).body as Group;
+      await edit(group, add(second.id), first).expect(200);
+      const own = (await first.get(`/api/v1/role-assignments?principalId=${first.user.id}`).expect(200)).body.data[0]
+        .id;
+
+      const held = await HeldTransaction.begin(api.database.ownerUrl, text, [company.id, group._id, third.id]);
+      const lessening = less(first, group._id, second.id, third.id).then(({ status }) => status);
+      await held.untilInTheWayOf(1);
+      await first.post('/api/v1/role-assignments').send({ principalId: group._id, role: 'Administrator' }).expect(201);
+      await first.delete(`/api/v1/role-assignments/${own}`).expect(204);
+      await held.rollback();
+      expect(await lessening).toBe(409);
+      const able = `select u.id from app_user u where organization_id = $1 and active and 'Administrator' = any(roles_of($1, u.id))`;
+      expect(await api.given.sql(able, [company.id])).toEqual([{ id: second.id }]);
+    },
+  );
 
   it('come back to a restored user with the groups that are still there', async () => {
     const [kept, gone, user] = [await made(), await made(), await somebody()];

@@ -114,8 +114,12 @@ export class GroupWrites {
     await this.database.inTransaction(caller, async (tx) => {
       const group = await this.hold(tx, id);
       await groupGraph.hold(tx);
-      const { roles } = await roleHolder(tx, group.id);
-      if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
+      const now = async () => {
+        const { roles } = await roleHolder(tx, group.id);
+        if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
+        return roles;
+      };
+      const seen = await now();
 
       const before = filled({ name: group.name, externalId: group.external_id });
       const remove = async () => {
@@ -123,7 +127,7 @@ export class GroupWrites {
         await endAllEdges(tx, group.id);
         await tx.execute(deleteGroup, [group.id, before, ...actorValues(caller)]);
       };
-      await (roles.includes('Administrator') ? this.administrators.keepOne(tx, remove) : remove());
+      await this.administrators.keepOneOf(tx, { seen, now }, remove);
       tx.announce({ kind: 'user.rightsChanged', ids: [group.id] });
     });
   }

@@ -57,6 +57,7 @@ const leave = statement<{ id: string; type: PrincipalType }>(
 
 type Member = Pick<Candidate, 'id' | 'type' | 'name'>;
 type Group = Pick<Candidate, 'id' | 'name'>;
+type Touched = Member & Pick<MembershipOperation, 'op'>;
 
 /** Puts principals into a group and takes them out, all or nothing. */
 @Injectable()
@@ -81,25 +82,18 @@ export class MembershipChanges {
       const itself = found.find(({ id, type }) => id === groupId && type === 'Group');
       if (!itself) throw new NotFoundError('group');
 
-      const wanted = new Map<string, Member & { op: 'add' | 'remove' }>();
+      const wanted = new Map<string, Touched>();
       const touched = operations.map((operation, at) => ({ op: operation.op, ...principalOf(operation, at, found) }));
       for (const member of touched) wanted.set(member.id, member);
       await this.holdGraph(tx, groupId, touched);
 
-      const { roles } = await roleHolder(tx, groupId);
       const members = [...wanted.values()];
-      const joined = await this.join(
-        tx,
-        groupId,
-        members.filter(({ op }) => op === 'add'),
-      );
-      const remove = () =>
-        this.leave(
-          tx,
-          groupId,
-          members.filter(({ op }) => op === 'remove'),
-        );
-      const left = await (roles.includes('Administrator') ? this.administrators.keepOne(tx, remove) : remove());
+      const joined = await this.join(tx, groupId, doing('add', members));
+      let { roles } = await roleHolder(tx, groupId);
+      const now = async () => ({ roles } = await roleHolder(tx, groupId)).roles;
+      const leaving = doing('remove', members);
+      const remove = () => this.leave(tx, groupId, leaving);
+      const left = leaving.length === 0 ? [] : await this.administrators.keepOneOf(tx, { seen: roles, now }, remove);
       if (joined.length + left.length === 0) return;
 
       if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
@@ -112,7 +106,7 @@ export class MembershipChanges {
   }
 
   /** Only edges between groups can close a cycle. */
-  private async holdGraph(tx: Transaction, groupId: string, touched: readonly (Member & { op: string })[]) {
+  private async holdGraph(tx: Transaction, groupId: string, touched: readonly Touched[]) {
     const groups = touched.filter(({ type }) => type === 'Group');
     if (groups.length === 0) return;
     await groupGraph.hold(tx);
@@ -135,7 +129,6 @@ export class MembershipChanges {
   }
 
   private async leave(tx: Transaction, groupId: string, members: readonly Member[]): Promise<Member[]> {
-    if (members.length === 0) return [];
     const gone = await tx.query(leave, [groupId, members.map(({ id }) => id)]);
     const groups = gone.filter(({ type }) => type === 'Group').map(({ id }) => id);
     if (groups.length > 0) await groupGraph.remove(tx, groupId, groups);
@@ -161,6 +154,10 @@ export class MembershipChanges {
       }),
     ]);
   }
+}
+
+function doing(op: Touched['op'], members: readonly Touched[]): Touched[] {
+  return members.filter((member) => member.op === op);
 }
 
 function idsIn(operations: readonly MembershipOperation[]): string[] {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Role } from '@app/access';
 import { ConflictError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 
@@ -6,6 +7,11 @@ import { statement, type Transaction } from '@app/persistence';
 const lock = statement<never>(
   undefined,
   `select pg_advisory_xact_lock(hashtextextended('ostiary administrators ' || $1::text, 0))`,
+);
+/** Beside others of its kind, but not beside the one above. */
+const lockShared = statement<never>(
+  undefined,
+  `select pg_advisory_xact_lock_shared(hashtextextended('ostiary administrators ' || $1::text, 0))`,
 );
 /** Somebody other than `$2` who may do everything and is able to sign in: one is enough, of however many. */
 const another = statement<{ id: string }>(
@@ -32,6 +38,12 @@ const rolesOfUser = statement<{ able: boolean }>(
      from app_user where organization_id = $1 and id = $2`,
 );
 
+/** The roles of whoever loses something: as they were seen, and as they are when they are asked for. */
+export interface RolesAtStake {
+  readonly seen: readonly Role[];
+  readonly now: () => Promise<readonly Role[]>;
+}
+
 /** An organization keeps somebody who may do everything: direct or through groups, active and able to sign in. */
 @Injectable()
 export class Administrators {
@@ -44,6 +56,16 @@ export class Administrators {
       throw new ConflictError('The last active Administrator cannot be taken away.');
     }
     return result;
+  }
+
+  /**
+   * Does a change that takes away what gives these roles. Whether Administrator is among them is asked once nobody else
+   * can be counting: it may just have been given, by somebody who then takes it from another. Changes that concern no
+   * Administrator do not wait for each other.
+   */
+  async keepOneOf<T>(tx: Transaction, { seen, now }: RolesAtStake, change: () => Promise<T>): Promise<T> {
+    await tx.query(seen.includes('Administrator') ? lock : lockShared);
+    return (await now()).includes('Administrator') ? this.keepOne(tx, change) : change();
   }
 
   /** Whether somebody is the only one there is; it stays so until the transaction ends. */

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller, Principal, Role } from '@app/access';
+import type { Caller, Principal } from '@app/access';
 import { actorValues, AuditTrail, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { membershipEvents, roleEvents } from '../groups/membership-events.js';
-import { Administrators } from '../roles/administrators.js';
+import { Administrators, type RolesAtStake } from '../roles/administrators.js';
 import { requireRightsOf } from '../roles/rights-of.js';
 import { requireFreeNames } from './user-names.js';
 import {
@@ -91,7 +91,7 @@ type Changes = { readonly [K in keyof UserProfile]?: unknown };
 
 interface Held {
   readonly user: UserRow;
-  readonly roles: readonly Role[];
+  readonly roles: RolesAtStake;
 }
 
 /** Makes, changes, deletes and restores users, each in one transaction with its event in the trail. */
@@ -120,7 +120,7 @@ export class UserWrites {
     return this.database.inTransaction(caller, async (tx) => {
       const user = await this.hold(tx, id);
       if (user.deleted_at !== null) throw new NotFoundError('user');
-      const roles = await requireRightsOf(tx, caller, user.id);
+      const roles = await rolesAtStake(tx, caller, user.id);
       const now = profileOf(user);
       const next = parseUserDraft(edit(now));
       const changed = keysThatDiffer(now, next);
@@ -133,12 +133,12 @@ export class UserWrites {
       const user = await this.hold(tx, id);
       if (user.deleted_at !== null) throw new NotFoundError('user');
       if (user.id === caller.userId) throw new ConflictError('Nobody deletes himself.');
-      const roles = await requireRightsOf(tx, caller, user.id);
+      const roles = await rolesAtStake(tx, caller, user.id);
       if (user.account_owner) {
         throw new ConflictError('The owner of the organization’s account cannot be deleted.');
       }
       const values = [user.id, filled(profileOf(user)), ...actorValues(caller)];
-      await this.keepingAdministrators(tx, roles, () => tx.execute(deleteUser, values));
+      await this.administrators.keepOneOf(tx, roles, () => tx.execute(deleteUser, values));
       tx.announce({ kind: 'user.deleted', ids: [user.id] });
       tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
     });
@@ -173,7 +173,7 @@ export class UserWrites {
 
     const reason = switchedOff ? reasonFor(tx.caller, next) : next.active ? null : user.inactive_reason;
     const store = () => tx.query(updateUser, [user.id, ...profileValues(next), reason]);
-    const [written] = await (switchedOff ? this.keepingAdministrators(tx, roles, store) : store());
+    const [written] = await (switchedOff ? this.administrators.keepOneOf(tx, roles, store) : store());
     if (!written) throw new Error('the user was not written');
 
     const difference = { before: pick(profileOf(user), changed), after: pick(next, changed) };
@@ -181,11 +181,12 @@ export class UserWrites {
     if (switchedOn || switchedOff) tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
     return written;
   }
+}
 
-  /** Whoever is no Administrator leaves as many behind as there were. */
-  private async keepingAdministrators<T>(tx: Transaction, roles: readonly Role[], change: () => Promise<T>) {
-    return roles.includes('Administrator') ? this.administrators.keepOne(tx, change) : change();
-  }
+/** Refused where the caller lacks a right of the user’s, now and later. */
+async function rolesAtStake(tx: Transaction, caller: Principal, userId: string): Promise<RolesAtStake> {
+  const now = async () => requireRightsOf(tx, caller, userId);
+  return { seen: await now(), now };
 }
 
 /** A program that brings users from elsewhere switches off those who were switched off there. */
