@@ -54,7 +54,7 @@ export class TestApi {
     return this.app.getHttpServer();
   }
 
-  /** Somebody who holds these roles, signed in. */
+  /** Somebody who holds these roles, signed in with a password nobody knows. */
   async as(
     roles: Role | readonly Role[],
     organization = this.organization,
@@ -64,6 +64,7 @@ export class TestApi {
     for (const role of [roles].flat()) {
       await this.given.insert('role_assignment', { organization_id: organization.id, user_id: user.id, role });
     }
+    await this.givePassword(organization, user, newId());
     return this.signedIn(organization, user);
   }
 
@@ -75,9 +76,13 @@ export class TestApi {
 
   /** Lets a user sign in by login; with `must_change` only after a change of the password. */
   async givePassword({ id }: GivenOrganization, user: Row, password: string, mustChange = false): Promise<void> {
-    const password_hash = await this.app.get(PasswordService).hash(password);
-    const credential = { organization_id: id, user_id: user.id, password_hash, must_change: mustChange };
-    await this.given.insert('credential', credential);
+    const hash = await this.app.get(PasswordService).hash(password);
+    await this.given.sql(
+      `insert into credential (organization_id, user_id, password_hash, must_change) values ($1, $2, $3, $4)
+       on conflict (organization_id, user_id) do update
+         set password_hash = excluded.password_hash, must_change = excluded.must_change`,
+      [id, user.id, hash, mustChange],
+    );
   }
 
   async signedIn(organization: GivenOrganization, user: Row): Promise<Client> {

@@ -458,7 +458,10 @@ describe('rights through groups', () => {
     async (_, text, less) => {
       const company = await api.given.organization();
       const first = await api.as('Administrator', company);
-      const [second, third] = [await company.user(), await company.user({ active: false, inactive_reason: 'manual' })];
+      const [second, third] = [
+        (await api.as([], company)).user,
+        await company.user({ active: false, inactive_reason: 'manual' }),
+      ];
       const group = (await first.post(path).send({ name: 'Heirs' }).expect(201)).body as Group;
       await edit(group, add(second.id), first).expect(200);
       const own = (await first.get(`/api/v1/role-assignments?principalId=${first.user.id}`).expect(200)).body.data[0]

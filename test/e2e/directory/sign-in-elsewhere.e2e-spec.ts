@@ -398,6 +398,17 @@ describe('who a user is at other providers', () => {
     expect((await api.client(body.token).get(`${users}/me`)).body._id).toBe(heir.id);
   });
 
+  it('is not taken from the last Administrator who has no other way in', async () => {
+    const company = await api.given.organization();
+    const last = await api.as('Administrator', company);
+    const identity = { organization_id: company.id, user_id: last.user.id, issuer: real.issuer, subject: 'the last' };
+    await api.given.insert('external_identity', identity);
+    await api.given.sql('delete from credential where user_id = $1', [last.user.id]);
+    await link(last.user, [], last).expect(409);
+    await api.givePassword(company, last.user, 'correct horse battery staple');
+    await link(last.user, [], last).expect(200);
+  });
+
   it('is not said of a user with rights the caller lacks, nor by somebody who acts as another', async () => {
     const orgAdmin = await api.as('ORG_ADMIN');
     const { body } = await link(admin.user, [{ provider: 'real', subject: 'root' }], orgAdmin).expect(403);

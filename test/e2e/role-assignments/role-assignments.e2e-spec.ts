@@ -207,7 +207,7 @@ describe('the last active Administrator', () => {
 
   it('can be demoted once another is there, directly or through a group', async () => {
     const circle = await group();
-    await addMember(circle, await company.user());
+    await addMember(circle, (await as([])).user);
     const { body } = await grant(admin, circle.id, 'Administrator').expect(201);
     await admin.delete(`${path}/${await assignmentOf(admin)}`).expect(204);
     const after = await as('Administrator');
@@ -230,6 +230,14 @@ describe('the last active Administrator', () => {
     const mine = await assignmentOf(admin);
     await api.as('Administrator', company, columns);
     await admin.delete(`${path}/${mine}`).expect(409);
+  });
+
+  it('has no equal in one of another directory who has no way to sign in here', async () => {
+    const users = '/api/v1/directory/users';
+    const { body } = await admin.post(users).send({ userName: 'imported', externalId: 'e-1' }).expect(201);
+    await grant(admin, body._id, 'Administrator').expect(201);
+    const off = [{ op: 'replace', path: '/active', value: false }];
+    await admin.patch(`${users}/${admin.user.id}`).send(off).expect(409);
   });
 
   it('remains when the last two are demoted at the same moment, whoever does it', async () => {

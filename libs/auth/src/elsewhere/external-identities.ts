@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller, Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { requireRightsOf, UserService } from '@app/directory';
+import { Administrators, requireRightsOf, UserService } from '@app/directory';
 import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -59,6 +59,7 @@ export class ExternalIdentities {
     private readonly organizations: OrganizationService,
     private readonly providers: Providers,
     private readonly sessions: Sessions,
+    private readonly administrators: Administrators,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -73,12 +74,16 @@ export class ExternalIdentities {
     const keys = await this.keysOf(caller, wanted);
     await this.database.inTransaction(caller, async (tx) => {
       await requireChangeable(tx, userId);
-      await requireRightsOf(tx, caller, userId);
+      const now = async () => requireRightsOf(tx, caller, userId);
+      const seen = await now();
       const before = (await tx.query(ofUser, [userId])).map(({ issuer, subject }) => ({ issuer, subject }));
       const [lost, gained] = [without(before, keys), without(keys, before)];
       if (lost.length + gained.length === 0) return;
-      for (const { issuer, subject } of lost) await tx.execute(drop, [userId, issuer, subject]);
-      for (const key of gained) await giveIdentity(tx, userId, key, 'externalIdentities');
+      const change = async () => {
+        for (const { issuer, subject } of lost) await tx.execute(drop, [userId, issuer, subject]);
+        for (const key of gained) await giveIdentity(tx, userId, key, 'externalIdentities');
+      };
+      await (lost.length > 0 ? this.administrators.keepOneOf(tx, { seen, now }, change) : change());
       if (lost.length > 0) await this.sessions.endAllWithin(tx, userId);
       await this.audit.record(tx, {
         action: 'user.externalIdentitiesChanged',

@@ -25,15 +25,21 @@ const isLast = async ({ id }: Row) => within((tx) => administrators.isLast(tx, i
 const assign = (holder: { user_id: string } | { group_id: string }, role = 'Administrator') =>
   bed.given.insert('role_assignment', { organization_id: company.id, role, ...holder });
 
-async function administrator(columns: Record<string, unknown> = {}): Promise<Row> {
+async function withPassword(columns: Record<string, unknown> = {}): Promise<Row> {
   const user = await company.user(columns);
+  await bed.given.insert('credential', { organization_id: company.id, user_id: user.id, password_hash: 'x' });
+  return user;
+}
+
+async function administrator(columns: Record<string, unknown> = {}): Promise<Row> {
+  const user = await withPassword(columns);
   await assign({ user_id: user.id });
   return user;
 }
 
 /** A member of a group in a group that holds Administrator. */
 async function nestedAdministrator(): Promise<Row> {
-  const user = await company.user();
+  const user = await withPassword();
   const [outer, inner] = [newId(), newId()];
   for (const id of [outer, inner]) {
     await bed.given.insert('user_group', { organization_id: company.id, id, name: id, name_key: fold(id) });
@@ -62,6 +68,16 @@ describe('the last active Administrator', () => {
     const one = await administrator();
     const other = await administrator(columns);
     expect([await isLast(one), await isLast(other)]).toEqual([true, false]);
+  });
+
+  it('has nobody beside him in one who has no way to sign in, be it a password or another provider', async () => {
+    const one = await administrator();
+    const other = await company.user({ external_id: 'e-1' });
+    await assign({ user_id: other.id });
+    expect([await isLast(one), await isLast(other)]).toEqual([true, false]);
+    const identity = { issuer: 'https://login.example', subject: 'e-1', user_id: other.id };
+    await bed.given.insert('external_identity', { organization_id: company.id, ...identity });
+    expect([await isLast(one), await isLast(other)]).toEqual([false, false]);
   });
 
   it('has somebody beside him in a member of a nested group', async () => {

@@ -13,6 +13,10 @@ const lockShared = statement<never>(
   undefined,
   `select pg_advisory_xact_lock_shared(hashtextextended('ostiary administrators ' || $1::text, 0))`,
 );
+/** Whoever `u` is, there is a door for him: a password, or an identity at another provider. */
+const ableToSignIn = `u.active and u.deleted_at is null and not u.invitation_pending and not u.system and (
+    exists (select from credential k where k.organization_id = $1 and k.user_id = u.id)
+    or exists (select from external_identity e where e.organization_id = $1 and e.user_id = u.id))`;
 /** Somebody other than `$2` who may do everything and is able to sign in: one is enough, of however many. */
 const another = statement<{ id: string }>(
   undefined,
@@ -28,14 +32,13 @@ const another = statement<{ id: string }>(
        join membership m on m.organization_id = $1 and m.group_id = c.descendant_id
       where r.organization_id = $1 and r.role = 'Administrator') h
     join app_user u on u.organization_id = $1 and u.id = h.user_id
-    where u.active and u.deleted_at is null and not u.invitation_pending and not u.system and u.id is distinct from $2
+    where ${ableToSignIn} and u.id is distinct from $2
     limit 1`,
 );
 const rolesOfUser = statement<{ able: boolean }>(
   undefined,
-  `select 'Administrator' = any(roles_of($1, id)) and active and deleted_at is null and not invitation_pending
-            and not system as able
-     from app_user where organization_id = $1 and id = $2`,
+  `select 'Administrator' = any(roles_of($1, u.id)) and ${ableToSignIn} as able
+     from app_user u where u.organization_id = $1 and u.id = $2`,
 );
 
 /** The roles of whoever loses something: as they were seen, and as they are when they are asked for. */
