@@ -78,6 +78,7 @@ export class PasswordChangeService {
   /** Ends a temporary lock; an account that was locked for good stays inactive. */
   async clearFailures(caller: Principal, userId: string): Promise<void> {
     const user = await this.getLive(caller, userId);
+    if (user.system) throw new ForbiddenError('A system user never signs in.');
     await this.database.inTransaction(caller, async (tx) => {
       await requireRightsOf(tx, caller, user.id);
       const [cleared] = await tx.query(clearFailures, [user.id]);

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { requireRightsOf, UserService } from '@app/directory';
-import { NotFoundError } from '@app/kernel';
+import { requireRightsOf, type UserRow, UserService } from '@app/directory';
+import { ForbiddenError, NotFoundError } from '@app/kernel';
 import { Database } from '@app/persistence';
 import { Sessions } from './sessions.js';
 
@@ -17,12 +17,13 @@ export class SessionsOfOthers {
   ) {}
 
   async list(caller: Principal, userId: string, page: { limit: number; offset: number }) {
-    await this.requireLive(caller, userId);
+    await this.getLive(caller, userId);
     return this.sessions.list(caller, userId, page);
   }
 
   async endAll(caller: Principal, userId: string): Promise<void> {
-    await this.requireLive(caller, userId);
+    const user = await this.getLive(caller, userId);
+    if (user.system) throw new ForbiddenError('A system user cannot be changed.');
     await this.database.inTransaction(caller, async (tx) => {
       await requireRightsOf(tx, caller, userId);
       const sessionIds = await this.sessions.endAllWithin(tx, userId);
@@ -32,8 +33,9 @@ export class SessionsOfOthers {
     });
   }
 
-  private async requireLive(caller: Principal, userId: string): Promise<void> {
-    const { deleted_at } = await this.users.get(caller, userId);
-    if (deleted_at !== null) throw new NotFoundError('user');
+  private async getLive(caller: Principal, userId: string): Promise<UserRow> {
+    const user = await this.users.get(caller, userId);
+    if (user.deleted_at !== null) throw new NotFoundError('user');
+    return user;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { requireRightsOf } from '@app/directory';
-import { ConflictError, isId, NotFoundError } from '@app/kernel';
+import { ConflictError, ForbiddenError, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 
 interface Link {
@@ -21,9 +21,9 @@ const linkByEmail = statement<Link>(
         and twin.deleted_at is null and twin.id <> o.id)
    returning o.id, o.user_id`,
 );
-const holdUser = statement<{ id: string }>(
+const holdUser = statement<{ system: boolean }>(
   undefined,
-  `select id from app_user where organization_id = $1 and id = $2 and deleted_at is null for update`,
+  `select system from app_user where organization_id = $1 and id = $2 and deleted_at is null for update`,
 );
 /** The owner that is wanted, and the one the user has. */
 const holdOwners = statement<{ id: string; user_id: string | null; live: boolean }>(
@@ -52,7 +52,9 @@ export class OwnerLinks implements OnModuleInit {
   /** Makes a user this owner, whoever he was before; null: nobody. */
   async link(caller: Principal, userId: string, ownerId: string | null): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
-      if ((await tx.query(holdUser, [userId])).length === 0) throw new NotFoundError('user');
+      const [user] = await tx.query(holdUser, [userId]);
+      if (!user) throw new NotFoundError('user');
+      if (user.system) throw new ForbiddenError('A system user is nobody.');
       await requireRightsOf(tx, caller, userId);
       const owners = await tx.query(holdOwners, [ownerId !== null && isId(ownerId) ? ownerId : null, userId]);
       const wanted = owners.find(({ id, live }) => live && id === ownerId);

@@ -371,6 +371,11 @@ describe('whom a change is allowed', () => {
       .expect(403);
     await admin.delete(`${path}/${id}`).expect(403);
     await admin.post(`${path}/${id}/restore`).expect(403);
+    const owner = await api.organization.owner();
+    await admin.put(`${path}/${id}/owner`).send({ ownerId: owner.id }).expect(403);
+    await admin.delete(`${path}/${id}/logon-failures`).expect(403);
+    await admin.delete(`${path}/${id}/sessions`).expect(403);
+    expect(await api.given.sql('select from owner where user_id = $1', [id])).toEqual([]);
   });
 
   it('lets everybody read himself, and nobody without a role anybody else', async () => {
