@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { type AuditEvent, AuditTrail } from '@app/audit';
 import { requireRightsOf } from '@app/directory';
 import { ConflictError, ForbiddenError, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -8,27 +8,33 @@ import { Database, statement, type Transaction } from '@app/persistence';
 interface Link {
   readonly id: string;
   readonly user_id: string;
+  /** The deleted user this owner was. */
+  readonly former_id: string | null;
 }
 
-/** Exactly one live user and one live owner with an address are one person. */
+/** Exactly one live user and one live owner with an address are one person; whoever is deleted is nobody any more. */
 const linkByEmail = statement<Link>(
   'owner.link-by-email',
-  `update owner o set user_id = u.id from app_user u
-    where o.organization_id = $1 and o.deleted_at is null and o.user_id is null
-      and u.organization_id = $1 and u.id = any($2::uuid[]) and u.email_key = o.email_key and u.deleted_at is null
-      and not exists (select 1 from owner taken where taken.organization_id = $1 and taken.user_id = u.id)
-      and not exists (select 1 from owner twin where twin.organization_id = $1 and twin.email_key = o.email_key
-        and twin.deleted_at is null and twin.id <> o.id)
-   returning o.id, o.user_id`,
+  `with pairs as (
+     select o.id, u.id as user_id, o.user_id as former_id from owner o
+       join app_user u on u.organization_id = $1 and u.id = any($2::uuid[]) and u.email_key = o.email_key and u.deleted_at is null
+      where o.organization_id = $1 and o.deleted_at is null
+        and not exists (select 1 from app_user now where now.organization_id = $1 and now.id = o.user_id and now.deleted_at is null)
+        and not exists (select 1 from owner taken where taken.organization_id = $1 and taken.user_id = u.id)
+        and not exists (select 1 from owner twin where twin.organization_id = $1 and twin.email_key = o.email_key
+          and twin.deleted_at is null and twin.id <> o.id)
+      for update of o)
+   update owner o set user_id = pairs.user_id from pairs where o.organization_id = $1 and o.id = pairs.id
+   returning o.id, o.user_id, pairs.former_id`,
 );
 const holdUser = statement<{ system: boolean }>(
   undefined,
   `select system from app_user where organization_id = $1 and id = $2 and deleted_at is null for update`,
 );
-/** The owner that is wanted, and the one the user has. */
-const holdOwners = statement<{ id: string; user_id: string | null; live: boolean }>(
+/** The owner that is wanted, and the one the user has; `linked_id` may be a user who is deleted. */
+const holdOwners = statement<{ id: string; user_id: string | null; linked_id: string | null; live: boolean }>(
   undefined,
-  `select o.id, u.id as user_id, o.deleted_at is null as live from owner o
+  `select o.id, u.id as user_id, o.user_id as linked_id, o.deleted_at is null as live from owner o
      left join app_user u on u.organization_id = $1 and u.id = o.user_id and u.deleted_at is null
     where o.organization_id = $1 and (o.id = $2 or o.user_id = $3) order by o.id for update of o`,
 );
@@ -45,7 +51,11 @@ export class OwnerLinks implements OnModuleInit {
   onModuleInit(): void {
     this.database.announcements.on('owners', 'user.created', async (tx, events) => {
       const linked = await tx.query(linkByEmail, [events.flatMap(({ ids }) => ids)]);
-      for (const { id, user_id } of linked) await this.recordLinked(tx, id, user_id);
+      const told = linked.flatMap(({ id, user_id, former_id }) => [
+        ...(former_id === null ? [] : released(id, former_id)),
+        ...linkedTo(id, user_id),
+      ]);
+      await this.audit.recordAll(tx, told);
     });
   }
 
@@ -62,31 +72,29 @@ export class OwnerLinks implements OnModuleInit {
       if (wanted?.user_id === userId) return;
       if (wanted && wanted.user_id !== null) throw new ConflictError('This owner is another user already.');
 
-      for (const { id } of owners.filter((owner) => owner.user_id === userId)) await this.release(tx, id, userId);
-      if (wanted) {
-        await tx.execute(setUser, [wanted.id, userId]);
-        await this.recordLinked(tx, wanted.id, userId);
-      }
+      const former = owners.find((owner) => owner.user_id === userId);
+      if (former) await tx.execute(setUser, [former.id, null]);
+      if (wanted) await tx.execute(setUser, [wanted.id, userId]);
+      await this.audit.recordAll(tx, [
+        ...(former ? released(former.id, userId) : []),
+        ...(wanted?.linked_id ? released(wanted.id, wanted.linked_id) : []),
+        ...(wanted ? linkedTo(wanted.id, userId) : []),
+      ]);
       tx.announce({ kind: 'user.rightsChanged', ids: [userId] });
     });
   }
+}
 
-  private async release(tx: Transaction, ownerId: string, userId: string): Promise<void> {
-    await tx.execute(setUser, [ownerId, null]);
-    const ofOwner = { subjectType: 'owner', subjectId: ownerId, before: { userId } } as const;
-    const ofUser = { subjectType: 'user', subjectId: userId, before: { ownerId } } as const;
-    await this.audit.recordAll(tx, [
-      { action: 'owner.userReleased', ...ofOwner },
-      { action: 'user.ownerReleased', ...ofUser },
-    ]);
-  }
+function released(ownerId: string, userId: string): AuditEvent[] {
+  return [
+    { action: 'owner.userReleased', subjectType: 'owner', subjectId: ownerId, before: { userId } },
+    { action: 'user.ownerReleased', subjectType: 'user', subjectId: userId, before: { ownerId } },
+  ];
+}
 
-  private async recordLinked(tx: Transaction, ownerId: string, userId: string): Promise<void> {
-    const ofOwner = { subjectType: 'owner', subjectId: ownerId, after: { userId } } as const;
-    const ofUser = { subjectType: 'user', subjectId: userId, after: { ownerId } } as const;
-    await this.audit.recordAll(tx, [
-      { action: 'owner.userLinked', ...ofOwner },
-      { action: 'user.ownerLinked', ...ofUser },
-    ]);
-  }
+function linkedTo(ownerId: string, userId: string): AuditEvent[] {
+  return [
+    { action: 'owner.userLinked', subjectType: 'owner', subjectId: ownerId, after: { userId } },
+    { action: 'user.ownerLinked', subjectType: 'user', subjectId: userId, after: { ownerId } },
+  ];
 }

@@ -77,6 +77,18 @@ describe('an address', () => {
     expect(given).toEqual([{ before: { email: 'Ada@Example.com' } }]);
   });
 
+  it('links its holder to the user who has it, which both trails tell', async () => {
+    const user = await company.user({ email: 'uma@example.com' });
+    await sync('u,E9,Uma,Uma@Example.com');
+    const [owner] = await bench.given.sql('select id from owner where user_id = $1', [user.id]);
+    const told = `select action, subject_id, after from audit_event
+      where organization_id = $1 and action in ('owner.userLinked', 'user.ownerLinked') order by action`;
+    expect(await bench.given.sql(told, [company.id])).toEqual([
+      { action: 'owner.userLinked', subject_id: owner!['id'], after: { userId: user.id } },
+      { action: 'user.ownerLinked', subject_id: user.id, after: { ownerId: owner!['id'] } },
+    ]);
+  });
+
   it('may be exchanged by two people at once', async () => {
     await sync('a,E1,Ada,one@example.com', 'b,E2,Bo,two@example.com');
     expect(await sync('a,E1,Ada,two@example.com', 'b,E2,Bo,one@example.com')).toEqual(['succeeded']);

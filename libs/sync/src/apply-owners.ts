@@ -93,7 +93,12 @@ const linkUsers = statement<never>(
       where o.organization_id = $1 and o.id = any($5::uuid[]) and o.user_id is null
         and not exists (select 1 from owner taken where taken.organization_id = $1 and taken.user_id = u.id)),
    linked as (
-     update owner o set user_id = pairs.user_id from pairs where o.organization_id = $1 and o.id = pairs.id returning o.id, o.user_id)
+     update owner o set user_id = pairs.user_id from pairs where o.organization_id = $1 and o.id = pairs.id returning o.id, o.user_id),
+   on_user as (${auditInsert(
+     'user.ownerLinked',
+     'user',
+     `select user_id as subject_id, null::jsonb as before, jsonb_build_object('ownerId', id) as after from linked`,
+   )})
    ${auditInsert(
      'owner.userLinked',
      'owner',

@@ -62,6 +62,8 @@ describe('which governed person a user is', () => {
     await link(second.id, owner.id).expect(200);
     await admin.post(`${users}/${first.id}/restore`).expect(200);
     expect(await userOf(owner.id)).toBe(second.id);
+    expect(await actions(owner.id)).toEqual(['owner.userLinked', 'owner.userReleased', 'owner.userLinked']);
+    expect(await actions(first.id)).toContain('user.ownerReleased');
   });
 
   it('is refused for whom nobody knows, for others than Administrators, and for what is no id', async () => {
@@ -97,6 +99,18 @@ describe('a user who is made or invited', () => {
     const names = { userName: `guest.${++serial}`, displayName: 'Guest', email: other };
     const invited = await admin.post('/api/v1/directory/invitations').send(names).expect(201);
     expect(await userOf(guest.id)).toBe(invited.body._id);
+  });
+
+  it('is the owner of a deleted user with his address, who was hired again', async () => {
+    const email = address();
+    const owner = await api.organization.owner({ email });
+    const former = await make(email);
+    await admin.delete(`${users}/${former}`).expect(204);
+    const again = await make(email);
+    expect(await userOf(owner.id)).toBe(again);
+    expect(await actions(owner.id)).toEqual(['owner.userLinked', 'owner.userReleased', 'owner.userLinked']);
+    expect((await actions(former))[0]).toBe('user.ownerReleased');
+    expect((await actions(again))[0]).toBe('user.ownerLinked');
   });
 
   it('is nobody where the owner is gone or is somebody else', async () => {
