@@ -53,7 +53,7 @@ export class PasswordGate {
       this.database.asSystem('a login names its organization before anybody is known', async (system) =>
         system.query(lookByName, [organization ?? null, key, bucket]),
       );
-    return this.turns.take(async () => this.prove(look, bucket, password, { origin, opens }));
+    return this.prove(look, bucket, password, { origin, opens });
   }
 
   async proveById(
@@ -65,25 +65,31 @@ export class PasswordGate {
     const bucket = bucketOf(userId);
     const look = async () => this.database.query({ organizationId }, lookById, [userId, bucket]);
     const door = { origin, opens: () => false };
-    return (await this.turns.take(async () => this.prove(look, bucket, password, door)))?.proven;
+    return (await this.prove(look, bucket, password, door))?.proven;
   }
 
+  /** Whoever is judged has left his turn: the next hash does not wait for the disk. */
   private async prove(
     look: () => Promise<LookRow[]>,
     bucket: number,
     password: string,
     door: Door,
   ): Promise<SignIn | undefined> {
-    const [row] = await look();
-    const readAt = performance.now();
-    const found = row && candidateIn(row);
-    const correct = await this.passwords.verify(found?.password_hash ?? undefined, password);
+    const { row, readAt, correct } = await this.turns.take(async () => this.lookAndHash(look, password));
     if (!row || row.organization_id === null) return undefined;
 
+    const found = candidateIn(row);
     const { organization_id: organizationId } = row;
     const because = obstacle(found, correct);
     const proven = found && because === undefined ? provenFrom(organizationId, found) : undefined;
     const counted = found ? { userId: found.id } : { bucket };
     return this.judge.settle({ ...door, organizationId, counted, proven, because }, { ...row, readAt });
+  }
+
+  private async lookAndHash(look: () => Promise<LookRow[]>, password: string) {
+    const [row] = await look();
+    const readAt = performance.now();
+    const correct = await this.passwords.verify((row && candidateIn(row))?.password_hash ?? undefined, password);
+    return { row, readAt, correct };
   }
 }

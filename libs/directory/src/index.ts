@@ -6,6 +6,7 @@ export type { GroupRow } from './groups/group-rows.js';
 export * from './groups/group-writes.js';
 export * from './groups/membership-changes.js';
 export * from './groups/memberships.js';
+export type { MembershipOperation } from './groups/named-principals.js';
 export * from './password-policy.js';
 export * from './principal-list.js';
 export * from './roles/administrators.js';

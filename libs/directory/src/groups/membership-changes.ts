@@ -1,28 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { covers, type Principal, rightsFor, type Role } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { fold, ForbiddenError, InvalidError, isId, NotFoundError } from '@app/kernel';
+import { ForbiddenError, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { Administrators } from '../roles/administrators.js';
 import { roleHolder } from '../roles/role-holders.js';
 import { groupGraph } from './group-graph.js';
 import type { PrincipalType } from './memberships.js';
-
-/** Names a principal by id, or by name and type; what is given must agree. */
-export interface MembershipOperation {
-  readonly op: 'add' | 'remove';
-  readonly id?: string | undefined;
-  readonly principalType?: PrincipalType | undefined;
-  readonly name?: string | undefined;
-}
-
-interface Candidate {
-  readonly id: string;
-  readonly type: PrincipalType;
-  readonly name: string;
-  readonly name_key: string;
-  readonly system: boolean;
-}
+import { type Candidate, idsIn, type MembershipOperation, NamedPrincipals, namesIn } from './named-principals.js';
 
 /** Held still until the transaction ends, so that nobody is deleted on the way in. */
 const candidates = statement<Candidate>(
@@ -83,7 +68,8 @@ export class MembershipChanges {
       if (!itself) throw new NotFoundError('group');
 
       const wanted = new Map<string, Touched>();
-      const touched = operations.map((operation, at) => ({ op: operation.op, ...principalOf(operation, at, found) }));
+      const named = new NamedPrincipals(found);
+      const touched = operations.map((operation, at) => ({ op: operation.op, ...named.meantBy(operation, at) }));
       for (const member of touched) wanted.set(member.id, member);
       await this.holdGraph(tx, groupId, touched);
 
@@ -160,41 +146,8 @@ function doing(op: Touched['op'], members: readonly Touched[]): Touched[] {
   return members.filter((member) => member.op === op);
 }
 
-function idsIn(operations: readonly MembershipOperation[]): string[] {
-  return operations.flatMap(({ id }) => (id !== undefined && isId(id) ? [id.toLowerCase()] : []));
-}
-
-function namesIn(operations: readonly MembershipOperation[]): string[] {
-  return operations.flatMap(({ name }) => (name === undefined ? [] : [fold(name.trim())]));
-}
-
 function idsOf(members: readonly Member[], type: PrincipalType): string[] {
   return members.filter((member) => member.type === type).map(({ id }) => id);
-}
-
-/** The one principal an operation means. */
-function principalOf(operation: MembershipOperation, at: number, found: readonly Candidate[]): Member {
-  const { id, name, principalType } = operation;
-  if (id === undefined && name === undefined)
-    throw InvalidError.field(`${at}`, `Operation ${at} must name a principal by id or by name.`);
-  const key = name === undefined ? undefined : fold(name.trim());
-  const byId = found.filter((one) => id === undefined || one.id === id.toLowerCase());
-  const meant = byId.filter(
-    (one) => (key === undefined || one.name_key === key) && (principalType === undefined || one.type === principalType),
-  );
-  if (id !== undefined && byId.length > 0 && meant.length === 0) {
-    throw InvalidError.field(`${at}`, `Operation ${at}: id, name and principalType do not agree.`);
-  }
-  if (meant.length > 1) {
-    throw InvalidError.field(
-      `${at}.principalType`,
-      `Operation ${at}: a user and a group have this name; say principalType.`,
-    );
-  }
-  const [principal] = meant;
-  if (!principal) throw new NotFoundError('principal');
-  if (principal.system) throw new ForbiddenError('A system user cannot be changed.');
-  return principal;
 }
 
 /** What a client gave would be there when the client is not, and used from networks that are not its own. */
