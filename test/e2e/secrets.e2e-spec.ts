@@ -35,23 +35,24 @@ function keep(response: Response): Response {
   return response;
 }
 
+/** Whatever is kept, of the jobs that wait too. */
 async function rows(): Promise<string> {
-  const tables = [
-    'audit_event',
-    'session',
-    'oauth_client',
-    'api_key',
-    'credential',
-    'signing_key',
-    'app_user',
-    'rate_limit',
-    'unknown_login',
-    'login_attempt',
-    'used_nonce',
+  const tables = await api.given.sql<{ name: string }>(
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+      where table_schema in ('public', 'pgboss') and table_type = 'BASE TABLE'`,
+  );
+  for (const kept of [
     'invitation',
+    'oauth_client',
+    'external_identity',
     'outgoing_mail',
-  ];
-  const select = tables.map((table) => `select to_jsonb(t)::text as row from ${table} t`).join(' union all ');
+    'rate_limit',
+    'credential',
+    'audit_event',
+  ]) {
+    expect(tables.map(({ name }) => name)).toContain(`public.${kept}`);
+  }
+  const select = tables.map(({ name }) => `select to_jsonb(t)::text as row from ${name} t`).join(' union all ');
   return (await api.given.sql<{ row: string }>(select)).map(({ row }) => row).join('\n');
 }
 
@@ -90,6 +91,23 @@ describe('a secret, in whatever field it is sent', () => {
     await post(`${users}/${user.id}/password`, { password }, admin);
     await post(`${users}/${user.id}/password/validate`, { password: 'canary' }, admin);
 
+    expect((await post(users, { userName: 'made', password }, admin)).status).toBe(201);
+    await post(users, { userName: 'not made', password: 'canary' }, admin);
+    await post(users, { userName: 'not made', password: ['canary'] }, admin);
+    const guest = { userName: 'guest', displayName: 'Guest' };
+    const invite = { ...guest, email: 'guest@example.com' };
+    const invited = (await admin.post('/api/v1/directory/invitations').send(invite).expect(201)).body;
+    const { token } = (await admin.post(`${users}/${invited._id}/invitation`).send({}).expect(200)).body;
+    handedOut.push(invited.token, token);
+    const accept = async (body: object) => post('/api/v1/directory/invitations/accept', { ...guest, ...body });
+    await post('/api/v1/directory/invitations/user-name-available', { token: invited.token, userName: 'x' });
+    await post('/api/v1/directory/invitations/user-name-available', { token, userName: 'x' });
+    await accept({ token: invited.token, password: next });
+    await accept({ token: 'canary', password: next });
+    await accept({ token, password: 'canary' });
+    await accept({ token, password: next, jwtSubject: 'canary' });
+    expect((await accept({ token, password: next })).status).toBe(200);
+
     const client = (await admin.post('/api/v1/oauth-clients').send({ name: 'c', roles: [] }).expect(201)).body;
     const { clientId, clientSecret } = client;
     const assertion = assertionOf({ clientId, secret: clientSecret, audience: 'localhost' });
@@ -124,6 +142,14 @@ describe('a secret, in whatever field it is sent', () => {
     handedOut.push(
       (await admin.post(`/api/v1/oauth-clients/${client.id}/rotate`).expect(200)).body.clientSecret.slice(-60),
     );
+
+    const basic = (proof: string) => api.client().post('/oauth/token').type('form').set('Authorization', proof);
+    const asBasic = (secret: string) => `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+    for (const proof of [asBasic('canary'), asBasic(clientSecret)]) {
+      handedOut.push(proof.slice('Basic '.length).slice(-20));
+      keep(await basic(proof).send('grant_type=client_credentials'));
+      keep(await api.client().post('/auth/v1/token').set('Authorization', proof).send({ a: 'canary' }));
+    }
 
     const key = (
       await admin.post('/api/v1/api-keys').send({ name: 'k', level: 'ACCOUNT', permission: 'VIEW' }).expect(201)
