@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { serverCaller } from '@app/access';
 import { type AuditEvent, AuditTrail, eventValues } from '@app/audit';
 import { Administrators } from '@app/directory';
-import type { BruteForceDetectionPolicy } from '@app/kernel';
-import { Database, statement, type Transaction } from '@app/persistence';
+import { type BruteForceDetectionPolicy, UnavailableError } from '@app/kernel';
+import { Database, ranOutOfTime, statement, type Transaction } from '@app/persistence';
 import { type Count, countAgain, type Counted, countValues, stateOf, timeOf } from './attempt-store.js';
 import { type AfterFailure, afterFailure, isLocked, noFailures } from './lockout.js';
 import { Sessions } from './sessions.js';
@@ -61,9 +61,13 @@ export class SignInJudge {
 
   /** Undefined for every reason to refuse. */
   async settle(tried: Tried, lookedAt: Count): Promise<SignIn | undefined> {
-    for (let count = lookedAt; ; count = await countAgain(this.database, tried)) {
-      const outcome = await this.judge(tried, count);
-      if (outcome) return outcome.signIn;
+    try {
+      for (let count = lookedAt; ; count = await countAgain(this.database, tried)) {
+        const outcome = await this.judge(tried, count);
+        if (outcome) return outcome.signIn;
+      }
+    } catch (error) {
+      throw ranOutOfTime(error) ? busy() : error;
     }
   }
 
@@ -131,6 +135,11 @@ export class SignInJudge {
       after: { active: false, inactiveReason: 'tooManyFailedLogons' },
     });
   }
+}
+
+/** Whoever tries changes nothing of his own, so nothing of his is in conflict: the count was not to be had in time. */
+function busy(): UnavailableError {
+  return new UnavailableError('Too many try to sign in by this name at the moment.', 2);
 }
 
 function loggedIn({ id }: Proven, { sessionId }: OpenedSession, { address }: SignInOrigin): AuditEvent {

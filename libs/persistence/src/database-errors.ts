@@ -62,6 +62,25 @@ export function startFailureFrom(error: unknown): unknown {
   );
 }
 
+/** Somebody else held what was to be changed for longer than anybody waits. */
+class HeldRecordsError extends ConflictError {
+  constructor() {
+    super('Another change of the same records is under way: try again.');
+  }
+}
+
+/** Stopped for its cost, which may have been the wait for several locks in a row. */
+class TooLongError extends InvalidError {
+  constructor() {
+    super('The request is too broad to be answered in time: add a filter or ask for less.');
+  }
+}
+
+/** Whether the time was up, for one lock or for all of a statement: who asks for a single row has only waited. */
+export function ranOutOfTime(error: unknown): boolean {
+  return error instanceof HeldRecordsError || error instanceof TooLongError;
+}
+
 /** What callers see of a database's refusal. Anything unforeseen passes unchanged and becomes a 500. */
 export function domainErrorFrom(error: unknown): unknown {
   if (error instanceof DomainError) return error;
@@ -69,12 +88,12 @@ export function domainErrorFrom(error: unknown): unknown {
 
   switch (postgresErrorIn(error)?.code) {
     case '57014':
-      return new InvalidError('The request is too broad to be answered in time: add a filter or ask for less.');
+      return new TooLongError();
     case '22021':
     case '22P05':
       return new InvalidError('A text holds characters that cannot be stored.');
     case '55P03':
-      return new ConflictError('Another change of the same records is under way: try again.');
+      return new HeldRecordsError();
     default:
       return error;
   }

@@ -3,6 +3,7 @@ import { newId } from '@app/kernel';
 import { Database, Transaction } from '@app/persistence';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 import { durationsOf, toldApart } from '../../support/rank-test.js';
 
 const password = 'correct horse battery staple';
@@ -354,5 +355,31 @@ describe('the refusals of both doors', () => {
       expect(answers.size).toBe(1);
     },
     120_000,
+  );
+});
+
+describe('a count that is held for longer than anybody waits', () => {
+  it.each(['a right password', 'a wrong password', 'a name nobody has'])(
+    'has %s told to come again, which is no conflict of his, and counts nothing',
+    async (kind) => {
+      const name = kind === 'a name nobody has' ? 'nobody at all' : ada.name;
+      await fail(1, name);
+      const held = await HeldTransaction.begin(
+        api.database.ownerUrl,
+        name === ada.name
+          ? 'select 1 from login_attempt where user_id = $1 for update'
+          : 'select 1 from unknown_login where organization_id = $1 for update',
+        [name === ada.name ? ada.id : api.organization.id],
+      );
+      const answers = await Promise.all([
+        login(name, kind === 'a right password' ? password : 'wrong'),
+        change(name, kind === 'a right password' ? password : 'wrong'),
+      ]);
+      await held.commit();
+      for (const { status, body, headers } of answers) {
+        expect([status, body.code, headers['retry-after']]).toEqual([503, 'unavailable', '2']);
+      }
+      if (name === ada.name) expect((await attemptsOf(ada))?.failures).toBe(1);
+    },
   );
 });
