@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, type Principal, signInOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { PasswordPolicy, requireRightsOf, type UserRow, UserService } from '@app/directory';
+import { forgetFailedLogins, PasswordPolicy, requireRightsOf, type UserRow, UserService } from '@app/directory';
 import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
-import { Database, statement, type Transaction } from '@app/persistence';
+import { Database, type Transaction } from '@app/persistence';
 import { wrongNameOrPassword } from './login.service.js';
 import { type NamedPassword, PasswordGate } from './password-gate.js';
 import { PasswordService } from './password.service.js';
@@ -11,11 +11,6 @@ import { Principals } from './principals.js';
 import type { Proven } from './sign-in-candidate.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
 import { storePassword } from './stored-password.js';
-
-const clearFailures = statement<{ failures: number; locked_until: string | null }>(
-  undefined,
-  `delete from login_attempt where organization_id = $1 and user_id = $2 and failures > 0 returning failures, locked_until`,
-);
 
 /** Who gets a new password: everybody by his old one, others by whoever may help them. */
 @Injectable()
@@ -81,10 +76,7 @@ export class PasswordChangeService {
     if (user.system) throw new ForbiddenError('A system user never signs in.');
     await this.database.inTransaction(caller, async (tx) => {
       await requireRightsOf(tx, caller, user.id);
-      const [cleared] = await tx.query(clearFailures, [user.id]);
-      if (!cleared) return;
-      const before = { failures: cleared.failures, ...(cleared.locked_until && { lockedUntil: cleared.locked_until }) };
-      await this.audit.record(tx, { action: 'user.unlocked', subjectType: 'user', subjectId: user.id, before });
+      await forgetFailedLogins(tx, this.audit, user.id);
     });
   }
 

@@ -13,6 +13,7 @@ export * from './roles/administrators.js';
 export * from './roles/rights-of.js';
 export * from './roles/role-assignment.entity.js';
 export * from './roles/role-assignment.service.js';
+export * from './users/failed-logins.js';
 export * from './users/user.entity.js';
 export * from './users/user.service.js';
 export * from './users/user-names.js';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const path = '/api/v1/directory/users';
 const instant = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -290,8 +291,55 @@ describe('patching a user', () => {
     const on = await patch(user._id, [{ op: 'replace', path: '/active', value: true }]).expect(200);
     expect(on.body).toMatchObject({ active: true, temporarilyLocked: false });
     expect(on.body).not.toHaveProperty('inactiveReason');
+    const reason = { inactiveReason: 'manual' };
+    expect((await trail(user._id)).filter(({ action }) => action === 'user.updated')).toMatchObject([
+      { before: { active: false, ...reason }, after: { active: true } },
+      { before: { active: true }, after: { active: false, ...reason } },
+    ]);
     await session.get(`${path}/me`).expect(401);
     expect(await login(user.userName)).toBe(200);
+  });
+});
+
+describe('a user who is locked for a while', () => {
+  const lock = async (userId: string) =>
+    api.given.insert('login_attempt', {
+      organization_id: api.organization.id,
+      user_id: userId,
+      failures: 5,
+      locked_until: new Date(Date.now() + 600_000),
+    });
+
+  it('is let in again by a patch that says he is active, and by no other', async () => {
+    const user = await made();
+    await lock(user._id);
+    const patch = async (pointer: string, value: unknown) =>
+      (
+        await admin
+          .patch(`${path}/${user._id}`)
+          .send([{ op: 'replace', path: pointer, value }])
+          .expect(200)
+      ).body;
+    expect(await patch('/displayName', 'Renamed')).toMatchObject({ temporarilyLocked: true });
+    expect(await patch('/active', true)).toMatchObject({ temporarilyLocked: false, active: true });
+    expect(await login(user.userName)).toBe(200);
+    expect((await trail(user._id)).map(({ action }) => action)).toContain('user.unlocked');
+  });
+
+  it('does not keep a login and whoever changes him waiting for each other', async () => {
+    const user = await made();
+    await lock(user._id);
+    const count = 'update login_attempt set failures = failures + 1 where organization_id = $1 and user_id = $2';
+    const signingIn = await HeldTransaction.begin(api.database.ownerUrl, count, [api.organization.id, user._id]);
+    const patch = [{ op: 'replace', path: '/active', value: true }];
+    const answered = admin
+      .patch(`${path}/${user._id}`)
+      .send(patch)
+      .then(({ status }) => status);
+    await signingIn.untilMetBy(1);
+    await signingIn.query('select id from app_user where id = $1 for no key update nowait', [user._id]);
+    await signingIn.commit();
+    expect(await answered).toBe(200);
   });
 });
 

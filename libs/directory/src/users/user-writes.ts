@@ -6,6 +6,7 @@ import { Database, statement, type Transaction } from '@app/persistence';
 import { membershipEvents, roleEvents } from '../groups/membership-events.js';
 import { Administrators, type RolesAtStake } from '../roles/administrators.js';
 import { requireRightsOf } from '../roles/rights-of.js';
+import { forgetFailedLogins } from './failed-logins.js';
 import { requireFreeNames } from './user-names.js';
 import {
   namesIn,
@@ -18,10 +19,13 @@ import {
 } from './user-profile.js';
 import { type InactiveReason, storedUserColumns, userColumns, type UserRow, withFailedLogins } from './user-rows.js';
 
+/** First the count of failed logins, then the user, as a login takes them: in the other order each could wait for the other. */
 const holdById = statement<UserRow & { readonly account_owner: boolean }>(
   'user.hold',
-  `select ${userColumns}, coalesce(g.account_owner_user_id = u.id, false) as account_owner
-     from app_user u ${withFailedLogins} join organization g on g.id = $1
+  `with counted as materialized (
+     select 1 from login_attempt where organization_id = $1 and user_id = $2 for update)
+   select ${userColumns}, coalesce(g.account_owner_user_id = u.id, false) as account_owner
+     from (select count(*) from counted) held cross join app_user u ${withFailedLogins} join organization g on g.id = $1
     where u.organization_id = $1 and u.id = $2 for update of u`,
 );
 const stored = storedUserColumns.join(', ');
@@ -42,10 +46,6 @@ const updateUser = statement<UserRow>(
      update app_user set ${assignments}, inactive_reason = ${reasonPlace}, updated_at = now()
       where organization_id = $1 and id = $2 returning ${stored})
    select ${userColumns} from u ${withFailedLogins}`,
-);
-const forgetFailures = statement<never>(
-  undefined,
-  `delete from login_attempt where organization_id = $1 and user_id = $2`,
 );
 const memberships = (groups: string) => `edges as materialized (
      select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
@@ -87,6 +87,7 @@ const restoreUser = statement<UserRow>(
    )})
    select ${userColumns} from u ${withFailedLogins}`,
 );
+type Edit = (now: UserProfile) => UserDraft;
 type Changes = { readonly [K in keyof UserProfile]?: unknown };
 
 interface Held {
@@ -115,8 +116,11 @@ export class UserWrites {
     return user;
   }
 
-  /** `edit` gets what the user is at this moment, and nobody changes it until its result is stored. */
-  async change(caller: Principal, id: string, edit: (now: UserProfile) => UserDraft): Promise<UserRow> {
+  /**
+   * `edit` gets what the user is at this moment, and nobody changes it until its result is stored. Whom the caller says
+   * to be active has a temporary lock no longer.
+   */
+  async change(caller: Principal, id: string, edit: Edit, { saysActive = false } = {}): Promise<UserRow> {
     return this.database.inTransaction(caller, async (tx) => {
       const user = await this.hold(tx, id);
       if (user.deleted_at !== null) throw new NotFoundError('user');
@@ -124,7 +128,10 @@ export class UserWrites {
       const now = profileOf(user);
       const next = parseUserDraft(edit(now));
       const changed = keysThatDiffer(now, next);
-      return changed.length === 0 ? user : this.write(tx, { user, roles }, next, changed);
+      const unlocked = next.active && (saysActive || !user.active);
+      if (unlocked) await forgetFailedLogins(tx, this.audit, user.id);
+      if (changed.length > 0) return this.write(tx, { user, roles }, next, changed);
+      return unlocked ? { ...user, temporarily_locked: false } : user;
     });
   }
 
@@ -169,15 +176,15 @@ export class UserWrites {
     if (changed.includes('userName') || changed.includes('email')) await requireFreeNames(tx, namesIn(next), user.id);
     const switchedOn = next.active && !user.active;
     const switchedOff = !next.active && user.active;
-    if (switchedOn) await tx.execute(forgetFailures, [user.id]);
 
     const reason = switchedOff ? reasonFor(tx.caller, next) : next.active ? null : user.inactive_reason;
     const store = () => tx.query(updateUser, [user.id, ...profileValues(next), reason]);
     const [written] = await (switchedOff ? this.administrators.keepOneOf(tx, roles, store) : store());
     if (!written) throw new Error('the user was not written');
 
-    const difference = { before: pick(profileOf(user), changed), after: pick(next, changed) };
-    await this.audit.record(tx, { action: 'user.updated', subjectType: 'user', subjectId: user.id, ...difference });
+    const before = { ...pick(profileOf(user), changed), ...(switchedOn && reasonOf(user)) };
+    const after = { ...pick(next, changed), ...(switchedOff && reasonOf(written)) };
+    await this.audit.record(tx, { action: 'user.updated', subjectType: 'user', subjectId: user.id, before, after });
     if (switchedOn || switchedOff) tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
     return written;
   }
@@ -192,6 +199,10 @@ async function rolesAtStake(tx: Transaction, caller: Principal, userId: string):
 /** A program that brings users from elsewhere switches off those who were switched off there. */
 function reasonFor({ actor }: Caller, { externalId }: UserProfile): InactiveReason {
   return actor.type === 'client' && externalId !== null ? 'externalAccountDisabled' : 'manual';
+}
+
+function reasonOf({ inactive_reason: inactiveReason }: UserRow) {
+  return inactiveReason !== null && { inactiveReason };
 }
 
 function keysThatDiffer(now: UserProfile, next: UserProfile): (keyof UserProfile)[] {

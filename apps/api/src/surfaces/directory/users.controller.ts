@@ -11,7 +11,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires, userOf } from '@app/access';
 import { NewUsers } from '@app/auth';
-import { UserService, UserWrites } from '@app/directory';
+import { type UserProfile, UserService, UserWrites } from '@app/directory';
 import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
 import { sendJsonPage } from '../../http/json-reply.js';
@@ -146,9 +146,10 @@ export class UsersController {
     @Param('userId', user) userId: string,
     @Body(jsonPatch(writableUserFields)) patch: JsonPatch,
   ) {
-    const changed = await this.writes.change(caller, userId, (now) =>
-      draftOf(validBody(UserBody, patched(presentWritable(now), patch, ['userName', 'active']))),
-    );
+    const edited = (now: UserProfile) =>
+      draftOf(validBody(UserBody, patched(presentWritable(now), patch, ['userName', 'active'])));
+    const saysActive = patch.some(({ attribute }) => attribute === 'active');
+    const changed = await this.writes.change(caller, userId, edited, { saysActive });
     return presentUser(changed);
   }
 
