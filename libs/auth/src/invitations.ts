@@ -86,9 +86,10 @@ const use = statement<{ email: string | null }>(
    select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id
     where u.invitation_pending and u.active and u.deleted_at is null`,
 );
-const revokeOpen = statement<never>(
+const revokeOpen = statement<{ user_id: string }>(
   'invitation.revoke-open',
-  `update invitation set revoked_at = now() where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null`,
+  `update invitation set revoked_at = now()
+    where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null returning user_id`,
 );
 const insert = statement<{ expires_at: string; organization: string }>(
   undefined,
@@ -131,12 +132,18 @@ export class Invitations implements OnModuleInit {
     private readonly mail: InvitationMail,
   ) {}
 
-  /** A restored user is invited anew. */
+  /** A restored user is invited anew, and so is a guest whose address was not his: the token is in another’s mail. */
   onModuleInit(): void {
     this.database.announcements.on('auth', 'user.deleted', async (tx, events) => {
-      const ids = events.flatMap((event) => event.ids);
-      await tx.execute(revokeOpen, [ids]);
-      await this.mail.withdraw(tx, ids);
+      await this.revoke(tx, idsOf(events));
+    });
+    this.database.announcements.on('auth', 'user.addressChanged', async (tx, events) => {
+      const told = { action: 'user.invitationRevoked', subjectType: 'user' } as const;
+      const revoked = await this.revoke(tx, idsOf(events));
+      await this.audit.recordAll(
+        tx,
+        revoked.map((subjectId) => ({ ...told, subjectId })),
+      );
     });
   }
 
@@ -214,12 +221,18 @@ export class Invitations implements OnModuleInit {
 
   private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number) {
     const token = newOpaqueToken('invitation');
-    await tx.execute(revokeOpen, [[guest.id]]);
-    await this.mail.withdraw(tx, [guest.id]);
+    await this.revoke(tx, [guest.id]);
     const [made] = await tx.query(insert, [guest.id, hashOfToken(token), expiresInSeconds, userOf(caller)]);
     if (!made) throw new Error('the invitation was not made');
     await this.mail.send(tx, guest, { token, organization: made.organization, expiresAt: made.expires_at });
     return token;
+  }
+
+  /** And no mail brings the token any more. Returns whose invitations were open. */
+  private async revoke(tx: Transaction, userIds: readonly string[]): Promise<string[]> {
+    const revoked = await tx.query(revokeOpen, [userIds]);
+    await this.mail.withdraw(tx, [...userIds]);
+    return [...new Set(revoked.map(({ user_id: id }) => id))];
   }
 
   private async getOpen(token: string): Promise<InvitationRow> {
@@ -247,4 +260,8 @@ async function requireIssuersRights(tx: Transaction, invitationId: string, userI
 
 function gone(): DomainError {
   return new DomainError('gone', 'The invitation was used, was replaced by another, or has expired.');
+}
+
+function idsOf(events: readonly { readonly ids: readonly string[] }[]): string[] {
+  return events.flatMap(({ ids }) => ids);
 }

@@ -138,6 +138,22 @@ describe('an invitation', () => {
     await available(guest.token, 'free').expect(410);
   });
 
+  it('is worth nothing once the guest has another address, to which another goes', async () => {
+    const guest = await invited();
+    const user = `${directory}/users/${guest._id}`;
+    const renamed = [{ op: 'replace', path: '/displayName', value: 'Still the same guest' }];
+    expect((await admin.patch(user).send(renamed).expect(200)).body).toHaveProperty('invitationExpiry');
+    const moved = [{ op: 'replace', path: '/email', value: `moved.${guest.userName}@example.com` }];
+    expect((await admin.patch(user).send(moved).expect(200)).body).not.toHaveProperty('invitationExpiry');
+    await accept(guest).expect(410);
+    const { body } = await admin.get(`/api/v1/audit-events?filter[subjectId][EQ]=${guest._id}`).expect(200);
+    expect(body.data.map(({ action }: { action: string }) => action).slice(0, 2)).toEqual(
+      expect.arrayContaining(['user.invitationRevoked', 'user.updated']),
+    );
+    const again = (await admin.post(`${user}/invitation`).send({}).expect(200)).body as Invited;
+    await accept(again).expect(200);
+  });
+
   it('tells whether a user name is free, to its holder only', async () => {
     const guest = await invited();
     await api.organization.user({ user_name: 'somebody', email: 'some@example.com' });

@@ -43,7 +43,8 @@ const assignments = profileColumns.map((name, i) => `${name} = ${places[i]}`).jo
 const updateUser = statement<UserRow>(
   'user.update',
   `with u as (
-     update app_user set ${assignments}, inactive_reason = ${reasonPlace}, updated_at = now()
+     update app_user set ${assignments}, inactive_reason = ${reasonPlace}, updated_at = now(),
+         invitation_expires_at = case when email is not distinct from ${places[profileColumns.indexOf('email')]} then invitation_expires_at end
       where organization_id = $1 and id = $2 returning ${stored})
    select ${userColumns} from u ${withFailedLogins}`,
 );
@@ -185,6 +186,8 @@ export class UserWrites {
     const before = { ...pick(profileOf(user), changed), ...(switchedOn && reasonOf(user)) };
     const after = { ...pick(next, changed), ...(switchedOff && reasonOf(written)) };
     await this.audit.record(tx, { action: 'user.updated', subjectType: 'user', subjectId: user.id, before, after });
+    if (user.invitation_pending && changed.includes('email'))
+      tx.announce({ kind: 'user.addressChanged', ids: [user.id] });
     if (switchedOn || switchedOff) tx.announce({ kind: 'user.rightsChanged', ids: [user.id] });
     return written;
   }
