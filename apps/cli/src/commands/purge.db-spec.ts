@@ -319,6 +319,39 @@ describe('ostiary purge of an owner', () => {
     expect(printed.at(-1)).toMatch(/a run may bring the person back/);
   });
 
+  it('takes him out of the rows that runs refused, and no others', async () => {
+    const ada = await acme.owner({ ...person, identity_key: 'canary-7' });
+    const connector = await acme.connector(await acme.application());
+    await acme.account(connector, ada, { native_key: 'canary-login', deleted_at: new Date() });
+    const file = {
+      id: newId(),
+      connector_id: connector.id,
+      name: 'f',
+      size_bytes: 1,
+      sha256: 'x',
+      taken_at: new Date(),
+    };
+    await insert('connector_file', { ...file, uploaded_by: 'Bo' });
+    const run = newId();
+    await insert('sync_run', { id: run, connector_id: connector.id, file_id: file.id, requested_by: 'Bo' });
+    const refused = (line: number, columns: object) =>
+      insert('refused_row', { run_id: run, line, reason: 'no_name', message: 'x', ...columns });
+    await refused(1, { native_key: 'canary-login' });
+    await refused(2, { native_key: 'another-login', identity_key: 'canary-7' });
+    await refused(3, { native_key: 'bo', message: 'Nobody is called Ada Canary, who would be the manager.' });
+    await refused(4, { native_key: 'cy', identity_key: 'cy-1' });
+    await purge.run([ada.id]);
+
+    expect(await rowsThatSay('canary')).toEqual([]);
+    const rows = await bed.given.sql('select line, message, native_key, identity_key from refused_row order by line');
+    expect(rows).toEqual([
+      { line: 1, message: 'x', native_key: null, identity_key: null },
+      { line: 2, message: 'x', native_key: null, identity_key: null },
+      { line: 3, message: 'purged', native_key: 'bo', identity_key: null },
+      { line: 4, message: 'x', native_key: 'cy', identity_key: 'cy-1' },
+    ]);
+  });
+
   it('counts again whom it concerns', async () => {
     const ada = await acme.owner(person);
     const bo = await acme.owner({ name: 'Bo', alt_email: 'shared@x.example' });

@@ -65,6 +65,20 @@ const deleteChanges = statement<never>(
   undefined,
   `delete from run_change where organization_id = $1 and subject_id = any($2::uuid[])`,
 );
+/** Rows of files that were refused or noted: his own, and those whose message names him. */
+const forgetRows = statement<never>(
+  undefined,
+  `update refused_row f set native_key = null, identity_key = null
+     from owner o where f.organization_id = $1 and o.organization_id = $1 and o.id = $2
+      and (f.identity_key = o.identity_key or exists (
+        select from sync_run r join account a on a.organization_id = $1 and a.connector_id = r.connector_id
+         where r.organization_id = $1 and r.id = f.run_id and a.owner_id = o.id and a.native_key = f.native_key))`,
+);
+const maskMessages = statement<never>(
+  undefined,
+  `update refused_row f set message = 'purged' where f.organization_id = $1
+      and exists (select from unnest($2::text[]) name where length(name) > 2 and strpos(lower(f.message), lower(name)) > 0)`,
+);
 const countShared = statement<{ count: number }>(
   undefined,
   `select count(*)::int as count from account_co_user where organization_id = $1 and owner_id = $2`,
@@ -88,6 +102,7 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
   const told = await namesInTrail(tx, { type: 'owner', id }, keysInTrail);
 
   await tx.query(holdAccounts, [id]);
+  const rows = await tx.execute(forgetRows, [id]);
   const gone = await tx.query(deleteGoneAccounts, [id]);
   const { type, id: actorId, name } = tx.caller.actor;
   const released = await tx.query(releaseAccounts, [type, actorId, name, id]);
@@ -100,6 +115,7 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
   tx.announce({ kind: 'owner.changed', ids: reports.map((report) => report.id) });
 
   const names = [...owner.values, ...told.map(({ value }) => value), ...gone.flatMap((account) => account.names)];
+  const messages = await tx.execute(maskMessages, [distinctTexts(names)]);
   const handles = [...owner.handles, ...told.filter(({ key }) => handleKeys.includes(key)).map(({ value }) => value)];
   return {
     person: { type: 'owner', id, names: distinctTexts(names), handles: distinctTexts(handles) },
@@ -109,6 +125,8 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
       'deleted accounts': gone.length,
       'shared accounts': shared?.count ?? 0,
       'business roles': roles,
+      'rows of files': rows,
+      'messages of rows': messages,
       'reports without a manager now': reports.length,
     },
     userId: owner.user_id,
