@@ -67,6 +67,10 @@ describe('filters in brackets', () => {
     expect(refused).toMatchObject({ code: 'invalid', details: [{ field: name }] });
   });
 
+  it('are refused when one is there in both spellings of a list', () => {
+    expect(() => parse({ 'filter[_id][IN]': 'x', 'filter[_id][IN][]': 'x' })).toThrow(/in another spelling already/);
+  });
+
   it('are known by the names clients write', () => {
     const names = bracketParameters(table).map(({ parameter }) => parameter);
     expect(names).toContain('filter[_id][IN]');

@@ -34,9 +34,12 @@ const mostValues = 500;
  */
 export function parseBracketFilters(query: Query, table: BracketFilterTable): BracketFilters {
   const parts: Condition[] = [];
-  const fields = new Set<string>();
+  const [fields, filters] = [new Set<string>(), new Set<BracketFilter>()];
   for (const parameter of Object.keys(query).filter(isBracketFilter)) {
     const { field, filter } = filterNamed(parameter, table);
+    // Of a list both spellings are the same filter.
+    if (filters.has(filter)) throw refused(parameter, `${quoted(parameter)} is there in another spelling already.`);
+    filters.add(filter);
     fields.add(field);
     const value = readers[filter.type](parameter, query[parameter], filter);
     parts.push((filter.asks as (value: unknown) => Condition)(value));
