@@ -16,6 +16,11 @@ const tables = [
   'group_closure',
   'invitation',
   'credential',
+  'owner',
+  'role_assignment',
+  'session',
+  'oauth_client',
+  'audit_event',
 ];
 
 interface Route {
@@ -65,9 +70,10 @@ function expectRefused({ status, text }: { status: number; text: string }, statu
 
 const json = 'content-type: application/json';
 
+const unreadable = 'a text that is no JSON';
 const bodies: Readonly<Record<string, string>> = {
   'no body': '',
-  'a text that is no JSON': '{"userName":',
+  [unreadable]: '{"userName":',
   nothing: 'null',
   'a number': '7',
   'a key twice': '{"userName":"a","userName":"b","name":"a","name":"b","token":"t","token":"u"}',
@@ -91,7 +97,7 @@ describe.each(withBody)('$method $path', (route) => {
   it('refuses what it cannot read, in its own words, and does nothing', async () => {
     const before = await state();
     for (const [name, body] of Object.entries(bodies)) {
-      if (optional && (body === '' || route.path.endsWith('/restore'))) continue;
+      if (optional && (body === '' || (route.path.endsWith('/restore') && name !== unreadable))) continue;
       const answer = await send(route, [json], body);
       expect({ name, status: answer.status }).toEqual({ name, status: 400 });
       expectRefused(answer, [400]);
@@ -108,9 +114,12 @@ describe.each(withBody)('$method $path', (route) => {
       'multipart/form-data; boundary=b',
       'application/x-www-form-urlencoded',
     ]) {
-      if (route.path.endsWith('/restore')) continue;
-      const answer = await send(route, [`content-type: ${type}`], '--b\r\n\r\nuserName=x');
-      expectRefused(answer, [400, 415]);
+      expectRefused(await send(route, [`content-type: ${type}`], '--b\r\n\r\nuserName=x'), [415]);
+    }
+    const foreign = ['application/vnd.x+json', 'application/merge-patch+json'];
+    if (route.method !== 'PATCH') foreign.push('application/json-patch+json');
+    for (const type of route.path.endsWith('/restore') ? [] : foreign) {
+      expectRefused(await send(route, [`content-type: ${type}`], '{"userName":"x","name":"x"}'), [415]);
     }
     const sending = admin[route.method.toLowerCase() as 'post' | 'put' | 'patch'](pathTo(route.path, sample));
     expectRefused(await sending.type('json').send(`"${'x'.repeat(10 * 1024 * 1024)}"`), [413]);
@@ -118,20 +127,46 @@ describe.each(withBody)('$method $path', (route) => {
   });
 });
 
+/** Those whose lists and field selections are tried further down. */
+const takesParameters = ({ method, path }: Route) => method === 'GET' && !/\/(os-user|external-identities)$/.test(path);
+
+describe.each(routes.filter((route) => !takesParameters(route)))('$method $path', (route) => {
+  it('takes no parameters, whatever they ask for, and does nothing', async () => {
+    const before = await state();
+    for (const [query, field] of [
+      ['dryRun=true', 'dryRun'],
+      ['filter[x][EQ]=1', 'filter[x][EQ]'],
+      ['__proto__=x', '__proto__'],
+    ]) {
+      const answer = await send(route, [json], '{"userName":"x","name":"x"}', `${route.path}?${query}`);
+      expectRefused(answer, [400]);
+      expect(JSON.parse(answer.text).details).toEqual([{ field, message: expect.any(String) }]);
+    }
+    expect(await state()).toBe(before);
+  });
+});
+
+/** What the route would do if it knew whom it is about. */
+function bodyFor({ method, path }: Route): string {
+  if (method === 'GET' || method === 'DELETE') return '';
+  if (path.endsWith('/members')) return `[{"op":"add","id":"${admin.user.id}"}]`;
+  if (path.endsWith('/owner')) return '{"ownerId":null}';
+  if (path.endsWith('/external-identities')) return '{"externalIdentities":[]}';
+  if (path.endsWith('/invitation')) return '{}';
+  if (method === 'PATCH') return '[{"op":"add","path":"/externalId","value":"x"}]';
+  if (method === 'POST') return '{"password":"a fine long sentence of mine"}';
+  return path.includes('groups') ? '{"name":"x"}' : '{"userName":"x"}';
+}
+
 describe.each(withId)('$method $path', (route) => {
   it('knows nobody by what is no id, nor by an id of nobody', async () => {
     const before = await state();
     for (const id of ['%00', '%ED%A0%80', '__proto__', 'constructor', '-1', 'null', "'", 'x'.repeat(400), newId()]) {
-      const path = route.path.replace(/:\w+/, id);
-      const valid = route.path.endsWith('/members')
-        ? `[{"op":"add","id":"${admin.user.id}"}]`
-        : '[{"op":"add","path":"/externalId","value":"x"}]';
-      const whole =
-        { PUT: '{"userName":"x"}', PATCH: valid, POST: '{"password":"a fine long sentence of mine"}' }[route.method] ??
-        '';
-      const body = route.path.includes('groups') && route.method === 'PUT' ? '{"name":"x"}' : whole;
-      const answer = await send(route, [json], route.path.endsWith('/owner') ? '{"ownerId":null}' : body, path);
-      expectRefused(answer, route.path.endsWith('/invitation') ? [400, 404] : [400, 404]);
+      const answer = await send(route, [json], bodyFor(route), route.path.replace(/:\w+/, id));
+      // A broken escape is no path at all.
+      const status = id === '%ED%A0%80' ? 400 : 404;
+      expect({ id, status: answer.status }).toEqual({ id, status });
+      expectRefused(answer, [status]);
     }
     expect(await state()).toBe(before);
   });
