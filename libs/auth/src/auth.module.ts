@@ -15,6 +15,7 @@ import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { Impersonation } from './impersonation.js';
 import { invitationDoor, InvitationMail } from './invitation-mail.js';
+import { InvitationAcceptance } from './invitation-acceptance.js';
 import { Invitations } from './invitations.js';
 import { ExternalIdentities } from './elsewhere/external-identities.js';
 import { oidcProviders, Providers } from './elsewhere/providers.js';
@@ -82,6 +83,7 @@ export class AuthModule {
         PasswordExpiration,
         PasswordChangeService,
         Invitations,
+        InvitationAcceptance,
         ClientService,
         ClientTokens,
         ApiKeyService,
@@ -116,6 +118,7 @@ export class AuthModule {
         PasswordPolicy,
         PasswordChangeService,
         Invitations,
+        InvitationAcceptance,
         ExternalIdentities,
         SignInElsewhere,
         ClientService,

@@ -12,6 +12,7 @@ export { subjectPattern } from './elsewhere/provider-client.js';
 export * from './elsewhere/sign-in-elsewhere.js';
 export * from './first-start.js';
 export * from './impersonation.js';
+export * from './invitation-acceptance.js';
 export * from './invitations.js';
 export * from './login.service.js';
 export * from './new-users.js';

@@ -1,25 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { covers, type Principal, rightsFor, type Role, serverCaller, userOf } from '@app/access';
+import { type Principal, userOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import {
-  isFreeUserName,
-  parseUserDraft,
-  parseUserText,
-  PasswordPolicy,
-  requireFreeNames,
-  requireRightsOf,
-  type UserRow,
-  UserService,
-  UserWrites,
-} from '@app/directory';
-import { ConflictError, DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
-import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
-import { ExternalIdentities, giveIdentity } from './elsewhere/external-identities.js';
+import { parseUserDraft, requireRightsOf, type UserRow, UserService, UserWrites } from '@app/directory';
+import { ConflictError, NotFoundError } from '@app/kernel';
+import { Database, statement, type Transaction } from '@app/persistence';
 import { InvitationMail } from './invitation-mail.js';
-import { hashOfToken, isOpaqueToken, newOpaqueToken } from './opaque-tokens.js';
-import { PasswordService } from './password.service.js';
-import { signedInUser, type SignInOrigin } from './sign-in.js';
-import { storePassword } from './stored-password.js';
+import { hashOfToken, newOpaqueToken } from './opaque-tokens.js';
 
 export interface NewInvitation {
   readonly email: string;
@@ -28,64 +14,14 @@ export interface NewInvitation {
   readonly expiresInSeconds: number;
 }
 
-/** The one way the guest chose to sign in from then on. */
-type ChosenWay =
-  | { readonly password: string }
-  /** Without a provider: at the only one there is. */
-  | { readonly subject: string; readonly provider: string | undefined };
-
-export type Acceptance = ChosenWay & {
-  readonly token: string;
-  readonly userName: string;
-  readonly displayName: string;
-};
-
 /** The one time the token is seen. */
 export interface Invited {
   readonly user: UserRow;
   readonly token: string;
 }
 
-interface Accepting {
-  readonly userId: string;
-  readonly userName: string;
-  readonly displayName: string;
-}
-
-/** How the guest signs in from then on. */
-interface Way {
-  readonly identity?: { readonly issuer: string; readonly subject: string };
-  /** False if it came too late. */
-  readonly store: (tx: Transaction) => Promise<boolean>;
-}
-
 type Guest = Pick<UserRow, 'id' | 'display_name' | 'email'>;
 
-interface InvitationRow {
-  organization_id: string;
-  id: string;
-  user_id: string;
-  open: boolean;
-}
-
-const byHash = systemStatement<InvitationRow>(
-  'invitation.by-hash',
-  `select i.organization_id, i.id, i.user_id,
-          i.used_at is null and i.revoked_at is null and i.expires_at > now()
-            and u.invitation_pending and u.active and u.deleted_at is null and g.account_type <> 'DISABLED' as open
-     from invitation i
-     join organization g on g.id = i.organization_id
-     join app_user u on u.organization_id = i.organization_id and u.id = i.user_id
-    where i.token_hash = $1`,
-);
-const use = statement<{ email: string | null }>(
-  undefined,
-  `with used as (
-     update invitation set used_at = now()
-      where organization_id = $1 and id = $2 and used_at is null and revoked_at is null and expires_at > now() returning user_id)
-   select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id
-    where u.invitation_pending and u.active and u.deleted_at is null`,
-);
 const revokeOpen = statement<{ user_id: string }>(
   'invitation.revoke-open',
   `update invitation set revoked_at = now()
@@ -104,30 +40,13 @@ const holdPending = statement<Guest>(
   undefined,
   `select id, display_name, email from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
 );
-const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
-  undefined,
-  `select roles_of($1, i.created_by) as issuer, roles_of($1, $3) as guest
-     from invitation i join app_user u on u.organization_id = $1 and u.id = i.created_by
-    where i.organization_id = $1 and i.id = $2 and u.active and u.deleted_at is null`,
-);
-/** A subject elsewhere is the user's external id too: no password of his is kept here. */
-const settle = statement<never>(
-  undefined,
-  `update app_user set user_name = $3, user_name_key = $4, display_name = $5, display_name_key = $6,
-      external_id = coalesce($7, external_id), invitation_pending = false, invitation_expires_at = null, updated_at = now()
-    where organization_id = $1 and id = $2`,
-);
-
-/** Invitations: whoever holds the token chooses name and password of the user it was made for, once. */
+/** Invitations: whoever holds the token becomes the user it was made for, once. */
 @Injectable()
 export class Invitations implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly users: UserService,
     private readonly writes: UserWrites,
-    private readonly passwords: PasswordService,
-    private readonly policy: PasswordPolicy,
-    private readonly identities: ExternalIdentities,
     private readonly audit: AuditTrail,
     private readonly mail: InvitationMail,
   ) {}
@@ -171,54 +90,6 @@ export class Invitations implements OnModuleInit {
     return { user: await this.users.get(caller, user.id), token };
   }
 
-  /** A weak password, or a name or an identity that is taken, leaves the invitation as it was. */
-  async accept(wanted: Acceptance, origin: SignInOrigin): Promise<void> {
-    const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(wanted.token);
-    const userName = parseUserText('userName', wanted.userName);
-    const displayName = parseUserText('displayName', wanted.displayName);
-    const way = await this.wayOf(wanted, organizationId, { userId, userName, displayName });
-
-    const guest = signedInUser(organizationId, { id: userId, name: displayName }, origin);
-    await this.database.inTransaction(guest, async (tx) => {
-      await requireIssuersRights(tx, id, userId);
-      if ((await tx.query(use, [id])).length === 0) throw gone();
-      await requireFreeNames(tx, { userName, email: undefined }, userId);
-      const names = [userName, fold(userName), displayName, fold(displayName)];
-      await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
-      if (!(await way.store(tx))) throw gone();
-      await this.mail.withdraw(tx, [userId]);
-      const after = { userName, displayName, ...way.identity };
-      await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
-    });
-  }
-
-  /** The token is judged before the name is looked at, or anybody could ask who is here. */
-  async isUserNameFree(token: string, userName: string): Promise<boolean> {
-    const { organization_id: organizationId, user_id: userId } = await this.getOpen(token);
-    const asked = parseUserText('userName', userName);
-    const caller = serverCaller(organizationId, 'system', 'invitation', null);
-    return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
-  }
-
-  private async wayOf(wanted: Acceptance, organizationId: string, accepting: Accepting): Promise<Way> {
-    if ('password' in wanted) return this.withPassword(wanted.password, organizationId, accepting);
-    const identity = await this.identities.claimed({ organizationId }, wanted.provider, wanted.subject);
-    const store = async (tx: Transaction) => {
-      await giveIdentity(tx, accepting.userId, identity, 'jwtSubject');
-      return true;
-    };
-    return { identity, store };
-  }
-
-  private async withPassword(password: string, organizationId: string, accepting: Accepting): Promise<Way> {
-    const { userId, ...names } = accepting;
-    const { email } = await this.users.get({ organizationId }, userId);
-    const refusal = this.policy.refusal(password, { ...names, email: email ?? undefined });
-    if (refusal !== undefined) throw InvalidError.field('password', refusal);
-    const hash = await this.passwords.hash(password);
-    return { store: async (tx) => storePassword(tx, { userId, hash, mustChange: false }) };
-  }
-
   private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number) {
     const token = newOpaqueToken('invitation');
     await this.revoke(tx, [guest.id]);
@@ -234,32 +105,6 @@ export class Invitations implements OnModuleInit {
     await this.mail.withdraw(tx, [...userIds]);
     return [...new Set(revoked.map(({ user_id: id }) => id))];
   }
-
-  private async getOpen(token: string): Promise<InvitationRow> {
-    const [found] = isOpaqueToken('invitation', token) ? await this.find(token) : [];
-    if (!found) throw new NotFoundError('invitation');
-    if (!found.open) throw gone();
-    return found;
-  }
-
-  private async find(token: string): Promise<InvitationRow[]> {
-    return this.database.asSystem('an invitation alone says whose it is', (system) =>
-      system.query(byHash, [hashOfToken(token)]),
-    );
-  }
-}
-
-/**
- * Whoever made the invitation may know its token. What the user was given since, he must have himself, or accepting
- * would be a way to rights that nobody gave him.
- */
-async function requireIssuersRights(tx: Transaction, invitationId: string, userId: string): Promise<void> {
-  const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
-  if (!row || !covers(rightsFor(row.issuer), rightsFor(row.guest))) throw gone();
-}
-
-function gone(): DomainError {
-  return new DomainError('gone', 'The invitation was used, was replaced by another, or has expired.');
 }
 
 function idsOf(events: readonly { readonly ids: readonly string[] }[]): string[] {

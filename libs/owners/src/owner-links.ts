@@ -3,7 +3,7 @@ import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { requireRightsOf } from '@app/directory';
 import { ConflictError, ForbiddenError, isId, NotFoundError } from '@app/kernel';
-import { Database, statement, type Transaction } from '@app/persistence';
+import { Database, statement } from '@app/persistence';
 
 interface Link {
   readonly id: string;

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires } from '@app/access';
-import { type Invited, Invitations } from '@app/auth';
+import { InvitationAcceptance, type Invited, Invitations } from '@app/auth';
 import { InvalidError } from '@app/kernel';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { locationHeader } from '../../http/location-header.js';
@@ -33,7 +33,10 @@ const gone = { description: 'The invitation was used, was replaced by another, o
 @ApiTags('directory')
 @Controller('api/v1/directory')
 export class InvitationsController {
-  constructor(private readonly invitations: Invitations) {}
+  constructor(
+    private readonly invitations: Invitations,
+    private readonly acceptance: InvitationAcceptance,
+  ) {}
 
   @Post('invitations')
   @HttpCode(201)
@@ -80,7 +83,7 @@ export class InvitationsController {
   @ApiConflictResponse({ description: 'The name is taken, or somebody else is known by the subject.' })
   async accept(@Body(validated(AcceptBody)) body: AcceptBody, @Req() request: FastifyRequest): Promise<void> {
     const { token, userName, displayName } = body;
-    await this.invitations.accept({ token, userName, displayName, ...chosenIn(body) }, originOf(request));
+    await this.acceptance.accept({ token, userName, displayName, ...chosenIn(body) }, originOf(request));
   }
 
   @Post('invitations/user-name-available')
@@ -94,7 +97,7 @@ export class InvitationsController {
   })
   @ApiGoneResponse(gone)
   async isAvailable(@Body(validated(AvailableBody)) { token, userName }: AvailableBody) {
-    return { available: await this.invitations.isUserNameFree(token, userName) };
+    return { available: await this.acceptance.isUserNameFree(token, userName) };
   }
 }
 
