@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newOpaqueToken } from '@app/auth';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
+import { LyingProvider } from '../support/lying-provider.js';
 
 const tight = {
   RATE_LIMIT: 'on',
@@ -13,12 +14,18 @@ const tight = {
 const password = 'correct horse battery staple';
 
 let api: TestApi;
+let provider: LyingProvider;
 let address = 0;
 
 beforeAll(async () => {
-  api = await TestApi.start(tight);
+  provider = await LyingProvider.start();
+  const known = [{ name: 'liar', issuer: provider.issuer, clientId: 'ostiary' }];
+  api = await TestApi.start({ ...tight, OIDC_PROVIDERS: JSON.stringify(known) });
 });
-afterAll(async () => api.close());
+afterAll(async () => {
+  await api.close();
+  await provider.stop();
+});
 
 /** Nobody has called from here before. */
 const newAddress = () => `198.51.100.${++address}`;
@@ -151,7 +158,7 @@ describe('the login door', () => {
 
 /** What is sent to each door that a secret opens, none of it right, and how it is refused. */
 interface Knock {
-  readonly door: 'login' | 'token' | 'invitation';
+  readonly door: 'login' | 'token' | 'invitation' | 'provider';
   readonly json?: object;
   readonly form?: object;
   readonly refused: 401 | 404;
@@ -166,7 +173,7 @@ const doors: Readonly<Record<string, Knock>> = {
     json: { username: 'nobody', currentPassword: password, newPassword: 'quite another long phrase' },
     refused: 401,
   },
-  'GET /api/v1/auth/oidc/:provider/callback': { door: 'login', refused: 404 },
+  'GET /api/v1/auth/oidc/:provider/callback': { door: 'provider', refused: 401 },
   'POST /api/v1/auth/refresh': { door: 'token', json: { refreshToken: newOpaqueToken('refresh') }, refused: 401 },
   'POST /oauth/token': { door: 'token', form: noClient, refused: 401 },
   'POST /auth/v1/token': { door: 'token', form: noClient, refused: 401 },
@@ -177,6 +184,11 @@ const doors: Readonly<Record<string, Knock>> = {
   },
   'POST /api/v1/directory/invitations/user-name-available': { door: 'invitation', json: noToken, refused: 404 },
 };
+
+async function begunAt(from: string): Promise<string> {
+  const { headers } = await api.client().get('/api/v1/auth/oidc/liar/login').set('X-Forwarded-For', from).expect(302);
+  return [headers['set-cookie']].flat()[0]?.split(';')[0] ?? '';
+}
 
 describe('the doors that a secret opens', () => {
   it('are these', () => {
@@ -192,9 +204,10 @@ describe('the doors that a secret opens', () => {
     const { json, form, refused } = knock;
     const [method = '', path = ''] = route.split(' ');
     const from = newAddress();
+    const cookie = knock.door === 'provider' ? await begunAt(from) : '';
     const send = () => {
-      const ask = api.client()[method === 'GET' ? 'get' : 'post'](path.replace(':provider', 'nosuch'));
-      const sent = ask.set('X-Forwarded-For', from);
+      const ask = api.client()[method === 'GET' ? 'get' : 'post'](path.replace(':provider', 'liar'));
+      const sent = ask.set('X-Forwarded-For', from).set('Cookie', cookie);
       return form ? sent.type('form').send(form) : json ? sent.send(json) : sent;
     };
     const open = Array.from({ length: 5 }, () => refused);
@@ -207,5 +220,18 @@ describe('the doors that a secret opens', () => {
     expect(body).toEqual(inShape);
     expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect(Number(headers['retry-after'])).toBeLessThanOrEqual(300);
+  });
+
+  it('stay open whatever a page elsewhere leads browsers to', async () => {
+    const from = newAddress();
+    const lead = (path: string) => api.client().get(path).set('X-Forwarded-For', from);
+    const callback = '/api/v1/auth/oidc/liar/callback?code=c&state=s';
+    expect(await statusesOf(7, () => lead(callback))).toEqual(Array.from({ length: 7 }, () => 400));
+    expect(await statusesOf(7, () => lead(callback.replace('liar', 'nosuch')))).toEqual(
+      Array.from({ length: 7 }, () => 404),
+    );
+    const cookie = await begunAt(from);
+    await lead(callback).set('Cookie', cookie).expect(401);
+    await api.client().post('/api/v1/auth/login').set('X-Forwarded-For', from).send(nobody).expect(401);
   });
 });

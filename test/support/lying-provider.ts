@@ -12,6 +12,9 @@ interface Lie {
   /** Signed by somebody else. */
   readonly forged?: boolean;
   readonly unsigned?: boolean;
+  /** Says nothing of itself. */
+  readonly silent?: boolean;
+  readonly challenge?: string;
   readonly status?: number;
   readonly body?: object | string;
 }
@@ -47,12 +50,13 @@ export class LyingProvider {
   }
 
   private async answer(url: string, response: ServerResponse): Promise<void> {
-    if (url.startsWith('/.well-known/')) return send(response, 200, this.metadata());
+    if (url.startsWith('/.well-known/')) return send(response, this.lie.silent ? 500 : 200, this.metadata());
     if (url === '/jwks') {
       const key = await exportJWK(this.keys.publicKey);
       return send(response, 200, { keys: [{ ...key, kid: 'k', alg: 'ES256', use: 'sig' }] });
     }
-    const { status = 200, body } = this.lie;
+    const { status = 200, body, challenge } = this.lie;
+    if (challenge !== undefined) response.setHeader('www-authenticate', challenge);
     return send(response, status, body ?? { access_token: 'a', token_type: 'bearer', id_token: await this.token() });
   }
 

@@ -41,6 +41,11 @@ describe('OpenID Connect providers', () => {
     ['text', undefined, 'must be a JSON list'],
     ['{}', undefined, 'must be a JSON list'],
     [JSON.stringify([least, least]), undefined, 'must not name okta twice'],
+    [
+      JSON.stringify(['a', 'b'].map((name) => ({ ...least, name, redirectUri: 'https://portal.example.com/in' }))),
+      undefined,
+      'a redirectUri of its own',
+    ],
     ['[null]', '0', 'must be a JSON object'],
     ['[[]]', '0', 'must be a JSON object'],
     [JSON.stringify([least, { ...least, name: undefined }]), '1', 'needs name, issuer, clientId'],

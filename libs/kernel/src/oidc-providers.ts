@@ -59,6 +59,10 @@ export function readOidcProviders(text: string | undefined): readonly OidcProvid
   const providers = text === undefined ? [] : listIn(text).map(providerIn);
   const twice = providers.find(({ name }, i) => providers.findIndex((other) => other.name === name) !== i);
   if (twice) throw new PolicyError(`must not name ${twice.name} twice`);
+  const pages = providers.flatMap(({ redirectUri }) => redirectUri ?? []);
+  if (new Set(pages).size < pages.length) {
+    throw new PolicyError('must lead each provider back to a redirectUri of its own, or answers are mixed up');
+  }
   return Object.freeze(providers);
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SecretBox } from '@app/secrets';
 import { type Client, TestApi } from '../../support/api.js';
 import type { GivenOrganization, Row } from '../../support/given.js';
@@ -216,9 +216,30 @@ describe('what comes back from a provider', () => {
       others.cookie,
       'x'.repeat(4_000),
     ]) {
-      await comeBack('real', back.search, cookie).expect(401);
+      const status = cookie === others.cookie ? 401 : 400;
+      await comeBack('real', back.search, cookie).expect(status);
     }
     await comeBack('real', back.search, mine.cookie).expect(200);
+  });
+
+  it('is taken by GET alone, or a look ahead would use it up', async () => {
+    await linked('looked ahead');
+    real.subject = 'looked ahead';
+    const { location, cookie } = await begin('real');
+    const back = await real.walk(location.href);
+    await api.client().head(`${doors}/real/callback${back.search}`).set('cookie', cookie).expect(405);
+    await comeBack('real', back.search, cookie).expect(200);
+  });
+
+  it('comes to the public host, so from the host of an organization the way leads over it', async () => {
+    const slug = await api.slugOf();
+    const { headers } = await api
+      .client()
+      .get(`${doors}/real/login`)
+      .set('Host', `${slug}.idp.example.com`)
+      .expect(302);
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(headers['location']).toBe(`${publicUrl}${doors}/real/login?organization=${slug}`);
   });
 
   it('is good once', async () => {
@@ -238,8 +259,8 @@ describe('what comes back from a provider', () => {
     await linked('ada', { provider: 'liar' });
     liar.nonce = 'n';
     const answer = `?code=c&state=s&iss=${encodeURIComponent(liar.issuer)}`;
-    await comeBack('liar', answer, `ostiary_sign_in=${ticket(Date.now() - 1)}`).expect(401);
-    await comeBack('liar', answer, `ostiary_sign_in=${ticket(Date.now() + 1_000, 'real')}`).expect(401);
+    await comeBack('liar', answer, `ostiary_sign_in=${ticket(Date.now() - 1)}`).expect(400);
+    await comeBack('liar', answer, `ostiary_sign_in=${ticket(Date.now() + 1_000, 'real')}`).expect(400);
     await comeBack('liar', answer, `ostiary_sign_in=${ticket(Date.now() + 60_000)}`).expect(200);
   });
 
@@ -300,6 +321,7 @@ describe('what comes back from a provider', () => {
     ['fails', { status: 500 }],
     ['is overloaded', { status: 503, body: 'later' }],
     ['does not know this server', { status: 401, body: { error: 'invalid_client' } }],
+    ['does not know this server and says how', { status: 401, body: { error: 'invalid_client' }, challenge: 'Basic' }],
     ['answers without an end', { body: { id_token: 'x'.repeat(1_100_000) } }],
   ])('is to be tried again later when the provider %s', async (_, lie) => {
     const { status, headers, body } = await atLiar(lie);
@@ -318,9 +340,24 @@ describe('what comes back from a provider', () => {
 });
 
 describe('a provider', () => {
-  it.each(['nosuch', '%00', 'real%2f..', '__proto__', 'REAL', 'constructor'])('%s is not there', async (name) => {
-    await api.client().get(`${doors}/${name}/login`).expect(404);
-    await api.client().get(`${doors}/${name}/callback?code=c&state=s`).expect(404);
+  it.each(['nosuch', '%00', 'real%2f..', '__proto__', 'REAL', 'constructor', '%C3%A9', 'a%3Bb', '%0D%0Ax'])(
+    '%s is not there, whatever the browser brings',
+    async (name) => {
+      await api.client().get(`${doors}/${name}/login`).expect(404);
+      await api.client().get(`${doors}/${name}/login`).set('Host', 'acme.idp.example.com').expect(404);
+      for (const cookie of [undefined, 'ostiary_sign_in=x'])
+        await comeBack(name, '?code=c&state=s', cookie).expect(404);
+    },
+  );
+
+  it('that answered once is asked with what it said then, though it does not say it now', async () => {
+    await linked('ada-once', { provider: 'liar' });
+    liar.nonce = 'x';
+    await begin('liar');
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 3_700_000);
+    liar.lie = { silent: true };
+    await begin('liar');
+    vi.restoreAllMocks();
   });
 
   it.each(['gone', 'misnamed'])('%s that does not answer as itself is one to try later', async (name) => {

@@ -1,4 +1,4 @@
-import { UnauthenticatedError } from '@app/kernel';
+import { InvalidError } from '@app/kernel';
 import type { SecretBox, SecretPlace } from '@app/secrets';
 import type { AttemptSecrets } from './provider-client.js';
 
@@ -22,7 +22,7 @@ export class AttemptTickets {
     return this.box.seal(placeOf(provider), JSON.stringify([Date.now() + attemptSeconds * 1_000, attempt]));
   }
 
-  /** @throws UnauthenticatedError if it is none of ours, of another provider, or too old */
+  /** @throws InvalidError if it is none of ours, of another provider, or too old */
   read(provider: string, ticket: string | undefined): Attempt {
     const [until, attempt] = this.opened(provider, ticket);
     if (until < Date.now()) throw notBegun();
@@ -42,6 +42,7 @@ function placeOf(provider: string): SecretPlace {
   return { organizationId: null, table: 'cookie', row: provider, column: 'sign-in' };
 }
 
-function notBegun(): UnauthenticatedError {
-  return new UnauthenticatedError('This sign-in was not begun in this browser, or too long ago: begin it anew.');
+/** No credential was tried: whoever leads a browser here from elsewhere must not be able to have it counted. */
+function notBegun(): InvalidError {
+  return new InvalidError('This sign-in was not begun in this browser, or too long ago: begin it anew.');
 }

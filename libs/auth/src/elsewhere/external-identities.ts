@@ -66,7 +66,8 @@ export class ExternalIdentities {
   async list(caller: Caller, userId: string): Promise<ExternalIdentity[]> {
     const user = await this.users.get(caller, userId);
     const rows = await this.database.query(caller, ofUser, [user.id]);
-    return rows.map((row) => ({ ...row, provider: this.providers.nameOf(row.issuer) }));
+    const known = await this.knownFor(caller);
+    return rows.map((row) => ({ ...row, provider: this.providers.nameOf(row.issuer, known) }));
   }
 
   /** These and no others: sessions end when one is taken away. */

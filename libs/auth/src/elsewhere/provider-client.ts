@@ -12,6 +12,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
   ResponseBodyError,
+  WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { type OidcProvider, UnauthenticatedError, UnavailableError } from '@app/kernel';
 import { boundedFetch, ProviderDownError } from './bounded-fetch.js';
@@ -34,6 +35,7 @@ const failedMs = 3_000;
 /** One provider as its relying party: authorization code flow (OpenID Connect Core 1.0 §3.1) with PKCE (RFC 7636). */
 export class ProviderClient {
   private known: { readonly configuration: Promise<Configuration>; until: number } | undefined;
+  private lastKnown: Configuration | undefined;
 
   constructor(
     readonly provider: OidcProvider,
@@ -78,8 +80,10 @@ export class ProviderClient {
   private async configuration(): Promise<Configuration> {
     if (this.known === undefined || this.known.until < performance.now()) this.known = this.discover();
     try {
-      return await this.known.configuration;
+      return (this.lastKnown = await this.known.configuration);
     } catch {
+      // What it said an hour ago holds until it says something else.
+      if (this.lastKnown) return this.lastKnown;
       throw this.unavailable();
     }
   }
@@ -110,6 +114,7 @@ function isOurs(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ProviderDownError) return true;
     if (cause instanceof ResponseBodyError && cause.error !== 'invalid_grant') return true;
+    if (cause instanceof WWWAuthenticateChallengeError) return true;
   }
   return false;
 }

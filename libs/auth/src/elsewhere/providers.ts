@@ -34,9 +34,9 @@ export class Providers {
       .map((one) => one.provider.name);
   }
 
-  /** The name of the provider behind an issuer, if it is configured. */
-  nameOf(issuer: string): string | undefined {
-    return [...this.clients.values()].find(({ provider }) => issuerOf(provider) === issuer)?.provider.name;
+  /** Which of these is behind an issuer. */
+  nameOf(issuer: string, names: readonly string[]): string | undefined {
+    return names.find((name) => issuerOf(this.client(name).provider) === issuer);
   }
 }
 

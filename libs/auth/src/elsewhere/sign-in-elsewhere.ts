@@ -50,6 +50,11 @@ export class SignInElsewhere {
     this.tickets = new AttemptTickets(box);
   }
 
+  /** @throws NotFoundError if there is none of that name */
+  requireProvider(name: string): void {
+    this.providers.client(name);
+  }
+
   /**
    * Where to sign in, and the ticket to come back with.
    *

@@ -5,7 +5,7 @@ import { Database } from '@app/persistence';
 import { type ApiConfiguration, configurationToken } from '../../api-configuration.js';
 
 /** Doors that a secret opens. */
-export type Door = 'login' | 'token' | 'invitation';
+export type Door = 'login' | 'token' | 'invitation' | 'provider';
 
 const windowSeconds = 300;
 /** Who is over the limit is not asked about again for so long. */

@@ -41,7 +41,7 @@ class DoorLimit implements NestInterceptor {
     try {
       return await firstValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      failed = isFailure(error);
+      failed = isFailure(door, error);
       throw error;
     } finally {
       await this.counters.finish(door, network, failed);
@@ -53,15 +53,16 @@ class DoorLimit implements NestInterceptor {
     try {
       return await firstValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      if (isFailure(error)) await this.counters.countFailure(door, network);
+      if (isFailure(door, error)) await this.counters.countFailure(door, network);
       throw error;
     }
   }
 }
 
 /** A secret that was wrong. Bodies that cannot be read, weak passwords, and our own refusals for want of room are none. */
-function isFailure(error: unknown): boolean {
-  return error instanceof DomainError && ['unauthenticated', 'not_found', 'gone'].includes(error.code);
+function isFailure(door: Door, error: unknown): boolean {
+  const wrong = door === 'provider' ? ['unauthenticated'] : ['unauthenticated', 'not_found', 'gone'];
+  return error instanceof DomainError && wrong.includes(error.code);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import {
+  ApiBadRequestResponse,
   ApiFoundResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -14,6 +15,7 @@ import { IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
 import { SignInElsewhere } from '@app/auth';
+import { DomainError } from '@app/kernel';
 import { type ApiConfiguration, configurationToken } from '../../api-configuration.js';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { Omittable } from '../../http/validation/omittable.js';
@@ -47,9 +49,9 @@ export class SignInElsewhereController {
   constructor(
     private readonly signIns: SignInElsewhere,
     private readonly hosts: OrganizationByHost,
-    @Inject(configurationToken) { publicUrl }: ApiConfiguration,
+    @Inject(configurationToken) private readonly configuration: ApiConfiguration,
   ) {
-    this.cookie = new AttemptCookie(publicUrl);
+    this.cookie = new AttemptCookie(configuration.publicUrl);
   }
 
   @Get('login')
@@ -57,7 +59,7 @@ export class SignInElsewhereController {
   @Public()
   @ApiOperation({ summary: 'Begin to sign in at another provider', description: 'Leads the browser there.' })
   @ApiFoundResponse({
-    description: 'On to the provider.',
+    description: 'On to the provider, from an organization’s own host by way of the public one.',
     headers: { Location: { description: 'The provider’s page.', schema: { type: 'string' } }, ...cookieHeader },
   })
   @ApiNotFoundResponse(unknown)
@@ -68,15 +70,24 @@ export class SignInElsewhereController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const organization = this.hosts.slugIn(request.hostname) ?? query.organization;
-    const { url, ticket } = await this.signIns.begin(provider, organization);
+    const slug = this.hosts.slugIn(request.hostname);
+    if (slug !== undefined) {
+      // The provider leads back to the public host, so that is where the cookie must be.
+      this.signIns.requireProvider(provider);
+      reply.header(
+        'location',
+        `${this.configuration.publicUrl}/api/v1/auth/oidc/${provider}/login?organization=${slug}`,
+      );
+      return;
+    }
+    const { url, ticket } = await this.signIns.begin(provider, query.organization);
     this.cookie.give(reply, provider, ticket);
     reply.header('location', url);
   }
 
   @Get('callback')
   @Public()
-  @LimitedDoor('login')
+  @LimitedDoor('provider')
   @ApiOperation({
     summary: 'Come back from the provider',
     description: 'With what the provider gave the browser, unchanged. Good once, in the browser that began.',
@@ -86,8 +97,9 @@ export class SignInElsewhereController {
   @ApiQuery({ name: 'iss', required: false })
   @ApiQuery({ name: 'error', required: false })
   @ApiOkResponse({ schema: signedInSchema, headers: cookieHeader })
+  @ApiBadRequestResponse({ description: 'Not begun in this browser, or too long ago.' })
   @ApiUnauthorizedResponse({
-    description: 'Begun elsewhere or too long ago, not confirmed by the provider, or nobody who may sign in here.',
+    description: 'Not confirmed by the provider, or nobody who may sign in here.',
   })
   @ApiNotFoundResponse(unknown)
   @ApiServiceUnavailableResponse(down)
@@ -96,6 +108,8 @@ export class SignInElsewhereController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
+    if (request.method === 'HEAD') throw new DomainError('method_not_allowed', 'A sign-in is completed by GET.');
+    this.signIns.requireProvider(provider);
     const ticket = this.cookie.ticketIn(request);
     if (ticket !== undefined) this.cookie.take(reply, provider);
     const query = new URL(request.url, 'http://this').search;
