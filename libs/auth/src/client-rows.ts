@@ -94,6 +94,17 @@ export const askingClient = systemStatement<AskingClientRow>(
      left join owner o on o.organization_id = c.organization_id and o.user_id = u.id and o.deleted_at is null
     where c.client_id = $1`,
 );
+/** Refusals that come at once wait for one another here, or each would find nothing recorded. */
+export const holdRefusals = statement<never>(
+  undefined,
+  `select pg_advisory_xact_lock(hashtextextended('refused client ' || $1::text || $2::text || $3::text, 0))`,
+);
+export const refusedLately = statement<{ id: string }>(
+  'client.refused-lately',
+  `select id from audit_event
+    where organization_id = $1 and subject_type = 'client' and subject_id = $2 and action = 'client.refused'
+      and after ->> 'because' = $3 and at > now() - interval '1 minute' limit 1`,
+);
 /** Returns a row the first time only. */
 export const useNonce = statement<{ nonce: string }>(
   'used-nonce.insert',

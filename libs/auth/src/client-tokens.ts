@@ -6,7 +6,7 @@ import { DomainError, isStorable } from '@app/kernel';
 import { Database, violatedForeignKey } from '@app/persistence';
 import { AccessTokens, type IssuedToken } from './access-tokens.js';
 import { clientIdIn, type ProvenAssertion, provenAssertion } from './client-assertion.js';
-import { askingClient, type AskingClientRow, useNonce } from './client-rows.js';
+import { askingClient, type AskingClientRow, holdRefusals, refusedLately, useNonce } from './client-rows.js';
 import { newClientSecret } from './client-secret.js';
 import { Principals } from './principals.js';
 import { ProvenSecrets } from './proven-secrets.js';
@@ -128,6 +128,7 @@ export class ClientTokens implements BeforeApplicationShutdown {
     return [...this.audience, ...this.audience.map((host) => `${slug}.${host}`)];
   }
 
+  /** Once a minute for each client and cause: its id is no secret, and whoever knows it could fill the trail. */
   private async record(
     client: AskingClientRow,
     because: Because | undefined,
@@ -135,14 +136,12 @@ export class ClientTokens implements BeforeApplicationShutdown {
   ): Promise<void> {
     try {
       const caller = { ...serverCaller(client.organization_id, 'system', 'token door', null), requestId };
-      await this.database.inTransaction(caller, async (tx) =>
-        this.audit.record(tx, {
-          action: 'client.refused',
-          subjectType: 'client',
-          subjectId: client.id,
-          after: { because, address },
-        }),
-      );
+      await this.database.inTransaction(caller, async (tx) => {
+        await tx.query(holdRefusals, [client.id, because]);
+        if ((await tx.query(refusedLately, [client.id, because])).length > 0) return;
+        const event = { action: 'client.refused', subjectType: 'client', subjectId: client.id } as const;
+        await this.audit.record(tx, { ...event, after: { because, address } });
+      });
     } catch (error) {
       this.logger.error({ err: error, client: client.id }, 'a refused client is missing in the trail');
     }

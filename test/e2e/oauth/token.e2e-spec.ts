@@ -288,10 +288,34 @@ describe('a client that may not have a token', () => {
     expect(answers[0]!.status).toBe(401);
     expect(answers[0]!.body).toEqual(refusal);
     expect(answers[0]!.headers['www-authenticate']).toMatch(/^Basic /);
-    await expect.poll(() => because(made)).toEqual(['wrongCredential', 'wrongCredential']);
+    await expect.poll(() => because(made)).toEqual(['wrongCredential']);
     await expect.poll(() => because(expired)).toEqual(['notAllowed']);
     await expect.poll(() => because(narrow)).toEqual(['addressNotAllowed']);
     await from('203.0.113.9', narrow).expect(200);
+  });
+
+  it('is told to the trail once a minute for each cause, however many ask at once', async () => {
+    const client = await makeClient({ sourceNetworks: ['203.0.113.0/24'] });
+    const wrong = { ...client, clientSecret: 'wrong' };
+    const refused = async (asking: NewClient, times: number) => {
+      const answers = await Promise.all(Array.from({ length: times }, () => from('198.51.100.7', asking)));
+      for (const { status, body } of answers) expect([status, body]).toEqual([401, refusal]);
+    };
+    await refused(wrong, 40);
+    await refused(client, 10);
+    const told = async () => (await because(client)).toSorted();
+    await expect.poll(told).toEqual(['addressNotAllowed', 'wrongCredential']);
+    await sleep(200);
+    expect(await told()).toEqual(['addressNotAllowed', 'wrongCredential']);
+
+    // Nobody waits a minute here: it is as if the client were another, to the trail that keeps what it has.
+    const later = await makeClient();
+    const { id: organization_id } = api.organization;
+    const event = { organization_id, action: 'client.refused', actor_type: 'system', actor_name: 'token door' };
+    const old = { subject_type: 'client', subject_id: later.id, after: { because: 'wrongCredential' } };
+    await api.given.insert('audit_event', { ...event, ...old, at: new Date(Date.now() - 61_000) });
+    await refused({ ...later, clientSecret: 'wrong' }, 3);
+    await expect.poll(() => because(later)).toEqual(['wrongCredential', 'wrongCredential']);
   });
 
   it.each([
