@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { covers, rightsFor, type Role, serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { isFreeUserName, parseUserText, PasswordPolicy, requireFreeNames, UserService } from '@app/directory';
+import {
+  isFreeUserName,
+  parseDirectoryName,
+  parseUserText,
+  PasswordPolicy,
+  requireFreeNames,
+  UserService,
+} from '@app/directory';
 import { DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { ExternalIdentities, giveIdentity } from './elsewhere/external-identities.js';
@@ -91,7 +98,7 @@ export class InvitationAcceptance {
   /** A weak password, or a name or an identity that is taken, leaves the invitation as it was. */
   async accept(wanted: Acceptance, origin: SignInOrigin): Promise<void> {
     const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(wanted.token);
-    const userName = parseUserText('userName', wanted.userName);
+    const userName = parseDirectoryName('userName', wanted.userName);
     const displayName = parseUserText('displayName', wanted.displayName);
     const way = await this.wayOf(wanted, organizationId, { userId, userName, displayName });
 
@@ -112,7 +119,7 @@ export class InvitationAcceptance {
   /** The token is judged before the name is looked at, or anybody could ask who is here. */
   async isUserNameFree(token: string, userName: string): Promise<boolean> {
     const { organization_id: organizationId, user_id: userId } = await this.getOpen(token);
-    const asked = parseUserText('userName', userName);
+    const asked = parseDirectoryName('userName', userName);
     const caller = serverCaller(organizationId, 'system', 'invitation', null);
     return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
   }

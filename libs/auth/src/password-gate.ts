@@ -47,7 +47,7 @@ export class PasswordGate {
     origin: SignInOrigin,
     opens: Door['opens'],
   ): Promise<SignIn | undefined> {
-    const key = isStorable(username) ? fold(username) : '';
+    const key = isStorable(username) ? fold(username.trim()) : '';
     const bucket = bucketOf(key);
     const look = async () =>
       this.database.asSystem('a login names its organization before anybody is known', async (system) =>

@@ -75,6 +75,13 @@ describe('making a user', () => {
   it('stores names composed and without blanks around them', async () => {
     const user = await made({ userName: '  Jose\u0301 ', displayName: ' Jose\u0301 ' });
     expect(user).toMatchObject({ userName: 'Jos\u00e9', displayName: 'Jos\u00e9' });
+    expect(await login(' JOSE\u0301 ')).toBe(200);
+  });
+
+  it.each(['a\u200bda', '\u202eada', '\u3164'])('has no name with what is not seen: %j', async (userName) => {
+    const { body } = await admin.post(path).send(named({ userName })).expect(400);
+    expect(body.details).toEqual([{ field: 'userName', message: expect.any(String) }]);
+    await admin.post('/api/v1/directory/groups').send({ name: userName }).expect(400);
   });
 
   it('looks past what only the server says', async () => {

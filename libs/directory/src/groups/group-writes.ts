@@ -5,7 +5,7 @@ import { ConflictError, fold, ForbiddenError, isId, newId, NotFoundError } from 
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { Administrators } from '../roles/administrators.js';
 import { roleHolder } from '../roles/role-holders.js';
-import { parseUserText } from '../users/user-names.js';
+import { parseDirectoryName, parseUserText } from '../users/user-names.js';
 import { groupGraph } from './group-graph.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
 import { membershipEvents, roleEvents } from './membership-events.js';
@@ -160,7 +160,7 @@ async function endAllEdges(tx: Transaction, groupId: string): Promise<void> {
 
 function parseGroupDraft({ name, externalId }: GroupDraft): GroupProfile {
   const external = externalId === null || externalId === undefined ? null : parseUserText('externalId', externalId);
-  return { name: parseUserText('name', name), externalId: external };
+  return { name: parseDirectoryName('name', name), externalId: external };
 }
 
 function filled({ name, externalId }: GroupProfile) {

@@ -36,6 +36,16 @@ export function parseUserText(field: string, sent: string): string {
   throw InvalidError.field(field, `${field} must have 1 to ${longest} characters, none of them a control character.`);
 }
 
+const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/u;
+const visible = /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/u;
+
+/** A name that others go by: two that look the same are the same, so nothing in it is without a sight of its own. */
+export function parseDirectoryName(field: string, sent: string): string {
+  const name = parseUserText(field, sent);
+  if (visible.test(name) && !invisible.test(name)) return name;
+  throw InvalidError.field(field, `${field} must have characters that are seen, and none that format or turn others.`);
+}
+
 /** One `@` with something on both sides and no blanks: whether mail arrives, only mail can tell. */
 export function parseEmail(field: string, sent: string): string {
   const text = compose(sent).trim();

@@ -1,6 +1,6 @@
 import { compose, fold, InvalidError } from '@app/kernel';
 import type { UserNames } from './user-names.js';
-import { parseEmail, parseUserText } from './user-names.js';
+import { parseDirectoryName, parseEmail, parseUserText } from './user-names.js';
 import type { UserRow } from './user-rows.js';
 
 /** What may be written of a user. */
@@ -27,7 +27,7 @@ const longestPath = 1_024;
 export function parseUserDraft(draft: UserDraft): UserProfile {
   const optional = (field: 'externalId' | 'unixUserName' | 'userPrincipalName') =>
     absent(draft[field]) ? null : parseUserText(field, draft[field]);
-  const userName = parseUserText('userName', draft.userName);
+  const userName = parseDirectoryName('userName', draft.userName);
   return {
     userName,
     displayName: absent(draft.displayName) ? userName : parseUserText('displayName', draft.displayName),
