@@ -368,36 +368,38 @@ describe('a list', () => {
     expect((await page('users', `filter[_id][IN][]=${one!._id}`)).totalCount).toBe(1);
   });
 
-  it('page by page holds everybody who was there all along, once, while others come and go', async () => {
-    const steady = (await page('users', 'page[limit]=1000')).data;
-    const end = new AbortController();
-    const turmoil = (async () => {
-      for (let i = 0; !end.signal.aborted; i++) {
-        const extra = await api.organization.user({ user_name: `${i % 2 ? 'zzz' : 'm'} passing ${i}` });
-        await api.given.sql('update app_user set deleted_at = now() where id = $1', [extra.id]);
+  it.each([10, 17, 33])(
+    'by %i from where the last page ended show all who stay, while others come and go',
+    async (limit) => {
+      const staying = (await page('users', 'page[limit]=1000')).data;
+      const within = new Set(staying.map(({ _created }) => Date.parse(_created)));
+      let passing: string[] = [];
+      /** Before, at and after the end of the page; those of the last time are gone, and all this while a page is read. */
+      const disturb = async (end: number) => {
+        const before = passing;
+        passing = [];
+        for (const created of [Math.min(...within), end, end + 1]) {
+          const names = { user_name: `passing ${newId()}`, created_at: new Date(created) };
+          passing.push((await api.organization.user(names)).id);
+        }
+        await api.given.sql('update app_user set deleted_at = now() where id = any($1)', [before]);
+      };
+      const seen = new Set<string>();
+      let end = Math.min(...within) - 1;
+      for (let full = true; full;) {
+        const since = new Date(end - 1).toISOString();
+        const [{ data }] = await Promise.all([
+          page('users', `sort=_created&page[limit]=${limit}&filter[_created][GT]=${since}`),
+          disturb(end),
+        ]);
+        expect(new Set(idsOf(data)).size).toBe(data.length);
+        full = data.length === limit;
+        for (const { _id } of data) seen.add(_id);
+        end = Date.parse(data.at(-1)!._created);
+        await disturb(end);
       }
-    })();
-    const seen: string[] = [];
-    for (let after: string | undefined; ;) {
-      // By time, where newcomers stand at the end: what pages by number can promise.
-      const more = after === undefined ? '' : `&filter[_created][GT]=${after}`;
-      const { data } = await page(
-        'users',
-        `sort=_created&page[limit]=20${more}&filter[_created][LT]=2026-03-01T00:00:00Z`,
-      );
-      if (data.length === 0) break;
-      const last = data.at(-1)!._created;
-      const tied = (
-        await page('users', `sort=_created&page[limit]=1000&filter[_created][LT]=2026-03-01T00:00:00Z${more}`)
-      ).data;
-      const slice = tied.filter(({ _created }) => _created <= last);
-      seen.push(...idsOf(slice));
-      after = last;
-    }
-    end.abort();
-    await turmoil;
-    expect(new Set(seen).size).toBe(seen.length);
-    const expected = steady.filter(({ _created }) => _created < '2026-03-01');
-    expect(sorted(seen)).toEqual(sorted(idsOf(expected)));
-  });
+      await api.given.sql('update app_user set deleted_at = now() where id = any($1)', [passing]);
+      expect(idsOf(staying).filter((id) => !seen.has(id))).toEqual([]);
+    },
+  );
 });
