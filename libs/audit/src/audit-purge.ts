@@ -9,6 +9,8 @@ export interface PurgedPerson {
   readonly id: string;
   readonly names: readonly string[];
   readonly handles: readonly string[];
+  /** Who he was to providers: events may tell of it from before anybody knew that it was he. */
+  readonly subjects: readonly string[];
 }
 
 /** How many events lost something. */
@@ -30,6 +32,11 @@ const formerNames = statement<{ key: string; value: string }>(
      from audit_event e, unnest(array[e.before, e.after]) side, jsonb_each(side) told
     where e.organization_id = $1 and e.subject_type = $2 and e.subject_id = $3 and jsonb_typeof(told.value) = 'string'
       and told.key = any($4::text[])
+   union
+   select distinct 'subject', subject #>> '{}'
+     from audit_event e, unnest(array[e.before, e.after]) side, jsonb_path_query(side, '$.**.subject') subject
+    where $2 = 'user' and e.organization_id = $1 and e.subject_type = $2 and e.subject_id = $3
+      and jsonb_typeof(subject) = 'string'
    union
    select distinct 'displayName', e.actor_name from audit_event e
     where $2 = 'user' and e.organization_id = $1 and e.actor_id = $3 and e.actor_type = 'user'
@@ -80,7 +87,7 @@ const clockNow = statement<{ now: string }>(
   `select clock_timestamp()::timestamptz(3) as now where $1::uuid is not null`,
 );
 
-/** What the person was called in the trail, by key; read before anything is blanked. */
+/** What the person was called in the trail, by key, and as `subject` at providers; read before anything is blanked. */
 export async function namesInTrail(
   tx: Transaction,
   { type, id }: Pick<PurgedPerson, 'type' | 'id'>,
@@ -96,7 +103,8 @@ export async function namesInTrail(
  * before that; what came meanwhile is looked at after it.
  */
 export async function purgeFromTrail(tx: Transaction, person: PurgedPerson): Promise<PurgedEvents> {
-  const purged = { id: person.id, names: new Set(person.names), handles: new Set(person.handles) };
+  const { id, names, handles, subjects } = person;
+  const purged = { id, names: new Set(names), handles: new Set(handles), subjects: new Set(subjects) };
   const [{ now } = { now: '' }] = await tx.query(clockNow);
   const found = new Map<string, NamingEvent>();
   await findNaming(tx, { person, purged, since: '-infinity' }, found);
@@ -119,7 +127,7 @@ interface Look {
 }
 
 async function findNaming(tx: Transaction, { person, purged, since }: Look, found: Map<string, NamingEvent>) {
-  const those = [person.id, ...person.handles];
+  const those = [person.id, ...person.handles, ...person.subjects];
   for (const event of await tx.query(namingEvents, [person.type, person.id, those, since])) {
     const blanked = withoutNames(event, purged);
     if (blanked) found.set(event.id, blanked);

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withoutNames } from './purged-values.js';
 
-const purged = { id: 'id-1', names: new Set(['Ada', 'ada', 'ada@x']), handles: new Set(['ada', 'ada@x']) };
+const purged = {
+  id: 'id-1',
+  names: new Set(['Ada', 'ada', 'ada@x']),
+  handles: new Set(['ada', 'ada@x']),
+  subjects: new Set(['00u1']),
+};
 const after = (subject_type: string, told: Record<string, unknown>) =>
   withoutNames({ subject_type, before: null, after: told }, purged)?.after;
 
@@ -34,6 +39,12 @@ describe('an event of somebody else', () => {
 
   it('keeps words that are only spelled like his name', () => {
     expect(after('connector', { name: 'ada', displayName: 'Ada' })).toBeUndefined();
+  });
+
+  it('loses who he was to a provider where it is called so, without his id, and keeps what is not', () => {
+    expect(after('organization', { provider: '00u1', subject: '00u1' })).toEqual({ provider: '00u1', subject: null });
+    expect(after('organization', { subject: 'ada' })).toBeUndefined();
+    expect(after('user', { subject: '00u1' })).toBeUndefined();
   });
 
   it.each(['user', 'owner', 'account'])('is left alone when it is about another %s who had the name later', (type) => {

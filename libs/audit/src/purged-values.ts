@@ -4,6 +4,8 @@ export interface PurgedNames {
   readonly names: ReadonlySet<string>;
   /** What nobody else is called at the same time, such as an address. */
   readonly handles: ReadonlySet<string>;
+  /** Who he was to providers. */
+  readonly subjects: ReadonlySet<string>;
 }
 
 type Told = Readonly<Record<string, unknown>> | null;
@@ -17,19 +19,21 @@ export interface TellingEvent {
 /** Records of persons may hold the same values for reasons of their own: without his id, they tell of somebody else. */
 const persons: readonly string[] = ['user', 'owner', 'account'];
 
-/** Without his id beside it, a word is a user name only where it is called one; an address is one anywhere. */
+/** Without his id beside it, a word is a user name or a subject only where it is called one; an address is one anywhere. */
 const userNameKeys: readonly string[] = ['userName', 'username'];
 
 type IsHis = (text: string, key: string) => boolean;
 
 /** An event of another subject without the names of the purged; undefined where it tells none. */
 export function withoutNames<E extends TellingEvent>(event: E, purged: PurgedNames): E | undefined {
-  const { id, names, handles } = purged;
+  const { id, names, handles, subjects } = purged;
   const known = mentions([event.before, event.after], id);
   if (!known && persons.includes(event.subject_type)) return undefined;
   const isHis: IsHis = known
     ? (text) => names.has(text)
-    : (text, key) => handles.has(text) && (text.includes('@') || userNameKeys.includes(key));
+    : (text, key) =>
+        (handles.has(text) && (text.includes('@') || userNameKeys.includes(key))) ||
+        (key === 'subject' && subjects.has(text));
   const before = blanked(event.before, { id, isHis, key: '' }) as Told;
   const after = blanked(event.after, { id, isHis, key: '' }) as Told;
   const same = JSON.stringify([before, after]) === JSON.stringify([event.before, event.after]);

@@ -193,6 +193,38 @@ describe('ostiary purge of a user', () => {
     ).toEqual([{ subject_id: ada.id, before: null, after: null, actor_name: 'ostiary purge' }]);
   });
 
+  it('takes out by which names of a provider somebody was refused before he was linked and after, and no others', async () => {
+    const ada = await acme.user(deleted);
+    const issuer = 'https://issuer.example';
+    await insert('external_identity', { user_id: ada.id, issuer, subject: 'canary-now' });
+    const [past, now] = ['canary-past', 'canary-now'].map((subject) => [{ issuer, subject }]);
+    const accepted = { userName: names.user_name, issuer, subject: 'canary-invited' };
+    await told({ action: 'user.invitationAccepted', subject: ada.id, actor: ada, after: accepted });
+    const [before, after] = [{ externalIdentities: past }, { externalIdentities: now }];
+    await told({ action: 'user.externalIdentitiesChanged', subject: ada.id, before, after });
+    const refused = (subject: string) => {
+      const because = { because: 'unknownUser', provider: 'p', subject, address: '::1' };
+      return told({ action: 'user.loginRefused', subject: acme.id, type: 'organization', after: because });
+    };
+    const [early = '', ...rest] = [
+      await refused('canary-now'),
+      await refused('canary-past'),
+      await refused('canary-invited'),
+    ];
+    const others = await refused('bo-now');
+    await purge.run([ada.id]);
+
+    for (const id of [early, ...rest])
+      expect((await event(id))?.['after']).toEqual({
+        because: 'unknownUser',
+        provider: 'p',
+        subject: null,
+        address: '::1',
+      });
+    expect(await event(others)).toMatchObject({ after: { subject: 'bo-now' } });
+    expect(await rowsThatSay('canary')).toEqual([]);
+  });
+
   it('says what it erased, in numbers', async () => {
     const { ada } = await everythingOf();
     await purge.run([ada.id]);

@@ -118,7 +118,7 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
   const messages = await tx.execute(maskMessages, [distinctTexts(names)]);
   const handles = [...owner.handles, ...told.filter(({ key }) => handleKeys.includes(key)).map(({ value }) => value)];
   return {
-    person: { type: 'owner', id, names: distinctTexts(names), handles: distinctTexts(handles) },
+    person: { type: 'owner', id, names: distinctTexts(names), handles: distinctTexts(handles), subjects: [] },
     counts: {
       owners: 1,
       'accounts released': released.length,
@@ -137,5 +137,6 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
 export async function formerOwner(tx: Transaction, id: string): Promise<PurgedPerson> {
   const told = await namesInTrail(tx, { type: 'owner', id }, keysInTrail);
   const handles = told.filter(({ key }) => handleKeys.includes(key)).map(({ value }) => value);
-  return { type: 'owner', id, names: distinctTexts(told.map(({ value }) => value)), handles: distinctTexts(handles) };
+  const names = distinctTexts(told.map(({ value }) => value));
+  return { type: 'owner', id, names, handles: distinctTexts(handles), subjects: [] };
 }

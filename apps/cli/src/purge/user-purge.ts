@@ -6,6 +6,7 @@ import { distinctTexts } from './distinct-texts.js';
 interface HeldUser {
   readonly values: readonly (string | null)[];
   readonly handles: readonly (string | null)[];
+  readonly subjects: readonly string[];
   readonly deleted: boolean;
   readonly system: boolean;
   readonly owner_id: string | null;
@@ -14,9 +15,9 @@ interface HeldUser {
 const holdUser = statement<HeldUser>(
   undefined,
   `select array[u.user_name, u.display_name, u.email, u.external_id, u.first_name, u.last_name, u.phone, u.unix_user_name,
-       u.unix_home_directory, u.user_principal_name]
-       || array(select e.subject from external_identity e where e.organization_id = $1 and e.user_id = u.id) as values,
+       u.unix_home_directory, u.user_principal_name] as values,
      array[u.user_name, u.email, u.user_principal_name] as handles,
+     array(select e.subject from external_identity e where e.organization_id = $1 and e.user_id = u.id) as subjects,
      u.deleted_at is not null as deleted, u.system,
      (select o.id from owner o where o.organization_id = $1 and o.user_id = u.id) as owner_id
    from app_user u where u.organization_id = $1 and u.id = $2 for update`,
@@ -98,16 +99,22 @@ export async function eraseUser(tx: Transaction, id: string): Promise<ErasedUser
 
 /** Of one who is gone already, the trail may tell something yet. */
 export async function formerUser(tx: Transaction, id: string): Promise<PurgedPerson> {
-  return personOf(tx, id, { values: [], handles: [] });
+  return personOf(tx, id, { values: [], handles: [], subjects: [] });
 }
 
 async function personOf(
   tx: Transaction,
   id: string,
-  user: Pick<HeldUser, 'values' | 'handles'>,
+  user: Pick<HeldUser, 'values' | 'handles' | 'subjects'>,
 ): Promise<PurgedPerson> {
   const told = await namesInTrail(tx, { type: 'user', id }, keysInTrail);
-  const names = [...user.values, ...told.map(({ value }) => value)];
-  const handles = [...user.handles, ...told.filter(({ key }) => handleKeys.includes(key)).map(({ value }) => value)];
-  return { type: 'user', id, names: distinctTexts(names), handles: distinctTexts(handles) };
+  const of = (keys: readonly string[]) => told.filter(({ key }) => keys.includes(key)).map(({ value }) => value);
+  const subjects = [...user.subjects, ...of(['subject'])];
+  return {
+    type: 'user',
+    id,
+    names: distinctTexts([...user.values, ...subjects, ...told.map(({ value }) => value)]),
+    handles: distinctTexts([...user.handles, ...of(handleKeys)]),
+    subjects: distinctTexts(subjects),
+  };
 }
