@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   company = await bed.given.organization();
-  user = await company.user({ email: `ada@${company.id}.example` });
+  user = await company.user({ email: `ada@${company.id}.example`, invitation_pending: true });
   world = new World();
   sender = new MailSender(bed.database, queue, box, world);
 });
@@ -165,7 +165,7 @@ describe('mail on its way', () => {
 
   it('is never sent once it is withdrawn, nor is its text kept; what others get is', async () => {
     const mail = await written();
-    const other = await company.user();
+    const other = await company.user({ email: 'bo@example.com', invitation_pending: true });
     const others = await written({ userId: other.id, to: 'bo@example.com' });
     await inOrganization((tx) => outgoing().withdraw(tx, 'invitation', [user.id]));
     await sender.send(mail, tried);
@@ -191,6 +191,22 @@ describe('mail on its way', () => {
     };
     await sender.send(mail, tried);
     expect(await only()).toMatchObject({ state: 'withdrawn' });
+  });
+
+  it.each([
+    ['may not sign in any more', `active = false, inactive_reason = 'manual'`],
+    ['has accepted', 'invitation_pending = false'],
+    ['is deleted', 'deleted_at = now()'],
+    ['has another address', `email = 'eve@example.com', email_key = 'eve@example.com'`],
+    ['has no address', 'email = null, email_key = null'],
+  ])('is withdrawn in place of sent when the guest %s', async (_, change) => {
+    const mail = await written();
+    await bed.given.sql(`update app_user set ${change} where id = $1`, [user.id]);
+    await sender.send(mail, tried);
+    await bed.given.sql('update app_user set active = true, inactive_reason = null where id = $1', [user.id]);
+    await sender.send(mail, tried);
+    expect(world.taken).toEqual([]);
+    expect(await only()).toMatchObject({ state: 'withdrawn', sealed_text: null, attempts: 0 });
   });
 
   it('is nobody’s work once its user is erased, nor in another organization', async () => {

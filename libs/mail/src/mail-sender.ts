@@ -17,11 +17,20 @@ interface Outcome {
   readonly error?: string;
 }
 
+/** Condition on an invitation’s mail: its guest could still accept, and the address is still his. Looked at as it is sent. */
+const meant = `exists (
+  select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id
+     and u.invitation_pending and u.active and u.deleted_at is null and u.email = m.recipient)`;
 const begin = statement<WaitingMail>(
   undefined,
-  `update outgoing_mail set attempts = attempts + 1
-    where organization_id = $1 and id = $2 and state = 'waiting'
+  `update outgoing_mail m set attempts = attempts + 1
+    where organization_id = $1 and id = $2 and state = 'waiting' and (kind <> 'invitation' or ${meant})
     returning recipient, subject, sealed_text, valid_until <= now() as late`,
+);
+const withdrawUnmeant = statement<never>(
+  undefined,
+  `update outgoing_mail m set state = 'withdrawn', sealed_text = null, settled_at = now()
+    where organization_id = $1 and id = $2 and state = 'waiting' and kind = 'invitation' and not ${meant}`,
 );
 /** What was withdrawn while it was on its way has been sent all the same, and the row says so. */
 const settle = statement<never>(
@@ -53,7 +62,10 @@ export class MailSender implements OnModuleInit {
   /** Throws when it is to be tried again. One that was sent, withdrawn or erased meanwhile is nobody's work any more. */
   async send(mail: MailToSend, { last }: JobAttempt): Promise<void> {
     const [waiting] = await this.database.inOneStatement(mail, begin, [mail.mailId]);
-    if (!waiting) return;
+    if (!waiting) {
+      await this.database.inOneStatement(mail, withdrawUnmeant, [mail.mailId]);
+      return;
+    }
     const about = `${mail.mailId} to ${waiting.recipient}`;
     try {
       const state = await this.deliver(mail, waiting);
