@@ -42,7 +42,7 @@ export class OutboundRefusedError extends Error {}
 /** Nobody answered, or the name is not known. */
 export class OutboundFailedError extends Error {}
 
-/** The one way out: every socket of the product to another machine is opened here. */
+/** The way out for whatever a caller could lead somewhere: addresses are checked, and the checked one is connected to. */
 export class Outbound {
   private readonly policy: AddressPolicy;
 

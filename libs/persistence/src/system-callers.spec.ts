@@ -11,7 +11,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/accounts/src/account-tally.ts': ['totals of every organization are folded by one job'],
   'libs/auth/src/client-tokens.ts': ['a client id alone says whose it is'],
   'libs/auth/src/first-start.ts': ['the first start asks whether any organization exists'],
-  'libs/auth/src/invitations.ts': ['an invitation alone says whose it is'],
+  'libs/auth/src/invitation-acceptance.ts': ['an invitation alone says whose it is'],
   'libs/auth/src/password-gate.ts': ['a login names its organization before anybody is known'],
   'libs/auth/src/principals.ts': ['a key alone says whose it is'],
   'libs/auth/src/session-refresh.ts': ['a refresh token alone says whose it is'],

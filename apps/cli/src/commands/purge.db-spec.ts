@@ -206,7 +206,7 @@ describe('ostiary purge of a user', () => {
       const because = { because: 'unknownUser', provider: 'p', subject, address: '::1' };
       return told({ action: 'user.loginRefused', subject: acme.id, type: 'organization', after: because });
     };
-    const [early = '', ...rest] = [
+    const [early, ...rest] = [
       await refused('canary-now'),
       await refused('canary-past'),
       await refused('canary-invited'),
