@@ -45,6 +45,7 @@ export async function addSessions({ database: { client, serverUrl }, organizatio
 /** The server's own signer on its own keys, in this process. */
 async function withAccessTokens(databaseUrl, work) {
   const { AccessTokens, AuthModule } = await import('../../../dist/libs/auth/src/index.js');
+  const { JobsModule } = await import('../../../dist/libs/jobs/src/index.js');
   const { readConfiguration } = await import('../../../dist/libs/kernel/src/index.js');
   const { PersistenceModule, requestTimeouts } = await import('../../../dist/libs/persistence/src/index.js');
   const { entities } = await import('../../../dist/apps/api/src/app.module.js');
@@ -58,7 +59,9 @@ async function withAccessTokens(databaseUrl, work) {
     applicationName: 'ostiary bench',
   });
   const auth = AuthModule.forRoot({ ...readConfiguration({ OSTIARY_PUBLIC_URL: publicUrl }), serverKey });
-  const root = { module: Signing, imports: [persistence, auth] };
+  // Invitations would be mailed by a job; none is made here.
+  const jobs = JobsModule.forRoot({ mode: 'enqueue', jobs: [] });
+  const root = { module: Signing, imports: [persistence, jobs, auth] };
   const app = await NestFactory.createApplicationContext(root, { logger: ['error', 'warn'] });
   try {
     return await work(app.get(AccessTokens, { strict: false }));
