@@ -19,6 +19,9 @@ interface Sample {
   readonly flag: boolean | null;
   readonly at: Date | null;
   readonly size: number | null;
+  readonly kind: 'red' | 'Green' | null;
+  /** Ids of what the record holds, kept in a table of their own. */
+  readonly held: readonly string[];
 }
 
 const organizationId = newId();
@@ -29,6 +32,13 @@ const columns = {
   missing: { sql: '(s.ref is null)', type: 'boolean' },
   at: { sql: 's.at', type: 'instant' },
   size: { sql: 's.size', type: 'number' },
+  kind: { type: 'choice', choices: { red: `s.kind = 'red'`, Green: `s.kind = 'Green'` } },
+  held: {
+    sql: 'h.ref',
+    type: 'uuid',
+    someOf: (test: string) =>
+      `exists (select from held h where h.organization_id = $1 and h.sample_id = s.id and ${test})`,
+  },
 } as const satisfies ColumnTable;
 const exactColumns = { name: { sql: 's.name', type: 'exact' } } as const satisfies ColumnTable;
 
@@ -67,6 +77,7 @@ const instants = [
 ];
 const instant = fc.constantFrom(...instants).map((some) => new Date(some));
 const size = fc.constantFrom(-5, 0, 1, 2, 2_147_483_647);
+const kind = fc.constantFrom('red', 'RED', 'green', 'blue', '');
 const op = fc.constantFrom<Comparison>('eq', 'ne', 'gt', 'ge', 'lt', 'le');
 
 const compare = <T extends string | number | boolean | Date>(path: string, value: fc.Arbitrary<T>, ops = op) =>
@@ -93,6 +104,10 @@ const onOthers = [
   compare('missing', fc.boolean()),
   compare('at', instant),
   compare('size', size),
+  compare('kind', kind, fc.constantFrom<Comparison>('eq', 'ne')),
+  within('kind', kind),
+  compare('held', ref, fc.constantFrom<Comparison>('eq')),
+  within('held', ref),
   within('size', size),
 ];
 
@@ -117,9 +132,11 @@ beforeAll(async () => {
   open = await openDatabase(file.ownerUrl);
   const given = await Given.on(file.ownerUrl);
   await given.sql(`create table sample (organization_id uuid not null, id integer not null, name text collate "C",
-    name_key text collate "C", ref uuid, flag boolean, at timestamptz(3), size integer)`);
+    name_key text collate "C", ref uuid, flag boolean, at timestamptz(3), size integer, kind text)`);
+  await given.sql(`create table held (organization_id uuid not null, sample_id integer, ref uuid)`);
   samples = someSamples();
-  for (const { name, ...rest } of samples) {
+  for (const { name, held, ...rest } of samples) {
+    for (const ref of held) await given.insert('held', { organization_id: organizationId, sample_id: rest.id, ref });
     const name_key = name === null ? null : fold(name);
     await given.insert('sample', { organization_id: organizationId, name, name_key, ...rest });
   }
@@ -140,6 +157,8 @@ function someSamples(): Sample[] {
     flag: orNull(fc.boolean()),
     at: orNull(instant),
     size: orNull(size),
+    kind: orNull(fc.constantFrom('red' as const, 'Green' as const)),
+    held: fc.uniqueArray(fc.constantFrom(...refs), { maxLength: 2 }),
   });
   return fc.sample(record, { numRuns: 150, seed: 1 }).map((sample, id) => ({ id, ...sample }));
 }

@@ -1,14 +1,24 @@
 import { fold, isId } from '@app/kernel';
 import type { Condition } from '@app/query';
 
-interface Column {
-  /** SQL of the column, from a constant table: a name from outside never reaches SQL text. */
+/** SQL here is from constant tables: a name from outside never reaches SQL text. */
+interface ValueColumn {
   readonly sql: string;
   /** `folded` columns hold keys made by `fold`; `exact` texts compare as they are. */
   readonly type: 'folded' | 'exact' | 'uuid' | 'boolean' | 'instant' | 'number';
   /** SQL of an exact text's folded twin, which has the index: equal texts have equal keys. */
   readonly key?: string;
+  /** Of a record with many such values: that one of them passes the test. */
+  readonly someOf?: (test: string) => string;
 }
+
+/** Few values, each a condition of its own, written as the index that serves it has it; a record has at most one. */
+interface ChoiceColumn {
+  readonly type: 'choice';
+  readonly choices: Readonly<Record<string, string>>;
+}
+
+type Column = ValueColumn | ChoiceColumn;
 
 export type ColumnTable = Readonly<Record<string, Column>>;
 
@@ -34,25 +44,59 @@ function write(condition: Condition, columns: ColumnTable, bind: Bind): string {
       return combine(condition.of, ' or ', 'false', columns, bind);
     case 'not':
       return negated(condition.of, columns, bind);
-    case 'isNull':
-      return `${columnOf(columns, condition.path).sql} is null`;
-    case 'in':
-      return inList(columnOf(columns, condition.path), condition.values, bind);
-    case 'startsWith':
-      return prefix(columnOf(columns, condition.path), condition.value, bind);
-    case 'contains':
-      return like(columnOf(columns, condition.path), `%${escapeLike(condition.value)}%`, bind);
-    case 'endsWith':
-      return like(columnOf(columns, condition.path), `%${escapeLike(condition.value)}`, bind);
-    case 'compare':
-      return comparison(columnOf(columns, condition.path), condition.op, condition.value, bind);
+    default:
+      return leaf(condition, columnOf(columns, condition.path), bind);
   }
 }
 
 /** That something is there is written as partial indexes have it, which know no other way to say so. */
 function negated(of: Condition, columns: ColumnTable, bind: Bind): string {
-  if (of.kind === 'isNull') return `${columnOf(columns, of.path).sql} is not null`;
+  if (of.kind === 'isNull') return present(columnOf(columns, of.path));
   return `(${write(of, columns, bind)}) is not true`;
+}
+
+type Leaf = Extract<Condition, { path: string }>;
+
+function leaf(condition: Leaf, column: Column, bind: Bind): string {
+  if (column.type === 'choice') return choice(condition, column);
+  if (condition.kind !== 'isNull') return (column.someOf ?? same)(test(condition, column, bind));
+  return column.someOf ? `not ${present(column)}` : `${column.sql} is null`;
+}
+
+function present(column: Column): string {
+  if (column.type === 'choice') return `(${Object.values(column.choices).join(' or ')})`;
+  return (column.someOf ?? same)(`${column.sql} is not null`);
+}
+
+const same = (text: string): string => text;
+
+function choice(condition: Leaf, column: ChoiceColumn): string {
+  if (condition.kind === 'isNull') return `${present(column)} is not true`;
+  const entries = Object.entries(column.choices).filter(([value]) => isChosen(condition, value));
+  return entries.length === 0 ? 'false' : entries.map(([, text]) => text).join(' or ');
+}
+
+function isChosen(condition: Exclude<Leaf, { kind: 'isNull' }>, value: string): boolean {
+  if (condition.kind === 'in') return condition.values.some((wanted) => fold(String(wanted)) === fold(value));
+  if (condition.kind !== 'compare' || (condition.op !== 'eq' && condition.op !== 'ne')) {
+    throw new Error(`one of few values is compared for being the same, not by ${condition.kind}`);
+  }
+  return (fold(String(condition.value)) === fold(value)) === (condition.op === 'eq');
+}
+
+function test(condition: Exclude<Leaf, { kind: 'isNull' }>, column: ValueColumn, bind: Bind): string {
+  switch (condition.kind) {
+    case 'in':
+      return inList(column, condition.values, bind);
+    case 'startsWith':
+      return prefix(column, condition.value, bind);
+    case 'contains':
+      return like(column, `%${escapeLike(condition.value)}%`, bind);
+    case 'endsWith':
+      return like(column, `%${escapeLike(condition.value)}`, bind);
+    case 'compare':
+      return comparison(column, condition.op, condition.value, bind);
+  }
 }
 
 function combine(of: readonly Condition[], by: string, empty: string, columns: ColumnTable, bind: Bind): string {
@@ -70,7 +114,7 @@ const casts = {
   number: '::numeric',
 };
 
-function comparison(column: Column, op: keyof typeof symbols, value: unknown, bind: Bind): string {
+function comparison(column: ValueColumn, op: keyof typeof symbols, value: unknown, bind: Bind): string {
   // No id is spelled like that, so every id there is differs from it.
   if (column.type === 'uuid' && !isId(String(value))) return op === 'ne' ? `${column.sql} is not null` : 'false';
   if (typeof value === 'boolean' && (op === 'eq' || op === 'ne')) return truth(column, value === (op === 'eq'));
@@ -79,11 +123,11 @@ function comparison(column: Column, op: keyof typeof symbols, value: unknown, bi
 }
 
 /** Written out, not bound: a partial index serves `owner_id is null`, but not `(owner_id is null) = $2`. */
-function truth(column: Column, holds: boolean): string {
+function truth(column: ValueColumn, holds: boolean): string {
   return holds ? column.sql : `not ${column.sql}`;
 }
 
-function inList(column: Column, values: readonly unknown[], bind: Bind): string {
+function inList(column: ValueColumn, values: readonly unknown[], bind: Bind): string {
   const kept = column.type === 'uuid' ? values.filter((value) => isId(String(value))) : values;
   if (kept.length === 0) return 'false';
   const cast = { ...casts, folded: '::text', exact: '::text' }[column.type];
@@ -93,13 +137,13 @@ function inList(column: Column, values: readonly unknown[], bind: Bind): string 
   )})`;
 }
 
-function stored(column: Column, value: unknown): unknown {
+function stored(column: ValueColumn, value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   return column.type === 'folded' ? fold(String(value)) : value;
 }
 
 /** A prefix is a range on the column's index, never a pattern: a generic plan cannot use LIKE. */
-function prefix(column: Column, value: string, bind: Bind): string {
+function prefix(column: ValueColumn, value: string, bind: Bind): string {
   if (column.type === 'uuid') return uuidPrefix(column, value.toLowerCase(), bind);
   const low = column.type === 'folded' ? fold(value) : value;
   if (low === '') return `${column.sql} is not null`;
@@ -122,7 +166,7 @@ function followingPrefix(text: string): string | undefined {
 
 const uuidTemplate = '00000000-0000-0000-0000-000000000000';
 
-function uuidPrefix(column: Column, value: string, bind: Bind): string {
+function uuidPrefix(column: ValueColumn, value: string, bind: Bind): string {
   const fits =
     value.length <= 36 &&
     Array.from(value).every((character, i) =>
@@ -139,7 +183,7 @@ export function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');
 }
 
-function like(column: Column, pattern: string, bind: Bind): string {
+function like(column: ValueColumn, pattern: string, bind: Bind): string {
   return `${column.sql} like ${bind(column.type === 'folded' ? fold(pattern) : pattern)}`;
 }
 
