@@ -1,5 +1,6 @@
 // Pages at nine tenths of the list, in every order, by the database's own clock.
 const { accountPageFromEndQuery, accountPageQuery } = await import('../../dist/libs/accounts/src/account-page.js');
+const { orderKeyOf } = await import('../../dist/libs/accounts/src/account-order.js');
 const { everything } = await import('../../dist/libs/query/src/index.js');
 
 export async function measureDeepPages({ database: { client }, organization }, count) {
@@ -7,8 +8,8 @@ export async function measureDeepPages({ database: { client }, organization }, c
   const times = [];
   for (const path of ['id', 'name', 'created', 'modified']) {
     for (const direction of ['asc', 'desc']) {
-      const request = { where: everything, sort: [{ path, direction }], limit: 250, offset };
-      const query = offset >= 10_000 ? accountPageFromEndQuery(request, {}) : accountPageQuery(request, 'all');
+      const request = { where: everything, order: [orderKeyOf({ path, direction })], limit: 250, offset };
+      const query = offset >= 10_000 ? accountPageFromEndQuery(request, {}) : accountPageQuery(request);
       const values = [organization, ...query.values];
       times.push({
         order: `${path} ${direction}`,

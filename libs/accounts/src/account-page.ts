@@ -1,7 +1,7 @@
-import type { ConnectorScope } from '@app/access';
-import type { Condition, Sort } from '@app/query';
+import type { Condition } from '@app/query';
 import { conditionToSql, type Statement, statement, statementFamily } from '@app/persistence';
-import { accountColumns, accountOrder } from './account-columns.js';
+import { accountColumns } from './account-columns.js';
+import { type OrderKey, reversed, sortedBy, totalOrder, walkOf } from './account-order.js';
 import { type AccountRow, selectAccounts } from './account-rows.js';
 import { type TallyFilter, tallyTotal, tallyValues } from './account-tally.js';
 
@@ -10,9 +10,10 @@ interface Query<Row> {
   readonly values: readonly unknown[];
 }
 
-interface PageRequest {
+/** A page of a list; what the list asks of connectors is answered already. */
+export interface PageRequest {
   readonly where: Condition;
-  readonly sort: readonly Sort[];
+  readonly order: readonly OrderKey[];
   readonly limit: number;
   readonly offset: number;
 }
@@ -21,19 +22,19 @@ interface PageRequest {
 const largestPage = 250;
 
 /**
- * Lists without a filter, by connector, by owner, with and without owner, each in four orders and two directions, as
+ * Lists without a filter, by connector, by owner, with and without owner, each in nine orders and two directions, as
  * first and as later pages, and by connector, owned or not also from the end. Every further shape is planned anew.
  */
-const common = statementFamily<AccountRow>('account.page', 144);
+const common = statementFamily<AccountRow>('account.page', 324);
 
 /** Skips on a narrow index, then fetches the rows of the page alone. */
-export function accountPageQuery(request: PageRequest, scope: ConnectorScope): Query<AccountRow> {
-  const { where, sort, limit, offset } = request;
-  const selected = accountsWhere(where, scope);
-  const next = selected.values.length + 2;
-  const slice = offset === 0 ? { skipped: '0', values: [] } : { skipped: `$${next + 1}`, values: [offset] };
-  const text = pageText(selected.text, sort, accountOrder(sort), slice.skipped, `$${next}`);
-  return { statement: statementOf(request, scope, text), values: [...selected.values, limit, ...slice.values] };
+export function accountPageQuery(request: PageRequest): Query<AccountRow> {
+  const { where, order, limit, offset } = request;
+  const selected = new Selection(where);
+  const size = selected.bind(limit);
+  const skipped = offset === 0 ? '0' : `${selected.bind(offset)}::bigint`;
+  const walk = walkOf(order, selected, { skipped, most: largestPage });
+  return queryOf(request, selected, pageText(walk.text, size, sortedBy('page', walk.by)));
 }
 
 /**
@@ -41,50 +42,43 @@ export function accountPageQuery(request: PageRequest, scope: ConnectorScope): Q
  * accounts the page at 900,000 is found past 100,000.
  */
 export function accountPageFromEndQuery(request: PageRequest, tally: TallyFilter): Query<AccountRow> {
-  const { where, sort, limit, offset } = request;
-  const selected = accountsWhere(where, 'all');
-  const [size, skipped, connectorId, correlated] = [2, 3, 4, 5].map((n) => `$${selected.values.length + n}`);
-  const behind = `(select total from list) - ${skipped}::bigint`;
+  const { where, order, limit, offset } = request;
+  const selected = new Selection(where);
+  const [size, before] = [selected.bind(limit), selected.bind(offset)];
+  const [connectorIds, correlated] = tallyValues(tally).map((value) => selected.bind(value));
+  const behind = `(select total from list) - ${before}::bigint`;
+  const skipped = `greatest(${behind} - ${size}::bigint, 0)`;
+  const walk = walkOf(reversed(totalOrder(order)), selected, { skipped, most: largestPage });
   const text = pageText(
-    selected.text,
-    sort,
-    accountOrder(reversed(sort)),
-    `greatest(${behind} - ${size}::bigint, 0)`,
+    walk.text,
     `greatest(least(${size}::bigint, ${behind}), 0)`,
-    `list as (${tallyTotal(connectorId!, correlated!)}),`,
+    sortedBy('page', reversed(walk.by)),
+    `list as (${tallyTotal(connectorIds!, correlated!)}),`,
   );
-  const values = [...selected.values, limit, offset, ...tallyValues(tally)];
-  return { statement: statementOf(request, 'all', text), values };
+  return queryOf(request, selected, text);
 }
 
-function pageText(where: string, sort: readonly Sort[], walk: string, skipped: string, size: string, before = '') {
-  return `with ${before} page as (
-      select walked.id from (
-        select a.id from account a where ${where} order by ${walk} limit ${largestPage} offset ${skipped}) walked
-       limit ${size})
+function pageText(walk: string, size: string, order: string, before = '') {
+  return `with ${before} page as (select walked.* from (${walk}) walked limit ${size})
     ${selectAccounts('page join account a on a.organization_id = $1 and a.id = page.id')}
-    order by ${accountOrder(sort)}`;
+    order by ${order}`;
 }
 
-function reversed(sort: readonly Sort[]): readonly Sort[] {
-  const keys = sort.length > 0 ? sort : [{ path: 'id', direction: 'asc' } as const];
-  return keys.map(({ path, direction }) => ({ path, direction: direction === 'asc' ? 'desc' : 'asc' }));
-}
-
-function statementOf({ where, sort, limit }: PageRequest, scope: ConnectorScope, text: string): Statement<AccountRow> {
+function queryOf({ where, order, limit }: PageRequest, { values }: Selection, text: string): Query<AccountRow> {
   if (limit > largestPage) throw new Error(`a page has at most ${largestPage} accounts`);
-  return scope === 'all' && sort.length <= 1 && isCommon(where) ? common(text) : statement(undefined, text);
+  const isCommon = isCommonWhere(where) && order.length <= 1 && order.every((key) => 'sql' in key);
+  return { statement: isCommon ? common(text) : statement(undefined, text), values };
 }
 
 const commonPaths: ReadonlySet<string> = new Set(['connectorId', 'ownerId', 'uncorrelated']);
 
-function isCommon(where: Condition): boolean {
-  return conditionIsEverything(where) || (where.kind === 'compare' && where.op === 'eq' && commonPaths.has(where.path));
+function isCommonWhere(where: Condition): boolean {
+  return isEverything(where) || (where.kind === 'compare' && where.op === 'eq' && commonPaths.has(where.path));
 }
 
-export function accountCountQuery(where: Condition, scope: ConnectorScope): Query<{ total: number }> {
-  const selected = accountsWhere(where, scope);
-  const text = `select count(*) as total from account a where ${selected.text}`;
+export function accountCountQuery(where: Condition): Query<{ total: number }> {
+  const selected = new Selection(where);
+  const text = `select count(*) as total from account a where ${selected.where}`;
   return { statement: statement(undefined, text), values: selected.values };
 }
 
@@ -94,17 +88,23 @@ export function ofOwnConnectors(user: string): string {
     select own.connector_id from connector_owner own where own.organization_id = $1 and own.user_id = ${user}::uuid)`;
 }
 
-function accountsWhere(where: Condition, scope: ConnectorScope): { text: string; values: readonly unknown[] } {
-  const live = 'a.organization_id = $1 and a.deleted_at is null';
-  const { text, values } = conditionToSql(where, accountColumns, 2);
-  const parts = conditionIsEverything(where) ? [live] : [live, `(${text})`];
-  if (scope === 'all') return { text: parts.join(' and '), values };
-  return {
-    text: [...parts, ofOwnConnectors(`$${values.length + 2}`)].join(' and '),
-    values: [...values, scope.userId],
-  };
+/** The live accounts that meet a condition, as SQL, and the values behind the organization's. */
+class Selection {
+  readonly where: string;
+  readonly values: unknown[];
+
+  constructor(where: Condition) {
+    const { text, values } = conditionToSql(where, accountColumns, 2);
+    const live = 'a.organization_id = $1 and a.deleted_at is null';
+    this.where = isEverything(where) ? live : `${live} and (${text})`;
+    this.values = [...values];
+  }
+
+  bind(value: unknown): string {
+    return `$${this.values.push(value) + 1}`;
+  }
 }
 
-function conditionIsEverything(where: Condition): boolean {
+function isEverything(where: Condition): boolean {
   return where.kind === 'and' && where.of.length === 0;
 }

@@ -40,7 +40,7 @@ describe('folding the tally', () => {
     );
     for (const { caller, connector } of [one, two]) {
       expect(await tally.total(caller, {})).toBe(9);
-      expect(await tally.total(caller, { connectorId: connector.id, correlated: true })).toBe(7);
+      expect(await tally.total(caller, { connectorIds: [connector.id], correlated: true })).toBe(7);
     }
   });
 

@@ -4,16 +4,16 @@ import { isId } from '@app/kernel';
 import type { Condition } from '@app/query';
 import { Database, statement, systemStatement } from '@app/persistence';
 
-/** The filters whose totals are kept: by connector, by whether somebody owns the account, by both, by neither. */
+/** The filters whose totals are kept: by connectors, by whether somebody owns the account, by both, by neither. */
 export interface TallyFilter {
-  readonly connectorId?: string;
+  readonly connectorIds?: readonly string[];
   readonly correlated?: boolean;
 }
 
 /** The total as SQL; the parameters are the filter's two values, null for "any". */
-export function tallyTotal(connectorId: string, correlated: string): string {
+export function tallyTotal(connectorIds: string, correlated: string): string {
   return `select coalesce(sum(t.delta), 0)::bigint as total from account_tally t
-    where t.organization_id = $1 and (${connectorId}::uuid is null or t.connector_id = ${connectorId})
+    where t.organization_id = $1 and (${connectorIds}::uuid[] is null or t.connector_id = any(${connectorIds}))
       and (${correlated}::boolean is null or t.correlated = ${correlated})`;
 }
 
@@ -49,25 +49,40 @@ export class AccountTally {
   }
 }
 
-export function tallyValues({ connectorId, correlated }: TallyFilter): readonly unknown[] {
-  return [connectorId ?? null, correlated ?? null];
+export function tallyValues({ connectorIds, correlated }: TallyFilter): readonly unknown[] {
+  return [connectorIds ?? null, correlated ?? null];
 }
 
 /** The tally that answers a condition, if one does. */
 export function tallyFilterOf(where: Condition): TallyFilter | undefined {
   let filter: TallyFilter = {};
   for (const part of where.kind === 'and' ? where.of : [where]) {
-    const known = tallyPartOf(part);
-    if (!known || Object.keys(known).some((name) => name in filter)) return undefined;
-    filter = { ...filter, ...known };
+    const connectorIds = connectorIdsIn(part);
+    const correlated = correlatedIn(part);
+    if (connectorIds) {
+      filter = { ...filter, connectorIds: common(filter.connectorIds ?? connectorIds, connectorIds) };
+    } else if (correlated !== undefined && filter.correlated === undefined) {
+      filter = { ...filter, correlated };
+    } else {
+      return undefined;
+    }
   }
   return filter;
 }
 
-function tallyPartOf(part: Condition): TallyFilter | undefined {
-  if (part.kind !== 'compare' || part.op !== 'eq') return undefined;
-  const { path, value } = part;
-  if (path === 'connectorId' && typeof value === 'string' && isId(value)) return { connectorId: value };
-  if (path === 'uncorrelated' && typeof value === 'boolean') return { correlated: !value };
-  return undefined;
+function common(some: readonly string[], others: readonly string[]): readonly string[] {
+  return some.filter((id) => others.includes(id));
+}
+
+/** The connectors whose accounts alone meet a part, in our spelling; a malformed id is nobody's. */
+export function connectorIdsIn(part: Condition): readonly string[] | undefined {
+  if (part.kind !== 'in' && !(part.kind === 'compare' && part.op === 'eq')) return undefined;
+  if (part.path !== 'connectorId') return undefined;
+  const values = part.kind === 'in' ? part.values : [part.value];
+  return [...new Set(values.map((value) => String(value).toLowerCase()))].filter(isId);
+}
+
+function correlatedIn(part: Condition): boolean | undefined {
+  const isAsked = part.kind === 'compare' && part.op === 'eq' && part.path === 'uncorrelated';
+  return isAsked && typeof part.value === 'boolean' ? !part.value : undefined;
 }

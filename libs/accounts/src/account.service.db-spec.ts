@@ -5,6 +5,7 @@ import { and, type Condition, everything, not, or, type Sort } from '@app/query'
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
+import { orderKeyOf } from './account-order.js';
 import { accountPageFromEndQuery } from './account-page.js';
 import { AccountTally, tallyFilterOf } from './account-tally.js';
 import { type AccountSearch, AccountService } from './account.service.js';
@@ -127,7 +128,8 @@ function ago(days: number): string {
 }
 
 describe('pages of accounts', () => {
-  const sorts: Sort[][] = ['id', 'name', 'created', 'modified'].map((path) => [{ path, direction: 'asc' }]);
+  const paths = ['id', 'name', 'created', 'modified', 'ownerName', 'entitlements', 'uuid', 'identityState', 'origin'];
+  const sorts: Sort[][] = paths.map((path) => [{ path, direction: 'asc' }]);
   const reversed = (sort: Sort[]): Sort[] => sort.map(({ path }) => ({ path, direction: 'desc' }));
 
   it.each(sorts)('by %j never overlap, and descend in exact reverse, whatever is equal', async (...sort) => {
@@ -154,7 +156,8 @@ describe('pages of accounts', () => {
     for (const where of [everything, compare('connectorId', connector.id), compare('uncorrelated', false)]) {
       for (let offset = 0; offset <= 9; offset++) {
         const request = { where, sort, limit: 3, offset };
-        const fromEnd = accountPageFromEndQuery(request, tallyFilterOf(where)!);
+        const order = sort.map(orderKeyOf);
+        const fromEnd = accountPageFromEndQuery({ ...request, order }, tallyFilterOf(where)!);
         const found = await bed.database.query(caller, fromEnd.statement, fromEnd.values);
         expect(found).toEqual((await search(request)).items);
       }

@@ -1,11 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { connectorScope, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
-import type { Condition, Sort } from '@app/query';
+import { and, type Condition, type Sort } from '@app/query';
 import { Database, type Statement, statement } from '@app/persistence';
-import { accountCountQuery, accountPageFromEndQuery, accountPageQuery, ofOwnConnectors } from './account-page.js';
+import { type OrderKey, orderKeyOf, totalOrder } from './account-order.js';
+import {
+  accountCountQuery,
+  accountPageFromEndQuery,
+  accountPageQuery,
+  ofOwnConnectors,
+  type PageRequest,
+} from './account-page.js';
 import { type AccountRow, ownedAccountColumns, type OwnedAccountRow, selectAccounts } from './account-rows.js';
-import { AccountTally, tallyFilterOf } from './account-tally.js';
+import { AccountTally, connectorIdsIn, tallyFilterOf } from './account-tally.js';
+import {
+  asksConnectors,
+  asksOfConnector,
+  byConnector,
+  type ConnectorFacts,
+  connectorFacts,
+  ofConnectors,
+  ranksBy,
+} from './connector-facts.js';
 
 export interface AccountSearch {
   readonly where: Condition;
@@ -46,8 +62,9 @@ export class AccountService {
   ) {}
 
   async search(caller: Principal, search: AccountSearch): Promise<OffsetPageOf<AccountRow>> {
-    const counted = search.withTotal ? await this.count(caller, search.where) : undefined;
-    const page = await this.pageQuery(caller, search, counted);
+    const request = await this.answered(caller, search);
+    const counted = search.withTotal ? await this.count(caller, request.where) : undefined;
+    const page = await this.pageQuery(caller, request, counted);
     const items = await this.database.query(caller, page.statement, page.values);
     return counted === undefined ? { items } : { items, total: counted };
   }
@@ -81,22 +98,51 @@ export class AccountService {
       : this.database.query(caller, own, [...values, userId]);
   }
 
-  /** Far behind, the nearer end decides from where to walk. */
-  private async pageQuery(caller: Principal, search: AccountSearch, counted: number | undefined) {
+  /** The list as one of accounts alone: what it asks of connectors, or how far the caller reaches, is in it as their ids. */
+  private async answered(caller: Principal, { where, sort, limit, offset }: AccountSearch): Promise<PageRequest> {
     const scope = connectorScope(caller, reads);
-    const kept = scope === 'all' && search.offset >= farBehind ? tallyFilterOf(search.where) : undefined;
-    if (!kept) return accountPageQuery(search, scope);
+    const asked = scope !== 'all' || asksConnectors(where) || sort.some(({ path }) => asksOfConnector(path));
+    if (!asked) return { where, order: sort.map(orderKeyOf), limit, offset };
+
+    const userId = scope === 'all' ? null : scope.userId;
+    const connectors = await this.database.query(caller, connectorFacts, [userId]);
+    const reached = scope === 'all' ? [] : [ofConnectors(connectors.filter(({ own }) => own))];
+    const narrowed = and(...reached, byConnector(where, connectors));
+    return { where: narrowed, order: orderOf(sort, connectorsOf(narrowed, connectors)), limit, offset };
+  }
+
+  /** Far behind, the nearer end decides from where to walk. */
+  private async pageQuery(caller: Principal, request: PageRequest, counted: number | undefined) {
+    const kept = request.offset >= farBehind ? tallyFilterOf(request.where) : undefined;
+    if (!kept) return accountPageQuery(request);
     const total = counted ?? (await this.tally.total(caller, kept));
-    return search.offset > total / 2 ? accountPageFromEndQuery(search, kept) : accountPageQuery(search, scope);
+    return request.offset > total / 2 ? accountPageFromEndQuery(request, kept) : accountPageQuery(request);
   }
 
   private async count(caller: Principal, where: Condition): Promise<number> {
-    const scope = connectorScope(caller, reads);
-    const kept = scope === 'all' ? tallyFilterOf(where) : undefined;
+    const kept = tallyFilterOf(where);
     if (kept) return this.tally.total(caller, kept);
 
-    const query = accountCountQuery(where, scope);
+    const query = accountCountQuery(where);
     const [row] = await this.database.query(caller, query.statement, query.values);
     return row?.total ?? 0;
   }
+}
+
+/** Those whose accounts alone can meet the condition. */
+function connectorsOf(where: Condition, connectors: readonly ConnectorFacts[]): readonly ConnectorFacts[] {
+  return (where.kind === 'and' ? where.of : [where]).reduce((left, part) => {
+    const ids = connectorIdsIn(part);
+    return ids ? left.filter(({ id }) => ids.includes(id)) : left;
+  }, connectors);
+}
+
+/** Where all connectors are alike in a key, it sorts nothing but says which way the list runs. */
+function orderOf(sort: readonly Sort[], connectors: readonly ConnectorFacts[]): OrderKey[] {
+  const keys = sort.flatMap((key): OrderKey[] => {
+    if (!asksOfConnector(key.path)) return [orderKeyOf(key)];
+    const ranked = ranksBy(key, connectors);
+    return new Set(ranked.ranks).size > 1 ? [{ connectors: ranked, direction: key.direction }] : [];
+  });
+  return totalOrder(keys, sort[0]?.direction);
 }

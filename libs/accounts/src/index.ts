@@ -2,4 +2,5 @@ export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { AccountsModule } from './accounts.module.js';
+export { connectionTypeOf } from './connector-facts.js';
 export { posture } from './posture.js';

@@ -64,7 +64,7 @@ function leaf(condition: Leaf, column: Column, bind: Bind): string {
 }
 
 function present(column: Column): string {
-  if (column.type === 'choice') return `(${Object.values(column.choices).join(' or ')})`;
+  if (column.type === 'choice') return eitherOf(Object.values(column.choices));
   return (column.someOf ?? same)(`${column.sql} is not null`);
 }
 
@@ -72,8 +72,12 @@ const same = (text: string): string => text;
 
 function choice(condition: Leaf, column: ChoiceColumn): string {
   if (condition.kind === 'isNull') return `${present(column)} is not true`;
-  const entries = Object.entries(column.choices).filter(([value]) => isChosen(condition, value));
-  return entries.length === 0 ? 'false' : entries.map(([, text]) => text).join(' or ');
+  const chosen = Object.entries(column.choices).filter(([value]) => isChosen(condition, value));
+  return eitherOf(chosen.map(([, text]) => text));
+}
+
+function eitherOf(tests: readonly string[]): string {
+  return tests.length === 0 ? 'false' : `(${tests.join(' or ')})`;
 }
 
 function isChosen(condition: Exclude<Leaf, { kind: 'isNull' }>, value: string): boolean {

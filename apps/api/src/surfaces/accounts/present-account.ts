@@ -1,4 +1,4 @@
-import type { AccountRow } from '@app/accounts';
+import { type AccountRow, connectionTypeOf } from '@app/accounts';
 import { jsonSerializer } from '../../http/json-reply.js';
 
 // A delimited file is read as a whole and written by nobody: no feature that provisions.
@@ -38,7 +38,7 @@ export function presentAccount(row: AccountRow) {
     origin: row.origin,
     cloudLifecycleState: row.owner_state,
     identityState: row.identity_state,
-    connectionType: row.connector_kind === 'delimited-file' ? 'file' : 'direct',
+    connectionType: connectionTypeOf(row.connector_kind),
     isMachine: false,
     recommendation: null,
   };
