@@ -20,7 +20,11 @@ export function deepLineOf({ order, offset, ms }) {
   return `page at ${offset} by ${order}: ${ms.toFixed(1)} ms in the database`;
 }
 
-export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, auth, directory }) {
+export function shortCutLineOf({ what, ms, naive }) {
+  return `${what}: ${ms.toFixed(2)} ms in the database, ${(naive / ms).toFixed(0)} times as fast as ${naive.toFixed(1)} ms without the short cut`;
+}
+
+export function markdownOf({ accounts, machine, syncs, reads, deep, shortCuts = [], recompute, auth, directory }) {
   return [
     `## ${accounts} accounts`,
     machine,
@@ -44,6 +48,10 @@ export function markdownOf({ accounts, machine, syncs, reads, deep, recompute, a
     ...table(
       ['order', 'offset', 'database ms'],
       deep.map((d) => [d.order, d.offset, d.ms.toFixed(1)]),
+    ),
+    ...table(
+      ['short cut', 'database ms', 'without it'],
+      shortCuts.map((s) => [s.what, s.ms.toFixed(2), s.naive.toFixed(1)]),
     ),
     ...(auth ? authMarkdownOf(auth) : []),
     ...(directory ? directoryMarkdownOf(directory) : []),

@@ -16,8 +16,8 @@ const joined = `join connector c on c.organization_id = $1 and c.id = a.connecto
      where co.organization_id = $1 and co.connector_id = a.connector_id and co.role_slug = 'owner'
      order by co.created_at, co.user_id limit 1) s on true`;
 
-const pageOf = (where, order) => `with page as (
-    select a.id from account a where a.organization_id = $1 and a.deleted_at is null ${where} order by ${order} limit 250)
+const pageOf = (where, order, offset = 0) => `with page as (
+    select a.id from account a where a.organization_id = $1 and a.deleted_at is null ${where} order by ${order} limit 250 offset ${offset})
   select ${account} from page join account a on a.organization_id = $1 and a.id = page.id ${joined} order by ${order}`;
 
 export const list = {
@@ -38,6 +38,54 @@ export const one = {
   text: `select ${account} from account a ${joined} where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`,
   present: (rows) => presentAccount(rows[0]),
 };
+
+/** Filters and orders of the list, each sorted by the same index as the server's; `$2` is the value. */
+const ofOwner = (test) =>
+  `and exists (select from owner f where f.organization_id = $1 and f.id = a.owner_id and f.deleted_at is null and ${test})`;
+const families = {
+  'id-in': { where: 'and a.id = any(string_to_array($2, $3)::uuid[])' },
+  'name-sw': { where: `and a.name_key >= $2 and a.name_key < $2 || '\u{10ffff}'`, order: 'a.name_key, a.id' },
+  native: { where: 'and a.native_identity_key = $2' },
+  source: { where: 'and a.connector_id = $2::uuid', order: 'a.created_at, a.id' },
+  unowned: { where: 'and a.owner_id is null', order: 'a.name_key, a.id' },
+  entitlement: {
+    where: `and exists (select from account_entitlement h
+      where h.organization_id = $1 and h.account_id = a.id and h.entitlement_id = $2::uuid)`,
+  },
+  'none-held': { where: 'and a.entitlement_count = 0' },
+  manual: { where: `and a.correlation = 'manual'` },
+  provisioned: { where: `and a.origin = 'PROVISIONED'` },
+  created: { where: 'and a.created_at > $2::timestamptz', order: 'a.created_at, a.id' },
+  'identity-name': {
+    where: `and a.owner_name_key >= $2 and a.owner_name_key < $2 || '\u{10ffff}'`,
+    order: 'a.owner_name_key, a.id',
+  },
+  'identity-correlated': { where: ofOwner('f.connector_id is not null') },
+  'identity-active': { where: `and a.owner_state = 'active'` },
+  authoritative: {
+    where: 'and a.connector_id in (select k.id from connector k where k.organization_id = $1 and k.authoritative)',
+  },
+  'source-name': {
+    where: 'and a.connector_id in (select k.id from connector k where k.organization_id = $1 and k.name_key = $2)',
+  },
+  'by-name': { order: 'a.name_key, a.id' },
+  'by-created': { order: 'a.created_at desc, a.id desc' },
+  'by-modified': { order: 'a.modified_at desc, a.id desc' },
+  'by-native': { order: 'a.native_identity_key, a.id' },
+  'by-identity-name': { order: 'a.owner_name_key, a.id' },
+  'by-source': { order: 'a.connector_id, a.id' },
+  'by-identity': { order: 'a.owner_id, a.id' },
+  'by-entitlements': { order: 'a.entitlement_count desc, a.id desc' },
+  'by-two': { order: 'a.created_at, a.name_key, a.id' },
+  deep: { order: 'a.name_key, a.id', offset: 100_000 },
+};
+
+export const accountLists = Object.fromEntries(
+  Object.entries(families).map(([name, { where = '', order = 'a.id', offset }]) => [
+    name,
+    { name: `floor-${name}`, text: pageOf(where, order, offset), present: presentList },
+  ]),
+);
 
 const privileged = 'a.in_privileged_group or a.in_highly_privileged_group';
 export const owned = {

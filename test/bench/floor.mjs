@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { Pool, types } from 'pg';
 import { groupsOfUser, userLists } from './directory-floor-queries.mjs';
-import { count, list, one, owned, page } from './floor-queries.mjs';
+import { accountLists, count, list, one, owned, page } from './floor-queries.mjs';
 
 const [, , url, organization] = process.argv;
 const pool = new Pool({ connectionString: url, max: 10, options: '-c timezone=UTC -c jit=off' });
@@ -29,6 +29,10 @@ const calls = {
   },
   one: async (id) => one.present(await rowsOf(one, [id])),
   owned: async (id) => owned.present(await rowsOf(owned, [id])),
+  accounts: async (name, _response, ...values) => {
+    const query = accountLists[name];
+    return query.present(await rowsOf(query, values.map(decodeURIComponent)));
+  },
   'groups-of-user': async (id) => groupsOfUser.present(await rowsOf(groupsOfUser, [id])),
   users: async (name, _response, value) => {
     const { count: counting, page: paging, present } = userLists[name];
@@ -38,8 +42,8 @@ const calls = {
 };
 
 async function answer(request, response) {
-  const [, call, id, value] = request.url.split('/');
-  const body = JSON.stringify(await calls[call](id, response, value));
+  const [, call, id, ...values] = request.url.split('/');
+  const body = JSON.stringify(await calls[call](id, response, ...values));
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(body);
 }
