@@ -1,7 +1,8 @@
 import type { Condition } from '@app/query';
-import { conditionToSql, type Statement, statement, statementFamily } from '@app/persistence';
+import type { Caller } from '@app/access';
+import { conditionToSql, type Database, type Statement, statement, statementFamily } from '@app/persistence';
 import { accountColumns } from './account-columns.js';
-import { type OrderKey, reversed, sortedBy, totalOrder, walkOf } from './account-order.js';
+import { type OrderKey, reversed, sortedBy, totalOrder, type Walk, walkOf } from './account-order.js';
 import { type AccountRow, selectAccounts } from './account-rows.js';
 import { type TallyFilter, tallyTotal, tallyValues } from './account-tally.js';
 
@@ -22,26 +23,29 @@ export interface PageRequest {
 const largestPage = 250;
 
 /**
- * Lists without a filter, by connector, by owner, with and without owner, each in nine orders and two directions, as
- * first and as later pages, and by connector, owned or not also from the end. Every further shape is planned anew.
+ * Lists without a filter and by what is the same for every value or names few accounts, each in nine orders and two
+ * directions, as first and as later pages, and some also from the end: the first so many shapes are prepared as a whole.
  */
-const common = statementFamily<AccountRow>('account.page', 324);
+const common = statementFamily<AccountRow>('account.page', 400);
+
+/** A page in one statement where that is prepared; else its ids, whose statement is planned anew, and then their rows. */
+export type AccountPageQuery = { readonly rows: Query<AccountRow> } | { readonly ids: Query<{ id: string }> };
 
 /** Skips on a narrow index, then fetches the rows of the page alone. */
-export function accountPageQuery(request: PageRequest): Query<AccountRow> {
+export function accountPageQuery(request: PageRequest): AccountPageQuery {
   const { where, order, limit, offset } = request;
   const selected = new Selection(where);
   const size = selected.bind(limit);
   const skipped = offset === 0 ? '0' : `${selected.bind(offset)}::bigint`;
-  const walk = walkOf(order, selected, { skipped, most: largestPage });
-  return queryOf(request, selected, pageText(walk.text, size, sortedBy('page', walk.by)));
+  const { text, by } = walkOf(order, selected, { skipped, most: largestPage });
+  return queryOf(request, selected.values, { page: `select walked.* from (${text}) walked limit ${size}`, by });
 }
 
 /**
  * The same page counted from the end: what lies behind it is known from the tally, in the same snapshot. Of a million
  * accounts the page at 900,000 is found past 100,000.
  */
-export function accountPageFromEndQuery(request: PageRequest, tally: TallyFilter): Query<AccountRow> {
+export function accountPageFromEndQuery(request: PageRequest, tally: TallyFilter): AccountPageQuery {
   const { where, order, limit, offset } = request;
   const selected = new Selection(where);
   const [size, before] = [selected.bind(limit), selected.bind(offset)];
@@ -49,30 +53,50 @@ export function accountPageFromEndQuery(request: PageRequest, tally: TallyFilter
   const behind = `(select total from list) - ${before}::bigint`;
   const skipped = `greatest(${behind} - ${size}::bigint, 0)`;
   const walk = walkOf(reversed(totalOrder(order)), selected, { skipped, most: largestPage });
-  const text = pageText(
-    walk.text,
-    `greatest(least(${size}::bigint, ${behind}), 0)`,
-    sortedBy('page', reversed(walk.by)),
-    `list as (${tallyTotal(connectorIds!, correlated!)}),`,
-  );
-  return queryOf(request, selected, text);
+  const page = `with list as (${tallyTotal(connectorIds!, correlated!)})
+    select walked.* from (${walk.text}) walked limit greatest(least(${size}::bigint, ${behind}), 0)`;
+  return queryOf(request, selected.values, { page, by: reversed(walk.by) });
 }
 
-function pageText(walk: string, size: string, order: string, before = '') {
-  return `with ${before} page as (select walked.* from (${walk}) walked limit ${size})
-    ${selectAccounts('page join account a on a.organization_id = $1 and a.id = page.id')}
-    order by ${order}`;
-}
-
-function queryOf({ where, order, limit }: PageRequest, { values }: Selection, text: string): Query<AccountRow> {
+function queryOf(
+  { where, order, limit }: PageRequest,
+  values: readonly unknown[],
+  { page, by }: { page: string; by: Walk['by'] },
+): AccountPageQuery {
   if (limit > largestPage) throw new Error(`a page has at most ${largestPage} accounts`);
-  const isCommon = isCommonWhere(where) && order.length <= 1 && order.every((key) => 'sql' in key);
-  return { statement: isCommon ? common(text) : statement(undefined, text), values };
+  const sorted = `order by ${sortedBy('page', by)}`;
+  if (isCommon(where) && order.length <= 1 && order.every((key) => 'sql' in key)) {
+    const rows = selectAccounts(`(${page}) page join account a on a.organization_id = $1 and a.id = page.id`);
+    return { rows: { statement: common(`${rows} ${sorted}`), values } };
+  }
+  return { ids: { statement: statement(undefined, `select page.id from (${page}) page ${sorted}`), values } };
 }
 
-const commonPaths: ReadonlySet<string> = new Set(['connectorId', 'ownerId', 'uncorrelated']);
+/**
+ * Accounts in the order of their ids. A page is as long as its ids are many, though one may have been deleted since they
+ * were looked up: whoever reads page after page takes a short one for the last.
+ */
+const accountsByIds = statement<AccountRow>(
+  'account.by-ids',
+  `${selectAccounts(`unnest($2::uuid[]) with ordinality as page (id, place)
+    join account a on a.organization_id = $1 and a.id = page.id`)}
+   order by page.place`,
+);
 
-function isCommonWhere(where: Condition): boolean {
+export async function fetchPage(database: Database, caller: Caller, query: AccountPageQuery): Promise<AccountRow[]> {
+  if ('rows' in query) return database.query(caller, query.rows.statement, query.rows.values);
+  const found = await database.query(caller, query.ids.statement, query.ids.values);
+  return found.length === 0 ? [] : database.query(caller, accountsByIds, [found.map(({ id }) => id)]);
+}
+
+/** Their plan is the same for every value, for they name one account, have none, or are served by an index of their own. */
+const commonPaths: ReadonlySet<string> = new Set(
+  'id name nativeIdentity connectorId ownerId uncorrelated hasEntitlements manuallyCorrelated origin identityState'.split(
+    ' ',
+  ),
+);
+
+function isCommon(where: Condition): boolean {
   return isEverything(where) || (where.kind === 'compare' && where.op === 'eq' && commonPaths.has(where.path));
 }
 

@@ -6,7 +6,7 @@ import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
 import { orderKeyOf } from './account-order.js';
-import { accountPageFromEndQuery } from './account-page.js';
+import { accountPageFromEndQuery, fetchPage } from './account-page.js';
 import { AccountTally, tallyFilterOf } from './account-tally.js';
 import { type AccountSearch, AccountService } from './account.service.js';
 
@@ -158,7 +158,7 @@ describe('pages of accounts', () => {
         const request = { where, sort, limit: 3, offset };
         const order = sort.map(orderKeyOf);
         const fromEnd = accountPageFromEndQuery({ ...request, order }, tallyFilterOf(where)!);
-        const found = await bed.database.query(caller, fromEnd.statement, fromEnd.values);
+        const found = await fetchPage(bed.database, caller, fromEnd);
         expect(found).toEqual((await search(request)).items);
       }
     }

@@ -8,6 +8,7 @@ import {
   accountCountQuery,
   accountPageFromEndQuery,
   accountPageQuery,
+  fetchPage,
   ofOwnConnectors,
   type PageRequest,
 } from './account-page.js';
@@ -64,8 +65,7 @@ export class AccountService {
   async search(caller: Principal, search: AccountSearch): Promise<OffsetPageOf<AccountRow>> {
     const request = await this.answered(caller, search);
     const counted = search.withTotal ? await this.count(caller, request.where) : undefined;
-    const page = await this.pageQuery(caller, request, counted);
-    const items = await this.database.query(caller, page.statement, page.values);
+    const items = await fetchPage(this.database, caller, await this.pageQuery(caller, request, counted));
     return counted === undefined ? { items } : { items, total: counted };
   }
 
