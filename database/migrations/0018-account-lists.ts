@@ -5,6 +5,7 @@ const rare = {
   manual: `correlation = 'manual'`,
   provisioned: `origin = 'PROVISIONED'`,
   without_entitlements: 'entitlement_count = 0',
+  of_inactive_owner: `owner_state = 'inactive'`,
 };
 
 /** Every order of a list that no index had yet. */

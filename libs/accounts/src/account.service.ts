@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { connectorScope, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
-import { and, type Condition, type Sort } from '@app/query';
+import { and, type Condition, simplify, type Sort } from '@app/query';
 import { Database, type Statement, statement } from '@app/persistence';
 import { type OrderKey, orderKeyOf, totalOrder } from './account-order.js';
 import {
@@ -99,7 +99,9 @@ export class AccountService {
   }
 
   /** The list as one of accounts alone: what it asks of connectors, or how far the caller reaches, is in it as their ids. */
-  private async answered(caller: Principal, { where, sort, limit, offset }: AccountSearch): Promise<PageRequest> {
+  private async answered(caller: Principal, search: AccountSearch): Promise<PageRequest> {
+    const { sort, limit, offset } = search;
+    const where = simplify(search.where);
     const scope = connectorScope(caller, reads);
     const asked = scope !== 'all' || asksConnectors(where) || sort.some(({ path }) => asksOfConnector(path));
     if (!asked) return { where, order: sort.map(orderKeyOf), limit, offset };

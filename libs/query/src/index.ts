@@ -13,3 +13,4 @@ export { parseInstant } from './instant.js';
 export { parseCollectionFilter } from './parse-collection-filter.js';
 export { parseSorters } from './parse-sorters.js';
 export { QueryError } from './query-error.js';
+export { simplify } from './simplify.js';
