@@ -1,6 +1,6 @@
+import { matches, rulesValue } from '@app/accounts';
 import { type Database, type Statement, statement } from '@app/persistence';
 import { leavingOwners } from './absent-owners.js';
-import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
 import { gaveUpEmail, lostEmailMark } from './owner-documents.js';
 import { followRenamedOwners } from './renamed-owners.js';

@@ -1,11 +1,9 @@
+import { announcing, matches, rulesValue, tallying } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { rulesOf } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
-import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
 import { noteReasons } from './row-notes.js';
-import { tallying } from './tally.js';
-import { announcing } from './touched-owners.js';
 
 interface Difference {
   id: string;

@@ -1,8 +1,8 @@
+import { matches, rulesValue } from '@app/accounts';
 import { type Statement, statement, type Transaction } from '@app/persistence';
 import { comparedAccounts } from './account-documents.js';
 import { isAbsentOwner } from './absent-owners.js';
 import { absentAccounts, type Comparison } from './compare.js';
-import { matches, rulesValue } from './correlation-matches.js';
 import type { LeasedRun } from './leased-run.js';
 import { ownerDocument, ownerDocumentNow, ownerFields } from './owner-documents.js';
 import type { RunProgress } from './sync-run.js';

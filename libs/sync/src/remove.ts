@@ -1,11 +1,10 @@
+import { announcing, tallying } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
 import { absentAccounts } from './compare.js';
 import type { LeasedRun } from './leased-run.js';
 import { inactivateAbsentOwners } from './apply-owners.js';
 import type { RunProgress } from './sync-run.js';
-import { tallying } from './tally.js';
-import { announcing } from './touched-owners.js';
 
 const batchSize = 5_000;
 

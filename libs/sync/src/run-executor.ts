@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { announcing, holdAccounts, tally } from '@app/accounts';
 import { ConnectorFileService, readDelimitedFile, readDelimitedKeys } from '@app/connectors';
 import { InsightsService } from '@app/insights';
 import { ConflictError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
@@ -22,8 +23,6 @@ import { linkManagers } from './managers.js';
 import { inactivateAbsent, removeAbsent } from './remove.js';
 import { readBatch } from './planned-batch.js';
 import { keepStaging, type RowSource, stage, unstage } from './staging.js';
-import { holdAccounts, tally } from './tally.js';
-import { announcing } from './touched-owners.js';
 
 /** Batches are written two at once: of their owners they share one at most. */
 const appliers = 2;
