@@ -16,6 +16,7 @@ import { OutgoingMail } from './0015-outgoing-mail.js';
 import { SignInElsewhere } from './0016-sign-in-elsewhere.js';
 import { ClientTokensEnd } from './0017-client-tokens-end.js';
 import { AccountLists } from './0018-account-lists.js';
+import { AccountTasks } from './0019-account-tasks.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   { name: '0016-sign-in-elsewhere', class: SignInElsewhere },
   { name: '0017-client-tokens-end', class: ClientTokensEnd },
   { name: '0018-account-lists', class: AccountLists },
+  { name: '0019-account-tasks', class: AccountTasks },
 ];

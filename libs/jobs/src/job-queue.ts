@@ -69,11 +69,16 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   async enqueue<Data extends object>(tx: Transaction, job: Job<Data>, data: Data): Promise<void> {
-    const db = {
-      executeSql: async (text: string, values?: unknown[]) => ({ rows: (await tx.run(text, values ?? [])).rows }),
-    };
     await tx.em.flush();
-    await this.started().send(job.name, data, { db });
+    await this.started().send(job.name, data, { db: within(tx) });
+  }
+
+  /** Many jobs of a kind, by one statement. */
+  async enqueueAll<Data extends object>(tx: Transaction, job: Job<Data>, all: readonly Data[]): Promise<void> {
+    if (all.length === 0) return;
+    await tx.em.flush();
+    const sent = all.map((data) => ({ data }));
+    await this.started().insert(job.name, sent, { db: within(tx) });
   }
 
   /** How much there is to do in each queue, of whatever organization. */
@@ -124,6 +129,12 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!this.boss) throw new Error('the job queue has not started');
     return this.boss;
   }
+}
+
+function within(tx: Transaction) {
+  return {
+    executeSql: async (text: string, values?: unknown[]) => ({ rows: (await tx.run(text, values ?? [])).rows }),
+  };
 }
 
 function retriesOf({ retries }: Job<object>) {

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { JobQueue, type JobsOptions, jobsOptions } from './job-queue.js';
+import { Tasks } from './tasks.js';
 
 @Module({})
 export class JobsModule {
@@ -7,8 +8,8 @@ export class JobsModule {
     return {
       module: JobsModule,
       global: true,
-      providers: [{ provide: jobsOptions, useValue: options }, JobQueue],
-      exports: [JobQueue],
+      providers: [{ provide: jobsOptions, useValue: options }, JobQueue, Tasks],
+      exports: [JobQueue, Tasks],
     };
   }
 }

@@ -26,6 +26,7 @@ const callers: Record<string, readonly string[]> = {
     'the depth of a queue is a question about the server',
     'the job queue keeps its own schema',
   ],
+  'libs/jobs/src/tasks.ts': ['tasks of every organization grow old'],
   'libs/mail/src/mail-tidying.ts': ['mail of every organization grows old'],
   'libs/organizations/src/organization.service.ts': ['a slug names an organization before anybody is known'],
   'libs/sync/src/leased-run.ts': ['a worker takes the next run of any organization'],
