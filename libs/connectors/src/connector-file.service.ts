@@ -19,6 +19,12 @@ export interface StoredFile {
   readonly firstRefused: readonly RefusedRow[];
 }
 
+/** The newest file that came as a whole; `taken_at` is its own time. */
+export interface NewestFile {
+  readonly id: string;
+  readonly taken_at: string;
+}
+
 export interface Upload {
   readonly name: string;
   readonly content: AsyncIterable<Uint8Array>;
@@ -52,9 +58,9 @@ const fileSize = statement<{ size: number }>(
   undefined,
   `select size_bytes as size from connector_file where organization_id = $1 and id = $2`,
 );
-const newestFile = statement<{ id: string }>(
+const newestFile = statement<NewestFile>(
   undefined,
-  `select id from connector_file where organization_id = $1 and connector_id = $2 and complete
+  `select id, taken_at from connector_file where organization_id = $1 and connector_id = $2 and complete
     order by created_at desc, id desc limit 1`,
 );
 
@@ -107,9 +113,9 @@ export class ConnectorFileService {
     return { rows, refusedRows, firstRefused };
   }
 
-  async newest(caller: Caller, connectorId: string): Promise<string | undefined> {
+  async newest(caller: Caller, connectorId: string): Promise<NewestFile | undefined> {
     const [file] = await this.database.query(caller, newestFile, [connectorId]);
-    return file?.id;
+    return file;
   }
 
   async *read(caller: Pick<Caller, 'organizationId'>, fileId: string): AsyncGenerator<Buffer> {

@@ -56,6 +56,28 @@ export async function* readDelimitedKeys(
   }
 }
 
+/** A row as it stands in a file, and by which it is recognised when the file is read as a whole. */
+export interface FoundRow {
+  readonly row: SourceRow;
+  readonly hash: string;
+}
+
+/** The first row about this account, the one that counts; the rest of the file is not read. */
+export async function findDelimitedRow(
+  bytes: Bytes,
+  config: DelimitedFileConfig,
+  takenAt: string,
+  accountKey: string,
+): Promise<FoundRow | undefined> {
+  for await (const { records, header, read } of blocks(bytes, config)) {
+    for (const { line, cells } of records) {
+      if (cells.length !== header.length || read.key(cells) !== accountKey) continue;
+      return { row: readRow(line, cells, header, read), hash: read.hash(cells, takenAt) };
+    }
+  }
+  return undefined;
+}
+
 interface Block {
   readonly records: readonly DelimitedRecord[];
   readonly header: readonly string[];

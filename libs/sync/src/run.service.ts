@@ -78,11 +78,11 @@ export class RunService {
 
   async start(principal: Principal, address: RunAddress, dryRun: boolean): Promise<SyncRun> {
     await this.connectors.get(principal, address.applicationId, address.connectorId);
-    const fileId = await this.files.newest(principal, address.connectorId);
-    if (fileId === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
+    const file = await this.files.newest(principal, address.connectorId);
+    if (file === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
     try {
       const id = await this.database.inTransaction(principal, (tx) =>
-        this.runs.queue(tx, address.connectorId, fileId, dryRun),
+        this.runs.queue(tx, address.connectorId, file.id, dryRun),
       );
       return await this.find(principal, address.connectorId, id);
     } catch (error) {

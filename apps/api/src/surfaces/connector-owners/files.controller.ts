@@ -68,11 +68,11 @@ export class FilesController {
     const connector = await this.connectors.get(caller, applicationId, id);
     const { config } = bodyOf(ValidateBody, body);
     const parsed = config === undefined ? connector.config : parseConnectorConfig(config);
-    const fileId = await this.files.newest(caller, id);
-    if (fileId === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
-    const checked = await this.files.check(parsed, this.files.read(caller, fileId));
+    const file = await this.files.newest(caller, id);
+    if (file === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
+    const checked = await this.files.check(parsed, this.files.read(caller, file.id));
     return {
-      fileId,
+      fileId: file.id,
       rows: checked.rows,
       refusedRows: checked.refusedRows,
       firstRefused: checked.firstRefused.map(presentRefusedRow),
