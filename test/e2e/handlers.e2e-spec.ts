@@ -25,6 +25,26 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       [`GET ${path}/:id`, 'get'],
     ]),
   ),
+  AccountWritesController: mounted('accounts', {
+    'POST ': 'create',
+    'PATCH /:id': 'patch',
+    'PUT /:id': 'replace',
+    'DELETE /:id': 'delete',
+    'POST /:id/remove': 'remove',
+  }),
+  AccountStateController: mounted('accounts', {
+    'POST /:id/reload': 'reload',
+    'POST /:id/enable': 'enable',
+    'POST /:id/disable': 'disable',
+    'POST /:id/unlock': 'unlock',
+  }),
+  IdentitiesAccountsController: mounted('identities-accounts', {
+    'POST /enable': 'enableAll',
+    'POST /disable': 'disableAll',
+    'POST /:id/enable': 'enable',
+    'POST /:id/disable': 'disable',
+  }),
+  TaskStatusController: mounted('task-status', { 'GET /:id': 'get' }),
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },
@@ -175,6 +195,14 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /health/ready': 'ready',
   },
 };
+/** Routes of the accounts surface, by their ends. */
+function mounted(noun: string, ends: Readonly<Record<string, string>>): Record<string, string> {
+  const mounts = accountMounts.map((path) => path.replace(/accounts$/, noun));
+  return Object.fromEntries(
+    mounts.flatMap((path) => Object.entries(ends).map(([end, handler]) => [end.replace(' ', ` ${path}`), handler])),
+  );
+}
+
 const expected = new Map(
   Object.entries(handlers).flatMap(([controller, routes]) =>
     Object.entries(routes).map(([route, handler]) => [route, `${controller}.${handler}`] as const),

@@ -3,7 +3,14 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes, type RouteDescription } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
-import { pathTo } from '../support/paths.js';
+import {
+  accountRemovals,
+  accountStates,
+  accountWrites,
+  identitiesStates,
+  identityStates,
+  pathTo,
+} from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
 import { routesWithValidRequest, validRequest } from '../support/valid-requests.js';
 
@@ -31,7 +38,7 @@ beforeAll(async () => {
   client = await api.as('Administrator');
   theirs = await sampleOrganization(api);
   document = (await api.client().get('/openapi.json').expect(200)).body as OpenAPIObject;
-  routes = listRoutes(api.app).filter(({ path }) => !/^\/(v2024|v2025|beta|api\/v1\/accounts)(\/|$)/.test(path));
+  routes = listRoutes(api.app).filter(({ path }) => !furtherMount.test(path));
 });
 afterAll(async () => api.close());
 
@@ -40,11 +47,17 @@ function operationOf({ method, path }: RouteDescription): Operation | undefined 
   return item?.[method.toLowerCase()];
 }
 
+const furtherMount = /^\/(v2024|v2025|beta|api\/v1\/(accounts|identities-accounts|task-status))(\/|$)/;
+
 const nameOf = ({ method, path }: RouteDescription) => `${method} ${path}`;
 
 /** Where success is no 200. */
 const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
   'POST /api/v1/owners/sync': '202',
+  ...Object.fromEntries(
+    [...accountWrites, ...accountStates, ...accountRemovals, ...identityStates].map((r) => [r, '202']),
+  ),
+  ...Object.fromEntries(identitiesStates.map((route) => [route, '207'])),
   'POST /api/v1/role-assignments': ['200', '201'],
   'DELETE /api/v1/role-assignments/:id': '204',
   'POST /api/v1/auth/logout': '204',
@@ -148,6 +161,11 @@ describe('/openapi.json', () => {
     }
     const withBody = routes.filter((route) => operationOf(route)!.requestBody !== undefined).map(nameOf);
     const expected = [
+      ...['', '/v3'].flatMap((version) => [
+        ...['POST', 'PATCH', 'PUT'].map((m) => `${m} ${version}/accounts${m === 'POST' ? '' : '/:id'}`),
+        ...['enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
+        ...['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/${word}`),
+      ]),
       'POST /api/v1/api-keys',
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
       'POST /api/v1/apps',

@@ -5,7 +5,17 @@ import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
 import { type EveryCaller, everyCaller } from '../support/every-caller.js';
 import { rawRequest } from '../support/http/raw-request.js';
-import { accountMounts, pathTo, recordPlaces } from '../support/paths.js';
+import {
+  accountMounts,
+  accountRemovals,
+  accountStates,
+  accountWrites,
+  identitiesStates,
+  identityStates,
+  pathTo,
+  recordPlaces,
+  taskReads,
+} from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
 
 const connector = '/api/v1/apps/:app_id/connectors/:id';
@@ -91,6 +101,11 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   ...Object.fromEntries(
     accountMounts.flatMap((path) => [`GET ${path}`, `GET ${path}/:id`].map((route) => [route, 'accounts:read'])),
   ),
+  ...needing('accounts:read', taskReads),
+  ...needing('accounts:write', accountWrites),
+  ...needing('accounts:state', accountStates),
+  ...needing('accounts:remove', accountRemovals),
+  ...needing('accounts:state-of-owner', [...identityStates, ...identitiesStates]),
   'GET /api/v1/reports/:name': 'reports:read',
   'GET /api/v1/apps': 'connectors:read',
   'POST /api/v1/apps': 'connectors:write',
@@ -114,6 +129,10 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   [`POST ${ownership}`]: 'connector-owners:write',
   [`DELETE ${ownership}`]: 'connector-owners:write',
 };
+
+function needing(permission: Permission, all: readonly string[]): Record<string, Permission> {
+  return Object.fromEntries(all.map((route) => [route, permission]));
+}
 
 interface Route {
   readonly route: string;
@@ -319,11 +338,17 @@ describe('somebody without a role', () => {
   });
 });
 
+/** What was asked above has removed some of the sample's records. */
+let fresh: SampleOrganization;
+beforeAll(async () => {
+  fresh = await sampleOrganization(api);
+});
+
 describe('roles', () => {
   it('add up', async () => {
-    const both = await api.as(['SOURCE_SUBADMIN', 'AUDITOR']);
-    await both.get(`/api/v1/owners/${sample.owner.id}/statistics`).expect(200);
-    await both.get(`/accounts/${sample.account.id}`).expect(200);
+    const both = await api.as(['SOURCE_SUBADMIN', 'AUDITOR'], fresh.organization);
+    await both.get(`/api/v1/owners/${fresh.owner.id}/statistics`).expect(200);
+    await both.get(`/accounts/${fresh.account.id}`).expect(200);
     await both.post('/api/v1/apps').send({ displayName: 'No' }).expect(403);
   });
 
@@ -344,25 +369,25 @@ describe('roles', () => {
   });
 
   it('leave a SOURCE_SUBADMIN with the connectors he owns and their accounts', async () => {
-    const narrow = await api.as('SOURCE_SUBADMIN');
-    const path = pathTo('/api/v1/apps/:app_id/connectors/:id', sample);
+    const narrow = await api.as('SOURCE_SUBADMIN', fresh.organization);
+    const path = pathTo('/api/v1/apps/:app_id/connectors/:id', fresh);
     for (const hidden of [
       path,
-      `/api/v1/apps/${sample.application.id}`,
-      `/accounts/${sample.account.id}`,
+      `/api/v1/apps/${fresh.application.id}`,
+      `/accounts/${fresh.account.id}`,
       `${path}/runs`,
     ]) {
       await narrow.get(hidden).expect(404);
     }
     expect((await narrow.get('/accounts?count=true').expect(200)).headers['x-total-count']).toBe('0');
     expect((await narrow.get('/api/v1/apps').expect(200)).body.list).toEqual([]);
-    expect((await narrow.get(`/api/v1/owners/${sample.owner.id}/accounts`).expect(200)).body.count).toBe(0);
+    expect((await narrow.get(`/api/v1/owners/${fresh.owner.id}/accounts`).expect(200)).body.count).toBe(0);
 
-    const link = { connector_id: sample.connector.id, user_id: narrow.user.id, role_slug: 'owner' };
-    await api.given.insert('connector_owner', { organization_id: api.organization.id, ...link });
+    const link = { connector_id: fresh.connector.id, user_id: narrow.user.id, role_slug: 'owner' };
+    await api.given.insert('connector_owner', { organization_id: fresh.organization.id, ...link });
     await narrow.get(path).expect(200);
-    await narrow.get(`/accounts/${sample.account.id}`).expect(200);
+    await narrow.get(`/accounts/${fresh.account.id}`).expect(200);
     expect((await narrow.get('/accounts?count=true').expect(200)).headers['x-total-count']).toBe('2');
-    expect((await narrow.get(`/api/v1/owners/${sample.owner.id}/accounts`).expect(200)).body.count).toBe(1);
+    expect((await narrow.get(`/api/v1/owners/${fresh.owner.id}/accounts`).expect(200)).body.count).toBe(1);
   });
 });

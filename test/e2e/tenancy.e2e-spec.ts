@@ -4,7 +4,18 @@ import { AccessTokens } from '@app/auth';
 import { newId } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
-import { accountMounts, idAt, pathTo, recordPlaces } from '../support/paths.js';
+import {
+  accountMounts,
+  accountRemovals,
+  accountStates,
+  accountWrites,
+  idAt,
+  identitiesStates,
+  identityStates,
+  pathTo,
+  recordPlaces,
+  taskReads,
+} from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
 
 const connector = '/api/v1/apps/:app_id/connectors/:id';
@@ -18,6 +29,11 @@ const byId = [
   'GET /api/v1/owners/:id/statistics',
   'GET /api/v1/owners/:id/risk-assessment',
   ...accountMounts.map((path) => `GET ${path}/:id`),
+  ...taskReads,
+  ...accountStates,
+  ...identityStates,
+  ...accountWrites.filter((route) => route.includes(':id')),
+  ...accountRemovals,
   'GET /api/v1/apps/:id',
   'GET /api/v1/apps/:app_id/connectors',
   'POST /api/v1/apps/:app_id/connectors/create',
@@ -83,6 +99,8 @@ const lists = [
   ...accountMounts.map((path) => `GET ${path}`),
 ];
 const writes = [
+  ...accountWrites.filter((route) => !route.includes(':id')),
+  ...identitiesStates,
   'POST /api/v1/owners/sync',
   'POST /api/v1/apps',
   'POST /api/v1/auth/login',
@@ -187,6 +205,8 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(u::text, ',' order by u.id) from app_user u where organization_id = $1) as users,
        (select string_agg(g::text, ',' order by g.id) from user_group g where organization_id = $1) as groups,
        (select string_agg(m::text, ',' order by m.id) from membership m where organization_id = $1) as memberships,
+       (select string_agg(a::text, ',' order by a.id) from account a where organization_id = $1) as accounts,
+       (select string_agg(t::text, ',' order by t.id) from task t where organization_id = $1) as tasks,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
   );
@@ -203,7 +223,8 @@ describe('the cases here', () => {
 describe.each(byId)('%s', (route) => {
   const [method = '', template = ''] = route.split(' ');
 
-  function send(path: string) {
+  function send(path: string, by = we) {
+    if (template.includes('accounts/:id')) return sendToAccount(by, method, path);
     if (method === 'GET') return we.get(path);
     if (method === 'DELETE') return we.delete(path);
     if (template.endsWith('/members')) return we.patch(path).send([{ op: 'add', id: ours.user.id }]);
@@ -219,6 +240,14 @@ describe.each(byId)('%s', (route) => {
       : template === ownership
         ? we.post(path)
         : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
+  }
+
+  function sendToAccount(by: Client, asked: string, path: string) {
+    if (asked === 'GET') return by.get(path);
+    if (asked === 'DELETE') return by.delete(path);
+    if (asked === 'PATCH') return by.patch(path).send([{ op: 'replace', path: '/identityId', value: ours.owner.id }]);
+    if (asked === 'PUT') return by.put(path).send({ attributes: { login: 'taken over' } });
+    return by.post(path).send({});
   }
 
   const places = recordPlaces(template);
@@ -243,7 +272,10 @@ describe.each(byId)('%s', (route) => {
   });
 
   it('is no dead end: with our own ids it answers something else', async () => {
-    expect((await send(pathTo(template, ours))).status).not.toBe(404);
+    // Accounts are changed and removed here; those below are counted.
+    const spare = template.includes('accounts/:id') ? await sampleOrganization(api) : ours;
+    const by = spare === ours ? we : await api.as('Administrator', spare.organization);
+    expect((await send(pathTo(template, spare), by)).status).not.toBe(404);
   });
 });
 

@@ -9,6 +9,8 @@ export interface BodySchema {
   readonly readOnly?: boolean;
   readonly properties?: Readonly<Record<string, BodySchema>>;
   readonly items?: BodySchema;
+  /** A schema here: names are whatever its client calls things by, and this is what values are. */
+  readonly additionalProperties?: boolean | object;
 }
 
 const word = 'planted-by-a-stranger';
@@ -82,6 +84,7 @@ export function withForeign(body: Body, schema: BodySchema | undefined, document
 function inside(body: Fields, name: string, schema: BodySchema | undefined, document: OpenAPIObject, at: string) {
   const value = body[name];
   if (value === null || typeof value !== 'object' || (isList(value) && typeof value[0] !== 'object')) return [];
+  if (typeof schema?.additionalProperties === 'object') return [];
   return withForeign(value as Body, schema, document, `${at}${name}.`).map((planted) => ({
     ...planted,
     body: withField(body, name, planted.body),

@@ -1,14 +1,25 @@
 import type { SampleOrganization } from './sample-organization.js';
 
 /** Where the accounts surface is found. */
-export const accountMounts = [
-  '/accounts',
-  '/v3/accounts',
-  '/v2024/accounts',
-  '/v2025/accounts',
-  '/beta/accounts',
-  '/api/v1/accounts',
-];
+const versions = ['', '/v3', '/v2024', '/v2025', '/beta', '/api/v1'];
+export const accountMounts = versions.map((version) => `${version}/accounts`);
+
+/** Its routes that change something, `GET`s aside, and those that tell how it goes. */
+export const accountWrites = versions.flatMap((version) => [
+  `POST ${version}/accounts`,
+  ...['PATCH', 'PUT', 'DELETE'].map((method) => `${method} ${version}/accounts/:id`),
+]);
+export const accountRemovals = versions.map((version) => `POST ${version}/accounts/:id/remove`);
+export const accountStates = versions.flatMap((version) =>
+  ['reload', 'enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
+);
+export const identityStates = versions.flatMap((version) =>
+  ['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/:id/${word}`),
+);
+export const identitiesStates = versions.flatMap((version) =>
+  ['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/${word}`),
+);
+export const taskReads = versions.map((version) => `GET ${version}/task-status/:id`);
 
 /** Which record of the sample a place in a route stands for: by its own name, `:id` by the word before it. */
 const places: Readonly<Record<string, (sample: SampleOrganization) => string>> = {
@@ -25,6 +36,8 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   'accounts/:id': ({ account }) => account.id,
   'api-keys/:id': ({ keyId }) => keyId,
   'apps/:id': ({ application }) => application.id,
+  'identities-accounts/:id': ({ owner }) => owner.id,
+  'task-status/:id': ({ taskId }) => taskId,
   'connectors/:id': ({ connector }) => connector.id,
   'oauth-clients/:id': ({ clientId }) => clientId,
   'owners/:id': ({ owner }) => owner.id,

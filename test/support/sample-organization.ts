@@ -15,6 +15,8 @@ export interface SampleOrganization {
   readonly keyId: string;
   readonly fileId: string;
   readonly runId: string;
+  /** Of the account, and done. */
+  readonly taskId: string;
   /** Somebody with one role. */
   readonly user: Row;
   readonly roleAssignmentId: string;
@@ -45,11 +47,15 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const groupId = newId();
   await api.given.insert('user_group', { organization_id: home.id, id: groupId, name: 'Helpers', name_key: 'helpers' });
   await api.given.insert('membership', { organization_id: home.id, group_id: groupId, user_id: user.id });
+  const taskId = newId();
+  const asked = { organization_id: home.id, id: taskId, kind: 'account.disable', requested_by: 'Ada' };
+  const about = { subject_type: 'account', subject_id: account.id, connector_id: connector.id };
+  await api.given.insert('task', { ...asked, ...about, state: 'succeeded', finished_at: new Date() });
   const sessionId = newId();
   const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
   await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
   const people = { owner, account, orphan, user, sessionId, roleAssignmentId, clientId, keyId, groupId };
-  return { organization: home, application, connector, fileId, runId, ...people };
+  return { organization: home, application, connector, fileId, runId, taskId, ...people };
 }
 
 /** A client and a key, whose secrets nobody knows. */

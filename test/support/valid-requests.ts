@@ -1,7 +1,7 @@
 import type supertest from 'supertest';
 import { newId } from '@app/kernel';
 import type { Client, TestApi } from './api.js';
-import { pathTo } from './paths.js';
+import { accountMounts, pathTo } from './paths.js';
 import type { SampleOrganization } from './sample-organization.js';
 
 /** Who asks, and the records he asks about. */
@@ -116,6 +116,7 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
   'POST /api/v1/owners/sync': () => ({}),
+  ...accountCalls(),
   'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),
   'POST /api/v1/apps/:app_id/connectors/create': () => ({
     json: { displayName: `Export ${newId()}`, description: 'Nightly', config: feed, catalogId: feed.kind },
@@ -137,6 +138,30 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     return { records: { user }, json: { userRef: { id: user.id } } };
   },
 };
+
+/** The accounts surface under each of its prefixes. */
+function accountCalls(): Record<string, (desk: Desk) => Call | Promise<Call>> {
+  const toggle = { externalVerificationId: 'T-1', forceProvisioning: false };
+  const operations = [{ op: 'replace', path: '/attributes/city', value: 'Cairo' }];
+  const ends: Record<string, (desk: Desk) => Call | Promise<Call>> = {
+    'POST accounts': ({ sample }) => ({ json: { attributes: { sourceId: sample.connector.id, login: newId() } } }),
+    'PATCH accounts/:id': async (desk) => ({ ...(await accountThatIs(desk)), operations }),
+    'PUT accounts/:id': async (desk) => ({ ...(await accountThatIs(desk)), json: { attributes: { city: 'Cairo' } } }),
+    'POST accounts/:id/remove': async (desk) => accountThatIs(desk),
+    'POST accounts/:id/reload': () => ({}),
+    'POST accounts/:id/enable': () => ({ json: toggle }),
+    'POST accounts/:id/disable': () => ({ json: toggle }),
+    'POST accounts/:id/unlock': () => ({ json: { ...toggle, unlockIDNAccount: false } }),
+    'POST identities-accounts/enable': ({ sample }) => ({ json: { identityIds: [sample.owner.id] } }),
+    'POST identities-accounts/disable': ({ sample }) => ({ json: { identityIds: [sample.owner.id] } }),
+    'POST identities-accounts/:id/enable': () => ({}),
+    'POST identities-accounts/:id/disable': () => ({}),
+  };
+  const mounts = accountMounts.map((path) => path.replace(/accounts$/, ''));
+  return Object.fromEntries(
+    mounts.flatMap((mount) => Object.entries(ends).map(([end, make]) => [end.replace(' ', ` ${mount}`), make])),
+  );
+}
 
 export const routesWithValidRequest = Object.keys(calls);
 
@@ -171,6 +196,11 @@ async function passwordOf({ api }: Desk) {
 async function clientGrant({ admin }: Desk) {
   const { body } = await admin.post('/api/v1/oauth-clients').send({ name: 'c', roles: [] }).expect(201);
   return { grant_type: 'client_credentials', client_id: body.clientId, client_secret: body.clientSecret };
+}
+
+/** An account of this call's own. */
+async function accountThatIs({ sample }: Desk): Promise<Call> {
+  return { records: { account: await sample.organization.account(sample.connector) } };
 }
 
 /** A user of this call's own. */

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { accountJobs } from '@app/accounts';
 import { PolicyGuard } from '@app/access';
 import { AuthenticationGuard, AuthModule, Credential } from '@app/auth';
 import { Application, Connector } from '@app/connectors';
@@ -53,7 +54,7 @@ export class AppModule {
           timeouts: requestTimeouts,
           applicationName: 'ostiary api',
         }),
-        JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued, sendMail] }),
+        JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued, sendMail, ...accountJobs] }),
         AuthModule.forRoot({ ...configuration, serverKey }),
         IdentityOwnersModule,
         AccountsSurfaceModule,

@@ -3,7 +3,7 @@ import { AccountTally } from '@app/accounts';
 import { SignInTidying } from '@app/auth';
 import { DirectoryTally } from '@app/directory';
 import { InsightsService } from '@app/insights';
-import { type Job, JobQueue } from '@app/jobs';
+import { type Job, JobQueue, Tasks } from '@app/jobs';
 import { MailTidying } from '@app/mail';
 import { Database, systemStatement } from '@app/persistence';
 import { RunQueue, RunTidying } from '@app/sync';
@@ -15,6 +15,7 @@ const openAuditPartitions: Job<object> = { name: 'audit.open-partitions', cron: 
 const followRules: Job<object> = { name: 'sync.follow-rules', cron: '* * * * *' };
 const tidyRuns: Job<object> = { name: 'sync.tidy', cron: '37 3 * * *' };
 const tidySignIns: Job<object> = { name: 'auth.tidy', cron: '17 * * * *' };
+const tidyTasks: Job<object> = { name: 'jobs.tidy-tasks', cron: '27 * * * *' };
 const tidyMail: Job<object> = { name: 'mail.tidy', cron: '*/5 * * * *' };
 
 export const maintenanceJobs = [
@@ -26,13 +27,14 @@ export const maintenanceJobs = [
   tidyRuns,
   tidySignIns,
   tidyMail,
+  tidyTasks,
 ];
 
 const refreshedAtOnce = 5_000;
 
 const preparePartitions = systemStatement<never>(undefined, `select prepare_audit_partitions(3)`);
 
-/** What the clock asks for: figures that time has changed, folded totals, room for next months' audit events, what runs, callers and mail leave behind. */
+/** What the clock asks for: figures that time has changed, folded totals, room for next months' audit events, what runs, callers, mail and tasks leave behind. */
 @Injectable()
 export class Maintenance {
   constructor(
@@ -45,6 +47,7 @@ export class Maintenance {
     runQueue: RunQueue,
     signIns: SignInTidying,
     mail: MailTidying,
+    tasks: Tasks,
   ) {
     queue.handle(refreshInsights, async () => {
       await insights.refreshModel();
@@ -55,6 +58,7 @@ export class Maintenance {
     queue.handle(followRules, async () => runQueue.followAllRules());
     queue.handle(tidySignIns, async () => signIns.tidy());
     queue.handle(tidyMail, async () => mail.tidy());
+    queue.handle(tidyTasks, async () => tasks.tidy());
     queue.handle(tidyRuns, async () => runs.tidy());
     queue.handle(openAuditPartitions, async () => {
       await database.asSystem('partitions belong to the server', (system) => system.query(preparePartitions));

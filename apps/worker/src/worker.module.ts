@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { AccountsModule } from '@app/accounts';
+import { accountJobs, AccountsModule, AccountsWorkerModule } from '@app/accounts';
 import { SignInTidying } from '@app/auth';
 import { Application, Connector } from '@app/connectors';
 import { DirectoryTally } from '@app/directory';
@@ -35,13 +35,14 @@ export class WorkerModule {
           timeouts: workerTimeouts,
           applicationName: 'ostiary worker',
         }),
-        JobsModule.forRoot({ mode: 'work', jobs: [runQueued, sendMail, ...maintenanceJobs] }),
+        JobsModule.forRoot({ mode: 'work', jobs: [runQueued, sendMail, ...accountJobs, ...maintenanceJobs] }),
         MailWorkerModule.forRoot({
           mail: configuration.mail,
           outbound: { allow: configuration.outboundAllow, database: endpointOf(databaseUrl) },
           serverKey,
         }),
         AccountsModule,
+        AccountsWorkerModule,
         InsightsModule,
         SyncWorkerModule,
       ],

@@ -24,6 +24,10 @@ owners:read             y   y   y   f   y   y   s    y  y  -  -     y   y
 owners:assess           y   y   y   s   y   y   s    y  y  -  -     y   y
 owners:sync             y   -   -   -   -   -   -    -  -  -  -     y   y
 accounts:read           y   y   y   f   y   y   -    -  -  -  -     y   y
+accounts:write          y   y   y   f   -   -   -    -  -  -  -     y   y
+accounts:state          y   y   y   f   y   -   -    -  -  -  -     y   y
+accounts:remove         y   y   -   -   -   -   -    -  -  -  -     y   y
+accounts:state-of-owner y   y   -   -   -   -   -    -  -  -  -     y   y
 reports:read            y   y   y   -   y   y   -    -  -  -  -     y   y
 connectors:read         y   y   y   f   y   y   -    -  -  -  -     y   y
 connectors:write        y   y   y   -   -   -   -    -  -  -  -     y   y

@@ -37,6 +37,12 @@ export const policy = {
   'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true, keys: accountKeys },
   'owners:sync': { roles: [] },
   'accounts:read': { roles: everyRole },
+  'accounts:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN'] },
+  /** Enabled, disabled, unlocked, read again: what a help desk is called for. */
+  'accounts:state': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK'] },
+  'accounts:remove': { roles: ['ORG_ADMIN'] },
+  /** All accounts of a person at once, on whatever connector. */
+  'accounts:state-of-owner': { roles: ['ORG_ADMIN'] },
   /** Like statistics, a report is about everybody: it is not cut down to a SOURCE_SUBADMIN's connectors. */
   'reports:read': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] },
   'connectors:read': { roles: everyRole },

@@ -1,11 +1,47 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from '@app/audit';
+import { ConnectorsModule } from '@app/connectors';
+import { AccountCommands } from './account-commands.js';
+import { AccountEdits } from './account-edits.js';
 import { AccountLinks } from './account-links.js';
+import { AccountOperationWorker } from './account-operation-worker.js';
+import { AccountOperations } from './account-operations.js';
+import { AccountReloadWorker } from './account-reload-worker.js';
 import { AccountTally } from './account-tally.js';
+import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
 import { RepeatedNames } from './repeated-names.js';
+import { RuleLinks } from './rule-links.js';
 
 @Module({
-  providers: [AccountLinks, AccountService, AccountTally, RepeatedNames],
-  exports: [AccountLinks, AccountService, AccountTally],
+  imports: [ConnectorsModule],
+  providers: [
+    AccountCommands,
+    AccountEdits,
+    AccountLinks,
+    AccountOperations,
+    AccountService,
+    AccountTally,
+    AccountWriting,
+    AuditTrail,
+    RepeatedNames,
+    RuleLinks,
+  ],
+  exports: [
+    AccountCommands,
+    AccountEdits,
+    AccountLinks,
+    AccountOperations,
+    AccountService,
+    AccountTally,
+    AccountWriting,
+  ],
 })
 export class AccountsModule {}
+
+/** Doing what was asked of sources. */
+@Module({
+  imports: [AccountsModule, ConnectorsModule],
+  providers: [AccountOperationWorker, AccountReloadWorker],
+})
+export class AccountsWorkerModule {}

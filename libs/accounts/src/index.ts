@@ -1,9 +1,16 @@
+export { AccountCommands } from './account-commands.js';
+export { type AccountEdit, AccountEdits, type EditableAccount } from './account-edits.js';
+export { accountJobs } from './account-jobs.js';
+export { AccountOperations, type OwnerOperation } from './account-operations.js';
 export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { AccountsModule } from './accounts.module.js';
 export { connectionTypeOf } from './connector-facts.js';
+export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
 export { matches, rulesValue } from './correlation-matches.js';
+export { isPending, type StateOperation } from './pending-operations.js';
 export { posture } from './posture.js';
+export { mappedColumns, mapsEntitlements } from './row-columns.js';
 export { holdAccounts, tally, tallying } from './tallying.js';
 export { announcing } from './touched-owners.js';

@@ -1,62 +1,28 @@
-import type { AccountTarget, ConnectorConfig } from '@app/connectors';
+import { isPending, mappedColumns, mapsEntitlements } from '@app/accounts';
+import type { ConnectorConfig } from '@app/connectors';
 
 /** Planned rows `p` with what they say, `s`. */
 export const planned = `staged_plan p join staged_account s on s.line = p.line`;
-
-/** Columns that a mapped target decides. A run never touches what its connector does not map. */
-const columnsOf: Partial<Record<AccountTarget, readonly string[]>> = {
-  displayName: ['display_name'],
-  uuid: ['uuid'],
-  email: ['email', 'email_key'],
-  description: ['description'],
-  disabled: ['disabled'],
-  locked: ['locked'],
-  systemAccount: ['system_account'],
-  createdAt: ['source_created_at'],
-  lastLoginAt: ['last_login_at'],
-  mfaEnabled: ['mfa_enabled'],
-  passwordEnabled: ['password_enabled'],
-  passwordLastSetAt: ['password_last_set_at'],
-  vaulted: ['vaulted'],
-  shared: ['shared'],
-  breached: ['breached'],
-  failedLoginsLastHour: ['failed_logins', 'failed_logins_at'],
-};
-
-const privilegeTargets: readonly AccountTarget[] = [
-  'privileged',
-  'inPrivilegedGroup',
-  'inHighlyPrivilegedGroup',
-  'hasHighlyPrivilegedRole',
-  'groups',
-  'roles',
-  'entitlements',
-];
-const privilegeColumns = [
-  'privileged',
-  'in_privileged_group',
-  'in_highly_privileged_group',
-  'has_highly_privileged_role',
-];
-const entitlementTargets: readonly AccountTarget[] = ['groups', 'roles', 'entitlements'];
-
-export function mapsEntitlements(config: ConnectorConfig): boolean {
-  return Object.values(config.mapping).some((target) => entitlementTargets.includes(target));
-}
-
-/** Columns of an account that a row of this connector decides. */
-export function mappedColumns(config: ConnectorConfig): string[] {
-  const targets = Object.values(config.mapping);
-  const columns = targets.flatMap((target) => columnsOf[target] ?? []);
-  if (targets.some((target) => privilegeTargets.includes(target))) columns.push(...privilegeColumns);
-  if (mapsEntitlements(config)) columns.push('entitlement_count');
-  return ['native_identity', 'native_identity_key', 'name', 'name_key', 'correlation_keys', ...columns];
-}
 
 const newOwner = `case when a.correlation in ('manual', 'provisioning') then a.owner_id else o.id end`;
 const newCorrelation = `case when a.correlation in ('manual', 'provisioning') then a.correlation
   when o.id is null then 'none' else 'rule' end`;
 export const newAttributes = `jsonb_strip_nulls(coalesce(a.attributes, '{}') || s.attributes)`;
+
+const stateColumns = ['disabled', 'locked'];
+
+/** What a row `s` makes of a column of its account `a`: nothing of its state while somebody is about to change that. */
+export function newValue(column: string): string {
+  return stateColumns.includes(column)
+    ? `case when ${isPending('a')} then a.${column} else s.${column} end`
+    : `s.${column}`;
+}
+
+/** A row whose state was left aside is none that has been taken over: the next run reads it again. */
+export function newHash(config: ConnectorConfig): string {
+  const readsState = mappedColumns(config).some((column) => stateColumns.includes(column));
+  return readsState ? `case when ${isPending('a')} then null else p.source_hash end` : 'p.source_hash';
+}
 
 /** What account `a` holds, before its batch's entitlements are written, and what its row says; in one order. */
 const heldBefore = `(select coalesce(jsonb_agg(e.value order by e.attribute collate "C", e.value collate "C"), '[]')
@@ -71,14 +37,14 @@ const heldAfter = `(select coalesce(jsonb_agg(w.value order by w.attribute colla
  */
 function documents(config: ConnectorConfig, columns: readonly string[]): { before: string; after: string } {
   const shown = columns.filter((column) => !column.endsWith('_key') && !column.endsWith('_keys'));
-  const document = (alias: string, owner: string, attributes: string, held: string) => {
-    const fields = shown.map((column) => `'${camelCase(column)}', ${alias}.${column}`);
+  const document = (valueOf: (column: string) => string, owner: string, attributes: string, held: string) => {
+    const fields = shown.map((column) => `'${camelCase(column)}', ${valueOf(column)}`);
     if (mapsEntitlements(config)) fields.push(`'entitlements', ${held}`);
     return `jsonb_build_object(${fields.join(', ')}, 'ownerId', ${owner}, 'attributes', ${attributes})`;
   };
   return {
-    before: document('a', 'a.owner_id', 'a.attributes', heldBefore),
-    after: document('s', newOwner, newAttributes, heldAfter),
+    before: document((column) => `a.${column}`, 'a.owner_id', 'a.attributes', heldBefore),
+    after: document(newValue, newOwner, newAttributes, heldAfter),
   };
 }
 

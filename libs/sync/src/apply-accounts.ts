@@ -1,7 +1,8 @@
+import { mappedColumns } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
-import { comparedAccounts, type LinkCounts, mappedColumns, newAttributes, planned } from './account-documents.js';
+import { comparedAccounts, type LinkCounts, newAttributes, newHash, newValue, planned } from './account-documents.js';
 import type { LeasedRun } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 
@@ -55,9 +56,9 @@ function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
     undefined,
     `with ${comparedAccounts(config, `${inBatch} and p.change in ('update', 'return')`)},
      changed as (
-       update account a set ${columns.map((column) => `${column} = s.${column}`).join(', ')},
+       update account a set ${columns.map((column) => `${column} = ${newValue(column)}`).join(', ')},
            attributes = ${newAttributes}, owner_id = d.new_owner, correlation = d.correlation,
-           source_hash = p.source_hash, last_run_id = $5, deleted_at = null,
+           source_hash = ${newHash(config)}, last_run_id = $5, deleted_at = null,
            version = a.version + d.effective::integer, modified_at = case when d.effective then now() else a.modified_at end
          from different d join staged_plan p on p.line = d.line join staged_account s on s.line = d.line
         where a.organization_id = $1 and a.id = d.id

@@ -1,6 +1,7 @@
+import { mapsEntitlements } from '@app/accounts';
 import { fold } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
-import { mapsEntitlements, planned } from './account-documents.js';
+import { planned } from './account-documents.js';
 import type { LeasedRun } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 

@@ -14,7 +14,7 @@ const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Further mounts of controllers that the document shows once. */
 const repeated =
-  /^\/(?:v2024|v2025|beta|api\/v1\/(?:accounts|sources|identities|public-identities|entitlements|task-status))(?:\/|$)/;
+  /^\/(?:v2024|v2025|beta|api\/v1\/(?:accounts|identities-accounts|sources|identities|public-identities|entitlements|task-status))(?:\/|$)/;
 
 /** The document at `/openapi.json` and the page to try it at `/docs`. */
 export function mountOpenApi(app: NestFastifyApplication): void {

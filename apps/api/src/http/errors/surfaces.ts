@@ -5,7 +5,15 @@ import type { ErrorWriter } from './error-writer.js';
 import { oauthErrors } from './oauth-errors.js';
 import { ownersErrors } from './owners-errors.js';
 
-const accountNouns = ['accounts', 'sources', 'identities', 'public-identities', 'entitlements', 'task-status'];
+const accountNouns = [
+  'accounts',
+  'identities-accounts',
+  'sources',
+  'identities',
+  'public-identities',
+  'entitlements',
+  'task-status',
+];
 
 const writers: readonly (readonly [ErrorWriter, readonly string[]])[] = [
   [ownersErrors, ['/api/v1/owners']],

@@ -8,6 +8,7 @@ import { sendJson, sendJsonList } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { accountFields, accountSorters } from './account.fields.js';
+import { underEveryVersion } from './account-paths.js';
 import { ListAccountsQuery } from './list-accounts.query.js';
 import {
   accountSchema,
@@ -20,7 +21,7 @@ import {
 
 /** One contract under every version's prefix. */
 @ApiTags('accounts')
-@Controller(['accounts', 'v3/accounts', 'v2024/accounts', 'v2025/accounts', 'beta/accounts', 'api/v1/accounts'])
+@Controller(underEveryVersion('accounts'))
 export class AccountsController {
   constructor(private readonly accounts: AccountService) {}
 

@@ -1,0 +1,116 @@
+import { type ConnectorScope, connectorScope, type Permission, type Principal } from '@app/access';
+import type { ConnectorConfig } from '@app/connectors';
+import { NotFoundError } from '@app/kernel';
+import { statement, type Transaction } from '@app/persistence';
+import { ofOwnConnectors } from './account-page.js';
+import { isPending } from './pending-operations.js';
+import type { RowValues } from './row-columns.js';
+import { holdAccounts } from './tallying.js';
+
+export interface HeldValue {
+  readonly attribute: 'groups' | 'roles' | 'entitlements';
+  readonly value: string;
+}
+
+/** One account with all a row could change, and how its connector reads one. */
+export interface StoredAccount extends RowValues {
+  readonly id: string;
+  readonly connector_id: string;
+  readonly native_key: string;
+  readonly owner_id: string | null;
+  readonly correlation: 'none' | 'rule' | 'provisioning' | 'manual';
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly deleted: boolean;
+  readonly held: readonly HeldValue[];
+  /** Somebody is about to change its state at the source. */
+  readonly pending: boolean;
+  readonly kind: string;
+  readonly config: ConnectorConfig;
+  readonly applied_rules: string | null;
+}
+
+export const rowColumns = [
+  'native_identity',
+  'native_identity_key',
+  'name',
+  'name_key',
+  'correlation_keys',
+  'display_name',
+  'uuid',
+  'email',
+  'email_key',
+  'description',
+  'disabled',
+  'locked',
+  'system_account',
+  'source_created_at',
+  'last_login_at',
+  'mfa_enabled',
+  'password_enabled',
+  'password_last_set_at',
+  'vaulted',
+  'shared',
+  'breached',
+  'failed_logins',
+  'failed_logins_at',
+  'privileged',
+  'in_privileged_group',
+  'in_highly_privileged_group',
+  'has_highly_privileged_role',
+  'entitlement_count',
+] as const satisfies readonly (keyof RowValues)[];
+
+const selectStored = `select a.id, a.connector_id, a.native_key, a.owner_id, a.correlation, a.attributes,
+    a.deleted_at is not null as deleted, ${rowColumns.map((column) => `a.${column}`).join(', ')},
+    (select coalesce(jsonb_agg(jsonb_build_object('attribute', e.attribute, 'value', e.value)
+        order by e.attribute collate "C", e.value collate "C"), '[]')
+       from account_entitlement x join entitlement e on e.organization_id = $1 and e.id = x.entitlement_id
+      where x.organization_id = $1 and x.account_id = a.id) as held,
+    ${isPending('a')} as pending, c.kind, c.config, c.applied_rules
+   from account a join connector c on c.organization_id = $1 and c.id = a.connector_id`;
+
+const liveById = `${selectStored} where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`;
+const byId = statement<StoredAccount>(undefined, liveById);
+const ownById = statement<StoredAccount>(undefined, `${liveById} and ${ofOwnConnectors('$3')}`);
+const byKey = statement<StoredAccount>(
+  undefined,
+  `${selectStored} where a.organization_id = $1 and a.connector_id = $2 and a.native_key = $3`,
+);
+const holdKey = statement<never>(
+  undefined,
+  `select id from account where organization_id = $1 and connector_id = $2 and native_key = $3 for no key update`,
+);
+
+/** The live account, held until the transaction ends: whoever changes it at the same moment waits, and then meets this change. */
+export async function holdAccount(
+  tx: Transaction,
+  id: string,
+  scope: ConnectorScope = 'all',
+): Promise<StoredAccount | undefined> {
+  await holdAccounts(tx, [id]);
+  const [account] = scope === 'all' ? await tx.query(byId, [id]) : await tx.query(ownById, [id, scope.userId]);
+  return account;
+}
+
+/** Likewise by its lasting key in the connector, removed or not. */
+export async function holdAccountOfKey(
+  tx: Transaction,
+  connectorId: string,
+  key: string,
+): Promise<StoredAccount | undefined> {
+  await tx.query(holdKey, [connectorId, key]);
+  const [account] = await tx.query(byKey, [connectorId, key]);
+  return account;
+}
+
+/** @throws {NotFoundError} also for an account that this permission of the caller does not reach */
+export async function requireHeld(
+  tx: Transaction,
+  caller: Principal,
+  permission: Permission,
+  id: string,
+): Promise<StoredAccount> {
+  const account = await holdAccount(tx, id, connectorScope(caller, permission));
+  if (!account) throw new NotFoundError('account');
+  return account;
+}
