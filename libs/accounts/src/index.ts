@@ -5,7 +5,6 @@ export { AccountOperations, type OwnerOperation } from './account-operations.js'
 export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
-export { AccountsModule } from './accounts.module.js';
 export { connectionTypeOf } from './connector-facts.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
 export { matches, rulesValue } from './correlation-matches.js';
