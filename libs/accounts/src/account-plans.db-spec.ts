@@ -47,8 +47,8 @@ afterAll(() => bed.close());
 
 /** Everything the service asks of the database is kept, to be explained. */
 function recording(database: Database): Database['query'] {
-  return async (caller, statement, values = []) => {
-    asked.push({ text: statement.text, values: [caller.organizationId, ...values] });
+  return async (caller, statement, values) => {
+    asked.push({ text: statement.text, values: [caller.organizationId, ...(values ?? [])] });
     return database.query(caller, statement, values);
   };
 }
