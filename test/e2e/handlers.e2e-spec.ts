@@ -13,6 +13,7 @@ import { type SampleOrganization, sampleOrganization } from '../support/sample-o
 const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OwnersController: {
     'GET /api/v1/owners': 'list',
+    'POST /api/v1/owners/search': 'search',
     'POST /api/v1/owners/sync': 'sync',
     'GET /api/v1/owners/:id': 'get',
     'GET /api/v1/owners/:id/accounts': 'accountsOf',

@@ -197,6 +197,7 @@ describe('/openapi.json', () => {
       'POST /api/v1/directory/users/me/password',
       'POST /api/v1/directory/users/me/password/validate',
       'POST /api/v1/oauth-clients',
+      'POST /api/v1/owners/search',
       'POST /auth/v1/token',
       'POST /oauth/token',
       'POST /api/v1/role-assignments',

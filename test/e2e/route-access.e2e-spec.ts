@@ -93,6 +93,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'DELETE /api/v1/role-assignments/:id': 'roles:write',
   'GET /api/v1/audit-events': 'audit-events:read',
   'GET /api/v1/owners': 'owners:list',
+  'POST /api/v1/owners/search': 'owners:list',
   'POST /api/v1/owners/sync': 'owners:sync',
   'GET /api/v1/owners/:id': 'owners:read',
   'GET /api/v1/owners/:id/accounts': 'owners:read',

@@ -87,6 +87,7 @@ const byId = [
 ];
 const lists = [
   'GET /api/v1/owners',
+  'POST /api/v1/owners/search',
   'GET /api/v1/apps',
   'GET /api/v1/reports/:name',
   'GET /api/v1/oauth-clients',

@@ -115,6 +115,7 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/role-assignments': async ({ api }) => ({
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
+  'POST /api/v1/owners/search': () => ({ json: { search_terms: ['a'], limit: 5 } }),
   'POST /api/v1/owners/sync': () => ({}),
   ...accountCalls(),
   'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),

@@ -1,4 +1,5 @@
-export { InsightsModule } from './insights.module.js';
+export { InsightsModule, OwnerSearchModule } from './insights.module.js';
 export { InsightsService, type OwnerStatistics } from './insights.service.js';
+export { OwnerSearchService } from './owner-search.service.js';
 export { type Report, type ReportName, type ReportRows, ReportService } from './report.service.js';
 export { StatisticsUpkeep } from './statistics-upkeep.js';

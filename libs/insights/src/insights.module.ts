@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { InsightsService } from './insights.service.js';
+import { OwnerSearchService } from './owner-search.service.js';
 import { ReportService } from './report.service.js';
 import { StatisticsUpkeep } from './statistics-upkeep.js';
 
 @Module({ providers: [InsightsService, ReportService, StatisticsUpkeep], exports: [InsightsService, ReportService] })
 export class InsightsModule {}
+
+/** For servers: its cursors are signed with their key. */
+@Module({ imports: [InsightsModule], providers: [OwnerSearchService], exports: [OwnerSearchService] })
+export class OwnerSearchModule {}

@@ -77,6 +77,12 @@ export const dueOwners = systemStatement<OwnerOfOrganization>(
   `select organization_id, owner_id from owner_statistics where next_change_at <= $1 order by next_change_at limit $2`,
 );
 
+export const dueOwnersOf = statement<OwnerOfOrganization>(
+  'insights.due-owners',
+  `select organization_id, owner_id from owner_statistics
+    where organization_id = $1 and next_change_at <= $2 order by next_change_at limit $3`,
+);
+
 /** Owners judged by an earlier model. */
 export const outdatedOwners = systemStatement<OwnerOfOrganization>(
   undefined,

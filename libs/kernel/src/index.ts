@@ -14,4 +14,5 @@ export {
   PolicyError,
   secondsOf,
 } from './policies.js';
+export * from './search-keys.js';
 export * from './text.js';

@@ -1,4 +1,4 @@
 export * from './owner-links.js';
-export type { OwnerRecord, OwnerSummary } from './owner-rows.js';
+export { type OwnerRecord, type OwnerSummary, summaryColumns } from './owner-rows.js';
 export { OwnerService } from './owner.service.js';
 export { OwnersModule } from './owners.module.js';

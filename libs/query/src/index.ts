@@ -9,6 +9,7 @@ export {
 export { and, type Comparison, type Condition, everything, not, nothing, or } from './condition.js';
 export { matches } from './evaluate.js';
 export type { FieldTable, Sort, SortTable } from './fields.js';
+export { metadataKeyOf, numberPath, parseFieldQueries, type SearchFieldTable } from './field-queries.js';
 export { parseInstant } from './instant.js';
 export { parseCollectionFilter } from './parse-collection-filter.js';
 export { parseSorters } from './parse-sorters.js';

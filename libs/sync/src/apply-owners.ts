@@ -41,11 +41,11 @@ const insertOwners = statement<{ id: string }>(
   `with made as (
      insert into owner (organization_id, id, name, name_key, email, email_key, alt_email, alt_email_key, department,
        department_key, title, title_key, location, owner_type, employment_type, status, connector_id, identity_id,
-       identity_key, mobile_phone, phone, start_date, end_date, metadata, source_hash)
+       identity_key, mobile_phone, phone, start_date, end_date, metadata, search_keys, source_hash)
      select $1, p.owner_id, f.name, f.name_key, f.email, f.email_key, f.alt_email, f.alt_email_key, f.department,
        f.department_key, f.title, f.title_key, f.location, coalesce(f.owner_type, 'human'), f.employment_type,
        coalesce(f.status, 'active'), $6, f.identity_id, s.identity_key, f.mobile_phone, f.phone, f.start_date, f.end_date,
-       jsonb_strip_nulls(coalesce(f.metadata, '{}')), ${ownerDigest}
+       jsonb_strip_nulls(coalesce(f.metadata, '{}')), jsonb_strip_nulls(coalesce(f.search_keys, '{}')), ${ownerDigest}
        from ${planned} cross join lateral ${ownerFields} where ${inBatch} and p.owner_change = 'create'
      returning id, name, email, owner_type, status),
    on_owner as (${auditInsert(

@@ -2,7 +2,7 @@
 export const ownerFields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text,
   alt_email text, alt_email_key text, department text, department_key text, title text, title_key text, location text,
   owner_type text, employment_type text, status text, identity_id text, mobile_phone text, phone text, start_date date,
-  end_date date, metadata jsonb)`;
+  end_date date, metadata jsonb, search_keys jsonb)`;
 
 /** Marks an owner without the address that his row has: he is written again once nobody else has it. */
 export const lostEmailMark = `''::bytea`;
@@ -49,6 +49,7 @@ function valueNow(column: (typeof mappable)[number]): string {
 export const ownerAssignments = [
   ...mappable.map((column) => `${column} = ${valueNow(column)}`),
   `metadata = ${metadataNow}`,
+  `search_keys = jsonb_strip_nulls(o.search_keys || coalesce(f.search_keys, '{}'))`,
   'identity_id = f.identity_id, identity_key = s.identity_key',
 ].join(', ');
 

@@ -1,5 +1,5 @@
 import type { AcceptedRow, AccountTarget, ConnectorConfig, RowKey, SourceOwner } from '@app/connectors';
-import { fold, foldOrNull } from '@app/kernel';
+import { fold, foldOrNull, searchKeysOf } from '@app/kernel';
 
 type Field = string | number | boolean | null;
 
@@ -140,5 +140,12 @@ function ownerFieldsOf(config: ConnectorConfig, owner: SourceOwner): Record<stri
     ...Object.fromEntries(kept.map(([column, [, value]]) => [column, value])),
     identity_id: owner.identityId,
     metadata: owner.metadata,
+    search_keys: searchKeysOf({ ...mappedTexts(mapped, owner), metadata: owner.metadata }),
   };
+}
+
+const searchedTexts = ['location', 'employmentType', 'phone', 'mobilePhone'] as const;
+
+function mappedTexts(mapped: ReadonlySet<string>, owner: SourceOwner): Partial<SourceOwner> {
+  return Object.fromEntries(searchedTexts.filter((name) => mapped.has(name)).map((name) => [name, owner[name]]));
 }

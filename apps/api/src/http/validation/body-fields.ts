@@ -29,10 +29,12 @@ interface ListRule {
   readonly holds: (entry: unknown) => boolean;
   /** Said of an entry that does not hold, after `Each of <property> `. */
   readonly each: string;
+  /** Where to say a thing twice says no more than once. */
+  readonly mayRepeat?: true;
 }
 
 /**
- * A list whose size is judged before anything it holds, and of what none is in it twice. Rules on the list and on its
+ * A list whose size is judged before anything it holds, and of what none is in it twice unless it may be. Rules on the list and on its
  * entries side by side are all asked, however long it is, and to compare each entry with each other takes its square.
  */
 export function ListOf(rule: ListRule): PropertyDecorator {
@@ -45,11 +47,11 @@ export function ListOf(rule: ListRule): PropertyDecorator {
   });
 }
 
-function flawOf(value: unknown, property: string, { atMost, holds, each }: ListRule): string | undefined {
+function flawOf(value: unknown, property: string, { atMost, holds, each, mayRepeat }: ListRule): string | undefined {
   if (!Array.isArray(value)) return `${property} must be a list.`;
   if (value.length > atMost) return `${property} must hold at most ${atMost} entries.`;
   if (!value.every((entry) => holds(entry))) return `Each of ${property} ${each}`;
-  return new Set(value).size === value.length ? undefined : `${property} must hold nothing twice.`;
+  return mayRepeat || new Set(value).size === value.length ? undefined : `${property} must hold nothing twice.`;
 }
 
 /** A network in CIDR, or one address, as PostgreSQL writes it: `10.0.0.0/8`, `192.0.2.7/32`, `2001:db8::/32`. */

@@ -1,10 +1,11 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AccountService } from '@app/accounts';
-import { InsightsService } from '@app/insights';
-import { OwnerService } from '@app/owners';
+import { InsightsService, OwnerSearchService } from '@app/insights';
+import { type CursorPageOf, ForbiddenError } from '@app/kernel';
+import { OwnerService, type OwnerSummary } from '@app/owners';
 import { RunService } from '@app/sync';
 import { jsonSerializer, sendJson } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
@@ -18,6 +19,7 @@ import {
   statisticsSchema,
 } from './owners.schemas.js';
 import { presentOwnedAccount, presentOwner, presentOwnerSummary } from './present-owner.js';
+import { readSearch, SearchOwnersBody } from './search-owners.body.js';
 import { presentRiskAssessment, presentStatistics } from './present-statistics.js';
 
 const writeOwners = jsonSerializer<object>(ownerListSchema);
@@ -31,6 +33,7 @@ export class OwnersController {
     private readonly owners: OwnerService,
     private readonly accounts: AccountService,
     private readonly insights: InsightsService,
+    private readonly searches: OwnerSearchService,
     private readonly runs: RunService,
   ) {}
 
@@ -45,11 +48,29 @@ export class OwnersController {
   ) {
     const { search, department, status, owner_type: ownerType, first: limit, after } = query;
     const page = await this.owners.search(caller, { search, department, status, ownerType, limit, after });
-    const { hasNextPage, endCursor } = page;
-    return sendJson(reply, writeOwners, {
-      owners: page.items.map(presentOwnerSummary),
-      pageInfo: { hasNextPage, endCursor },
-    });
+    return sendJson(reply, writeOwners, presentPage(page));
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  @Requires('owners:list')
+  @ApiOperation({
+    summary: 'Search owners by terms and by fields',
+    description:
+      'Terms are looked for in texts; of the queries all are to be met. A negative operator includes what has no value.',
+  })
+  @ApiOkResponse({ schema: ownerListSchema as never })
+  async search(
+    @CurrentPrincipal() caller: Principal,
+    @Body(validated(SearchOwnersBody)) body: SearchOwnersBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const asked = readSearch(body);
+    if (asked.byFigures && !caller.permissions.has('owners:assess')) {
+      throw new ForbiddenError('Your roles do not let you search by what an owner’s accounts add up to.');
+    }
+    const page = await this.searches.search(caller, { ...asked, limit: body.limit ?? 50, after: body.after });
+    return sendJson(reply, writeOwners, presentPage(page));
   }
 
   @Post('sync')
@@ -111,4 +132,8 @@ export class OwnersController {
   async riskAssessment(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
     return presentRiskAssessment(await this.insights.statisticsOf(caller, ownerId));
   }
+}
+
+function presentPage({ items, hasNextPage, endCursor }: CursorPageOf<OwnerSummary>) {
+  return { owners: items.map(presentOwnerSummary), pageInfo: { hasNextPage, endCursor } };
 }

@@ -1,0 +1,86 @@
+import { type Condition, metadataKeyOf } from '@app/query';
+import { type ColumnTable, conditionToSql, type Statement, statement } from '@app/persistence';
+import { type OwnerSummary, summaryColumns } from '@app/owners';
+import { type FigureName, figureNames } from './owner-figures.js';
+
+const text = (name: string) => ({ sql: `(o.search_keys ->> '${name}')`, type: 'folded' }) as const;
+const day = (column: string) => ({ sql: `(o.${column}::timestamp at time zone 'UTC')`, type: 'instant' }) as const;
+const figures = Object.fromEntries(
+  figureNames.map((name) => [name, { sql: `s.${name}`, type: 'number' }]),
+) as unknown as Readonly<Record<FigureName, { sql: string; type: 'number' }>>;
+
+/** What searches may ask of an owner `o` with stored figures `s`, by our own paths. Metadata has its columns by the query. */
+const columns = {
+  id: { sql: 'o.id', type: 'uuid' },
+  idText: { sql: 'o.id::text', type: 'folded' },
+  name: { sql: 'o.name_key', type: 'folded' },
+  email: { sql: 'o.email_key', type: 'folded' },
+  altEmail: { sql: 'o.alt_email_key', type: 'folded' },
+  department: { sql: 'o.department_key', type: 'folded' },
+  title: { sql: 'o.title_key', type: 'folded' },
+  location: text('location'),
+  employmentType: text('employmentType'),
+  phone: text('phone'),
+  mobilePhone: text('mobilePhone'),
+  identityId: { sql: 'o.identity_key', type: 'folded' },
+  managerName: {
+    sql: `(select m.name_key from owner m where m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null)`,
+    type: 'folded',
+  },
+  managerId: { sql: 'o.manager_id', type: 'uuid' },
+  managerIdText: { sql: 'o.manager_id::text', type: 'folded' },
+  connectorId: { sql: 'o.connector_id', type: 'uuid' },
+  connectorIdText: { sql: 'o.connector_id::text', type: 'folded' },
+  ownerType: { sql: 'o.owner_type', type: 'folded' },
+  status: { sql: 'o.status', type: 'folded' },
+  startDate: day('start_date'),
+  endDate: day('end_date'),
+  created: { sql: 'o.created_at', type: 'instant' },
+  updated: { sql: 'o.updated_at', type: 'instant' },
+  riskLevel: { sql: 's.risk_level', type: 'folded' },
+  totalThreat: { sql: 's.total_threat', type: 'number' },
+  ...figures,
+  directReports: {
+    sql: `(select count(*) from owner r where r.organization_id = $1 and r.manager_id = o.id and r.deleted_at is null)`,
+    type: 'number',
+  },
+} as const satisfies ColumnTable;
+
+const numeral = String.raw`^-?[0-9]{1,30}(\.[0-9]{1,30})?$`;
+
+interface Query {
+  readonly statement: Statement<OwnerSummary>;
+  readonly values: readonly unknown[];
+}
+
+/** The rows after a position, by (created_at, id). A free search is planned anew: the best plan depends on its words. */
+export function ownerSearchQuery(where: Condition, after: readonly string[] | undefined, rows: number): Query {
+  const keys = [...new Set(pathsIn(where).flatMap((path) => metadataKeyOf(path)?.key ?? []))];
+  const metadata = Object.fromEntries(keys.flatMap((key, i) => metadataColumns(key, `$${i + 2}::text`)));
+  const condition = conditionToSql(where, { ...columns, ...metadata }, keys.length + 2);
+  const values: unknown[] = [...keys, ...condition.values];
+  const bind = (value: unknown) => `$${values.push(value) + 1}`;
+  const behind = after ? `and (o.created_at, o.id) > (${bind(after[0])}::timestamptz, ${bind(after[1])}::uuid)` : '';
+  const sql = `select ${summaryColumns('o')} from owner o
+     left join owner_statistics s on s.organization_id = $1 and s.owner_id = o.id
+    where o.organization_id = $1 and o.deleted_at is null and (${condition.text}) ${behind}
+    order by o.created_at, o.id limit ${bind(rows)}`;
+  return { statement: statement(undefined, sql), values };
+}
+
+/** A number in the metadata, or a text that is one. */
+function metadataColumns(key: string, name: string) {
+  const value = `(o.metadata ->> ${name})`;
+  return [
+    [`metadata.${key}`, { sql: `(o.search_keys ->> ('metadata.' || ${name}))`, type: 'folded' }],
+    [
+      `metadata.${key}#number`,
+      { sql: `(case when ${value} ~ '${numeral}' then ${value}::numeric end)`, type: 'number' },
+    ],
+  ] as const;
+}
+
+function pathsIn(condition: Condition): readonly string[] {
+  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.flatMap(pathsIn);
+  return condition.kind === 'not' ? pathsIn(condition.of) : [condition.path];
+}
