@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
@@ -120,6 +120,12 @@ export class TestApi {
       });
     }
     return this.worker.get(RunWorker);
+  }
+
+  /** A part of the worker that was started. */
+  inWorker<T>(type: Type<T>): T {
+    if (!this.worker) throw new Error('no worker was started');
+    return this.worker.get(type, { strict: false });
   }
 
   async close(): Promise<void> {
