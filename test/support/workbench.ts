@@ -17,6 +17,7 @@ export class Workbench {
   private constructor(
     private readonly app: INestApplicationContext,
     readonly given: Given,
+    readonly ownerUrl: string,
     private readonly drop: () => Promise<void>,
   ) {}
 
@@ -43,7 +44,7 @@ export class Workbench {
       providers,
     };
     const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-    return new Workbench(app, await Given.on(file.ownerUrl), () => file.drop());
+    return new Workbench(app, await Given.on(file.ownerUrl), file.ownerUrl, () => file.drop());
   }
 
   get database(): Database {

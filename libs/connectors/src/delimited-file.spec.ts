@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnectorConfig } from './connector-config.js';
-import { readDelimitedFile, SourceFileError } from './delimited-file.js';
-import type { AcceptedRow, RefusedRow, SourceRow } from './source-account.js';
+import { findDelimitedRow, readDelimitedFile, readDelimitedKeys, SourceFileError } from './delimited-file.js';
+import type { AcceptedRow, RefusedRow, RowKey, SourceRow } from './source-account.js';
 
 const config = parseConnectorConfig({
   kind: 'delimited-file',
@@ -181,5 +181,48 @@ describe('a file of an authoritative connector', () => {
     ['E1,A,a@b,,,,,retired', 'bad_value'],
   ])('refuses %j: %s', async (row, reason) => {
     expect(((await read(row)) as RefusedRow).reason).toBe(reason);
+  });
+});
+
+describe('one row of a file', () => {
+  async function* bytes(text: string, chunk = 7) {
+    for (let at = 0; at < text.length; at += chunk) yield Buffer.from(text.slice(at, at + chunk));
+  }
+  const find = (lines: readonly string[], key: string) =>
+    findDelimitedRow(bytes([header, ...lines].join('\n')), config, '2026-01-01T00:00:00.000Z', key);
+
+  it('is found by its key, with the hash a run knows it by', async () => {
+    const lines = ['ada,,,,,,,', 'Bob,bob@example.com,,,,,Bern,x', 'carl,,,,,,,'];
+    const found = await find(lines, 'bob');
+    expect(found?.row).toMatchObject({ line: 3, accountKey: 'bob', account: { attributes: { city: 'Bern' } } });
+    const keys: RowKey[] = [];
+    for await (const block of readDelimitedKeys(bytes([header, ...lines].join('\n')), config, '')) {
+      keys.push(...(block as RowKey[]));
+    }
+    expect(found?.hash).toBe(keys[1]?.hash);
+  });
+
+  it('is the first of several, and none if nobody has the key', async () => {
+    expect((await find(['ada,,,,,,One,', 'ADA,,,,,,Two,'], 'ada'))?.row).toMatchObject({ line: 2 });
+    expect(await find(['ada,,,,,,,'], 'bob')).toBeUndefined();
+    expect(await find(['bob,,', 'ada,,,,,,,'], 'bob')).toBeUndefined();
+  });
+
+  it('may be refused, and then says why', async () => {
+    expect((await find(['ada,,perhaps,,,,,'], 'ada'))?.row).toMatchObject({ reason: 'bad_boolean', accountKey: 'ada' });
+  });
+
+  it('is looked for no further than it stands', async () => {
+    const broken = `${header}\nada,,,,,,,\n${'x'.repeat(70_000)}`;
+    async function* endless() {
+      yield Buffer.from(broken);
+      throw new Error('read on');
+    }
+    expect(await findDelimitedRow(endless(), config, '', 'ada')).toBeDefined();
+    await expect(findDelimitedRow(endless(), config, '', 'bob')).rejects.toThrow('read on');
+  });
+
+  it('is not looked for in a file that cannot be read', async () => {
+    await expect(findDelimitedRow(bytes('Other\nada\n'), config, '', 'ada')).rejects.toThrow(SourceFileError);
   });
 });

@@ -184,10 +184,18 @@ export class Tasks {
 }
 
 /** An earlier task of the same record comes first. */
-class TaskWaits extends Error {}
+class TaskWaits extends Error {
+  constructor() {
+    super('an earlier task of the same record comes first');
+  }
+}
 
 /** The task is no longer in the hands of whoever wants to end it. */
-class TaskLost extends Error {}
+class TaskLost extends Error {
+  constructor() {
+    super('the task is in other hands');
+  }
+}
 
 function unlessLost(error: unknown): void {
   if (!(error instanceof TaskLost)) throw error;

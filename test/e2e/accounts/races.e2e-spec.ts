@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Feed } from '../../support/feed.js';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  expect((await feed.sync(file(0)))['state']).toBe('succeeded');
+  await feed.sync(file(0));
   ids = [];
   for (const login of logins) ids.push((await accounts.named(login)).id);
 });
@@ -75,7 +76,7 @@ describe('writes at the same moment', () => {
       statuses.add((await asked[i % asked.length]!()).status);
     });
     await Promise.all(work);
-    expect([...statuses].toSorted().filter((status) => ![202, 404].includes(status))).toEqual([]);
+    expect([...statuses].filter((status) => ![202, 404].includes(status))).toEqual([]);
     await expect
       .poll(async () => api.given.sql('select id from task where finished_at is null'), { timeout: 30_000 })
       .toEqual([]);
@@ -86,12 +87,9 @@ describe('writes at the same moment', () => {
     const running = (async () => {
       for (let round = 1; round <= 4; round++) expect((await feed.sync(file(round)))['state']).toBe('succeeded');
     })();
-    let going = true;
-    void running.finally(() => {
-      going = false;
-    });
+    const over = running.then(() => true);
     const statuses = new Set<number>();
-    for (let i = 0; going; i++) {
+    for (let i = 0; !(await Promise.race([over, sleep(1, false)])); i++) {
       const id = ids[i % ids.length]!;
       const answers = await Promise.all([
         accounts.patch(id, [{ op: 'replace', path: '/identityId', value: owners[i % 3]!.id }]),

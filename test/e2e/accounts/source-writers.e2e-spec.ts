@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '@app/kernel';
 import { Database } from '@app/persistence';
 import { type Client, TestApi } from '../../support/api.js';
@@ -53,8 +53,9 @@ async function asked(path: string, body: object = {}): Promise<{ id: string }> {
   return (await accounts.post(path, body).expect(202)).body;
 }
 
-const begun = (nativeIdentity: unknown, times = 1) =>
-  expect.poll(() => writer.of(nativeIdentity).length, { timeout: 15_000 }).toBe(times);
+async function begun(nativeIdentity: unknown): Promise<void> {
+  await vi.waitUntil(() => writer.of(nativeIdentity).length === 1, { timeout: 15_000 });
+}
 
 describe.each([
   ['disable', 'disabled', true, () => read()],
@@ -249,7 +250,9 @@ describe('all accounts of an identity', () => {
     await sync();
     writer.hold();
     const { body } = await admin.post(`/identities-accounts/${owner.id}/disable`).expect(202);
-    await expect.poll(() => writer.written.filter(({ nativeIdentity }) => /^bob/.test(nativeIdentity)).length).toBe(1);
+    await expect
+      .poll(() => writer.written.filter(({ nativeIdentity }) => nativeIdentity.startsWith('bob')).length)
+      .toBe(1);
     const open = (await admin.client.get(`/task-status/${body.id}`).expect(200)).body;
     expect(open).toMatchObject({ completed: null, target: { id: owner.id, type: 'IDENTITY', name: 'Bob' } });
     writer.failures = 1;

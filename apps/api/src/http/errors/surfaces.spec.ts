@@ -15,6 +15,8 @@ describe('the error writer of a path', () => {
     ['/api/v1/accounts/1', 'AccountsError'],
     ['/api/v1/task-status/1', 'AccountsError'],
     ['/task-status/1', 'AccountsError'],
+    ['/identities-accounts/1/enable', 'AccountsError'],
+    ['/api/v1/identities-accounts/enable', 'AccountsError'],
     ['/sources', 'AccountsError'],
     ['/api/v1/apps/1/connectors', 'ConnectorOwnersError'],
     ['/api/v2/apps/1/connectors/2/owners', 'ConnectorOwnersError'],
