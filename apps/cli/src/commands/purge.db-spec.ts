@@ -125,6 +125,16 @@ async function everythingOf(): Promise<{ ada: Row; bo: Row; listed: string; upda
   const file = { id: newId(), connector_id: connector.id, name: 'f', size_bytes: 1, sha256: 'x', taken_at: new Date() };
   await insert('connector_file', { ...file, uploaded_by: 'Ada Canary' });
   await insert('sync_run', { connector_id: connector.id, file_id: file.id, requested_by: 'Ada Canary' });
+  const actor = { type: 'client', id: newId(), name: 'Nightly' };
+  const behalf = { id: ada.id, name: 'Ada Canary' };
+  const task = { kind: 'account.disable', subject_type: 'account', subject_id: newId() };
+  const asked = {
+    ...task,
+    requested_by: 'Ada Canary',
+    caller: { actor: { ...behalf, type: 'user' }, requestId: null },
+  };
+  await insert('task', asked);
+  await insert('task', { ...task, requested_by: 'Nightly', caller: { actor, onBehalfOf: behalf, requestId: null } });
 
   await told({
     action: 'user.created',
@@ -230,7 +240,13 @@ describe('ostiary purge of a user', () => {
     await purge.run([ada.id]);
     expect(printed[0]).toBe(`The user ${ada.id} is purged.`);
     expect(printed.map((line) => line.trim())).toEqual(
-      expect.arrayContaining(['users: 1', 'sessions: 1', 'OAuth clients: 1', 'mail: 2', 'files and runs asked for: 2']),
+      expect.arrayContaining([
+        'users: 1',
+        'sessions: 1',
+        'OAuth clients: 1',
+        'mail: 2',
+        'files, runs and tasks asked for: 3',
+      ]),
     );
     expect(printed.join('\n')).not.toMatch(/canary/i);
   });
@@ -382,6 +398,25 @@ describe('ostiary purge of an owner', () => {
       { line: 3, message: 'purged', native_key: 'bo', identity_key: null },
       { line: 4, message: 'x', native_key: 'cy', identity_key: 'cy-1' },
     ]);
+  });
+
+  it('takes the words about his accounts out of tasks, and out of no others', async () => {
+    const ada = await acme.owner(person);
+    const connector = await acme.connector(await acme.application());
+    const account = await acme.account(connector, ada);
+    const other = await acme.account(connector, null);
+    const said = JSON.stringify([{ type: 'ERROR', key: 'k', text: 'canary-login is read only' }]);
+    const task = { kind: 'account.disable', requested_by: 'Bo', details: { externalVerificationId: 'canary-1' } };
+    for (const [subject_type, subject_id] of [
+      ['account', account.id],
+      ['owner', ada.id],
+    ]) {
+      await insert('task', { ...task, subject_type, subject_id, messages: said });
+    }
+    await insert('task', { ...task, subject_type: 'account', subject_id: other.id, details: { note: 'kept' } });
+    await purge.run([ada.id]);
+    expect(await rowsThatSay('canary')).toEqual([]);
+    expect(await rowsThatSay('kept')).toHaveLength(1);
   });
 
   it('counts again whom it concerns', async () => {

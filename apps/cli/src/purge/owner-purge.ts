@@ -79,6 +79,13 @@ const maskMessages = statement<never>(
   `update refused_row f set message = 'purged' where f.organization_id = $1
       and exists (select from unnest($2::text[]) name where length(name) > 2 and strpos(lower(f.message), lower(name)) > 0)`,
 );
+/** What was asked for his accounts, and the words of the source about it. */
+const forgetTasks = statement<never>(
+  undefined,
+  `update task set messages = '[]', details = '{}'
+    where organization_id = $1 and (messages <> '[]' or details <> '{}')
+      and (subject_id = $2 or subject_id in (select a.id from account a where a.organization_id = $1 and a.owner_id = $2))`,
+);
 const countShared = statement<{ count: number }>(
   undefined,
   `select count(*)::int as count from account_co_user where organization_id = $1 and owner_id = $2`,
@@ -103,6 +110,7 @@ export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwn
 
   await tx.query(holdAccounts, [id]);
   const rows = await tx.execute(forgetRows, [id]);
+  await tx.execute(forgetTasks, [id]);
   const gone = await tx.query(deleteGoneAccounts, [id]);
   const { type, id: actorId, name } = tx.caller.actor;
   const released = await tx.query(releaseAccounts, [type, actorId, name, id]);

@@ -62,6 +62,15 @@ const renameRequests = ['connector_file set uploaded_by', 'sync_run set requeste
   },
 );
 
+/** What a task does later is done in the name of whoever asked for it, or in whose name he did. */
+const renameCallers = (['actor', 'onBehalfOf'] as const).map((who) =>
+  statement<never>(
+    undefined,
+    `update task set caller = jsonb_set(caller, '{${who},name}', to_jsonb($3::text))
+      where organization_id = $1 and caller #>> '{${who},id}' = $2::text`,
+  ),
+);
+
 const keysInTrail = [
   'userName',
   'displayName',
@@ -92,9 +101,14 @@ export async function eraseUser(tx: Transaction, id: string): Promise<ErasedUser
   const [counts = {}] = await tx.query(countDependents, [id]);
   await tx.execute(releaseOwner, [id]);
   await tx.execute(deleteUser, [id]);
+  for (const rename of renameCallers) await tx.execute(rename, [id, purgedName]);
   let requests = 0;
   for (const rename of renameRequests) requests += await tx.execute(rename, [person.names, purgedName]);
-  return { person, counts: { users: 1, ...counts, 'files and runs asked for': requests }, ownerId: user.owner_id };
+  return {
+    person,
+    counts: { users: 1, ...counts, 'files, runs and tasks asked for': requests },
+    ownerId: user.owner_id,
+  };
 }
 
 /** Of one who is gone already, the trail may tell something yet. */
