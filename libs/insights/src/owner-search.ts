@@ -1,4 +1,4 @@
-import { type Condition, metadataKeyOf } from '@app/query';
+import { type Condition, metadataKeyOf, numberPath } from '@app/query';
 import { type ColumnTable, conditionToSql, type Statement, statement } from '@app/persistence';
 import { type OwnerSummary, summaryColumns } from '@app/owners';
 import { type FigureName, figureNames } from './owner-figures.js';
@@ -74,7 +74,7 @@ function metadataColumns(key: string, name: string) {
   return [
     [`metadata.${key}`, { sql: `(o.search_keys ->> ('metadata.' || ${name}))`, type: 'folded' }],
     [
-      `metadata.${key}#number`,
+      numberPath(`metadata.${key}`),
       { sql: `(case when ${value} ~ '${numeral}' then ${value}::numeric end)`, type: 'number' },
     ],
   ] as const;

@@ -5,7 +5,7 @@ import { parseInstant } from './instant.js';
 import { quoted } from './query-error.js';
 
 /** What a field of a search is: its values, its operators, and where it is found. */
-export type SearchField =
+type SearchField =
   | { readonly type: 'text' | 'number' | 'date'; readonly path: string }
   /** `path` compares whole ids, `textPath` parts of them. */
   | { readonly type: 'id'; readonly path: string; readonly textPath: string }
