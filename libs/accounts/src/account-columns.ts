@@ -1,6 +1,6 @@
+import { isShortlyInactive } from '@app/owners';
 import type { Sort } from '@app/query';
 import type { ColumnTable } from '@app/persistence';
-import { isShortlyInactive } from './account-rows.js';
 
 const ownerOf = (test: string) =>
   `exists (select from owner o where o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null and ${test})`;

@@ -1,7 +1,8 @@
+import { sourceOwnerOf } from '@app/connectors';
+import { type IdentityState, identityState } from '@app/owners';
 import { posture } from './posture.js';
 
 type Correlation = 'none' | 'rule' | 'provisioning' | 'manual';
-type IdentityState = 'ACTIVE' | 'INACTIVE_SHORT_TERM' | 'INACTIVE_LONG_TERM';
 
 /** An account with its connector, its owner and the connector's contact. */
 export interface AccountRow {
@@ -35,25 +36,6 @@ export interface AccountRow {
 
 const ownColumns = `a.id, a.name, a.created_at, a.modified_at, a.connector_id, a.owner_id, a.attributes, a.description,
   a.disabled, a.locked, a.native_identity, a.system_account, a.uuid, a.correlation, a.origin, a.entitlement_count`;
-
-/** Whether less than 90 days have passed since an inactive owner `o` left. */
-export const isShortlyInactive = `now() < coalesce(o.end_date::timestamp at time zone 'UTC', o.status_changed_at) + interval '2160 hours'`;
-
-const identityState = `case
-    when o.id is null then null
-    when o.status = 'active' then 'ACTIVE'
-    when ${isShortlyInactive} then 'INACTIVE_SHORT_TERM'
-    else 'INACTIVE_LONG_TERM' end`;
-
-/** Joins `s`, the owner behind the first user who answers for the connector in role `owner`; there may be none. */
-export function sourceOwnerOf(connector: string): string {
-  return `left join lateral (
-     select so.id, so.name from connector_owner co
-       join app_user u on u.organization_id = $1 and u.id = co.user_id and u.deleted_at is null
-       join owner so on so.organization_id = $1 and so.user_id = co.user_id and so.deleted_at is null
-      where co.organization_id = $1 and co.connector_id = ${connector} and co.role_slug = 'owner'
-      order by co.created_at, co.user_id limit 1) s on true`;
-}
 
 /** The rows of accounts `a`, whatever `from` narrows them to. */
 export function selectAccounts(from: string): string {

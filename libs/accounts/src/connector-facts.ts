@@ -1,7 +1,7 @@
+import { sourceOwnerOf } from '@app/connectors';
 import { fold } from '@app/kernel';
 import { type Condition, everything, matches, nothing, type Sort } from '@app/query';
 import { statement } from '@app/persistence';
-import { sourceOwnerOf } from './account-rows.js';
 
 /** How accounts of a kind of connector come here: read from a file, or from the system itself. */
 export type ConnectionType = 'direct' | 'file';

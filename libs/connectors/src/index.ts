@@ -11,5 +11,6 @@ export * from './given-row.js';
 export * from './owner-roles.js';
 export * from './person.js';
 export * from './source-account.js';
+export * from './source-owner.js';
 export * from './source-writers.js';
 export * from './targets.js';

@@ -1,3 +1,4 @@
+export * from './identity-state.js';
 export * from './owner-links.js';
 export { type OwnerRecord, type OwnerSummary, summaryColumns } from './owner-rows.js';
 export { OwnerService } from './owner.service.js';
