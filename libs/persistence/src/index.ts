@@ -4,6 +4,7 @@ export * from './condition-sql.js';
 export * from './database-errors.js';
 export * from './database.js';
 export * from './migrate.js';
+export * from './offset-list.js';
 export * from './orm-options.js';
 export * from './persistence.module.js';
 export * from './prepare-database.js';

@@ -7,6 +7,7 @@ export {
   parseBracketFilters,
 } from './bracket-filters.js';
 export { and, type Comparison, type Condition, everything, not, nothing, or } from './condition.js';
+export { type DerivedFields, onKept } from './derived-fields.js';
 export { matches } from './evaluate.js';
 export type { FieldTable, Sort, SortTable } from './fields.js';
 export { metadataKeyOf, numberPath, parseFieldQueries, type SearchFieldTable } from './field-queries.js';
