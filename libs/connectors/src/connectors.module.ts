@@ -1,20 +1,20 @@
 import { Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { ApplicationService } from './application.service.js';
+import { ConnectorCatalogue } from './connector-catalogue.js';
 import { ConnectorFileService } from './connector-file.service.js';
 import { ConnectorOwnerService } from './connector-owner.service.js';
 import { ConnectorService } from './connector.service.js';
 import { SourceWriters } from './source-writers.js';
 
-@Module({
-  providers: [
-    AuditTrail,
-    ApplicationService,
-    ConnectorService,
-    ConnectorFileService,
-    ConnectorOwnerService,
-    SourceWriters,
-  ],
-  exports: [ApplicationService, ConnectorService, ConnectorFileService, ConnectorOwnerService, SourceWriters],
-})
+const services = [
+  ApplicationService,
+  ConnectorCatalogue,
+  ConnectorService,
+  ConnectorFileService,
+  ConnectorOwnerService,
+  SourceWriters,
+];
+
+@Module({ providers: [AuditTrail, ...services], exports: services })
 export class ConnectorsModule {}

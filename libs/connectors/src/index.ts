@@ -1,5 +1,6 @@
 export * from './application.entity.js';
 export * from './application.service.js';
+export * from './connector-catalogue.js';
 export * from './connector-config.js';
 export * from './connector-file.service.js';
 export * from './connector-owner.service.js';
