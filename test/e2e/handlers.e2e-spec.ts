@@ -6,7 +6,7 @@ import { ForbiddenError } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { TestApi } from '../support/api.js';
 import { rawRequest } from '../support/http/raw-request.js';
-import { accountMounts, pathTo } from '../support/paths.js';
+import { accountMounts, mountsOf, pathTo } from '../support/paths.js';
 import { type SampleOrganization, sampleOrganization } from '../support/sample-organization.js';
 
 /** Which handler of which controller, and so which surface, answers: written down by hand, and asked of the server. */
@@ -46,6 +46,8 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /:id/disable': 'disable',
   }),
   TaskStatusController: mounted('task-status', { 'GET /:id': 'get' }),
+  SourcesController: mounted('sources', { 'GET ': 'list', 'GET /:id': 'get' }),
+  LoadAccountsController: mounted('sources', { 'POST /:id/load-accounts': 'load' }),
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },
@@ -198,9 +200,10 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 /** Routes of the accounts surface, by their ends. */
 function mounted(noun: string, ends: Readonly<Record<string, string>>): Record<string, string> {
-  const mounts = accountMounts.map((path) => path.replace(/accounts$/, noun));
   return Object.fromEntries(
-    mounts.flatMap((path) => Object.entries(ends).map(([end, handler]) => [end.replace(' ', ` ${path}`), handler])),
+    mountsOf(noun).flatMap((path) =>
+      Object.entries(ends).map(([end, handler]) => [end.replace(' ', ` ${path}`), handler]),
+    ),
   );
 }
 

@@ -12,6 +12,7 @@ import {
   idAt,
   identitiesStates,
   identityStates,
+  mountsOf,
   pathTo,
   recordPlaces,
   taskReads,
@@ -34,6 +35,7 @@ const byId = [
   ...identityStates,
   ...accountWrites.filter((route) => route.includes(':id')),
   ...accountRemovals,
+  ...mountsOf('sources').flatMap((path) => [`GET ${path}/:id`, `POST ${path}/:id/load-accounts`]),
   'GET /api/v1/apps/:id',
   'GET /api/v1/apps/:app_id/connectors',
   'POST /api/v1/apps/:app_id/connectors/create',
@@ -97,7 +99,7 @@ const lists = [
   'GET /api/v1/directory/users',
   'GET /api/v1/directory/groups',
   'GET /api/v1/directory/principals',
-  ...accountMounts.map((path) => `GET ${path}`),
+  ...['accounts', 'sources'].flatMap(mountsOf).map((path) => `GET ${path}`),
 ];
 const writes = [
   ...accountWrites.filter((route) => !route.includes(':id')),
@@ -236,7 +238,7 @@ describe.each(byId)('%s', (route) => {
     if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
     if (template.endsWith('/invitation') || template.endsWith('/restore')) return we.post(path);
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
-    return template.endsWith('/files')
+    return /\/(files|load-accounts)$/.test(template)
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
       : template === ownership
         ? we.post(path)

@@ -2,7 +2,13 @@ import type { SampleOrganization } from './sample-organization.js';
 
 /** Where the accounts surface is found. */
 const versions = ['', '/v3', '/v2024', '/v2025', '/beta', '/api/v1'];
-export const accountMounts = versions.map((version) => `${version}/accounts`);
+/** Where a collection of it is found. */
+export const mountsOf = (noun: string) => versions.map((version) => `${version}/${noun}`);
+export const accountMounts = mountsOf('accounts');
+
+/** Mounts that stand beside the first of their collection: one controller answers at all of them. */
+export const repeatedMount =
+  /^\/(v2024|v2025|beta|api\/v1\/(accounts|identities-accounts|sources|identities|public-identities|entitlements|task-status))(\/|$)/;
 
 /** Its routes that change something, `GET`s aside, and those that tell how it goes. */
 export const accountWrites = versions.flatMap((version) => [
@@ -42,6 +48,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   'oauth-clients/:id': ({ clientId }) => clientId,
   'owners/:id': ({ owner }) => owner.id,
   'role-assignments/:id': ({ roleAssignmentId }) => roleAssignmentId,
+  'sources/:id': ({ connector }) => connector.id,
   'sessions/:id': ({ sessionId }) => sessionId,
 };
 

@@ -1,7 +1,8 @@
 import type supertest from 'supertest';
+import { parseConnectorConfig } from '@app/connectors';
 import { newId } from '@app/kernel';
 import type { Client, TestApi } from './api.js';
-import { accountMounts, pathTo } from './paths.js';
+import { accountMounts, mountsOf, pathTo } from './paths.js';
 import type { SampleOrganization } from './sample-organization.js';
 
 /** Who asks, and the records he asks about. */
@@ -132,6 +133,12 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   [`POST ${connector}/runs/:run_id/pause`]: async (desk) => runThatIs(desk, 'queued'),
   [`POST ${connector}/runs/:run_id/resume`]: async (desk) => runThatIs(desk, 'paused'),
   [`POST ${connector}/runs/:run_id/cancel`]: async (desk) => runThatIs(desk, 'queued'),
+  ...Object.fromEntries(
+    mountsOf('sources').map((path) => [
+      `POST ${path}/:id/load-accounts`,
+      async (desk: Desk) => ({ ...(await runThatIs(desk)), file: 'login\nada\n' }),
+    ]),
+  ),
   [`POST ${ownership}`]: ({ sample }) => ({ json: { userRef: { id: sample.user.id } } }),
   [`DELETE ${ownership}`]: async (desk) => {
     const user = await desk.sample.organization.user();
@@ -229,7 +236,7 @@ async function invited({ admin }: Desk) {
 async function runThatIs({ api, sample }: Desk, state?: string): Promise<Call> {
   const { application, organization } = sample;
   const home = { organization_id: organization.id };
-  const feeding = await organization.connector(application, { config: feed });
+  const feeding = await organization.connector(application, { config: parseConnectorConfig(feed) });
   const [fileId, runId] = [newId(), newId()];
   const file = { ...home, id: fileId, connector_id: feeding.id, name: 'export.csv', size_bytes: 10, sha256: '' };
   await api.given.insert('connector_file', { ...file, uploaded_by: 'Ada', taken_at: new Date(), complete: true });

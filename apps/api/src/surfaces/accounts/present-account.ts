@@ -1,8 +1,9 @@
 import { type AccountRow, connectionTypeOf } from '@app/accounts';
 import { jsonSerializer } from '../../http/json-reply.js';
+import { optionalText, reference, referenceSchema, text, truth } from './references.js';
+import { toldOfKinds } from './sources/source-kinds.js';
 
-// A delimited file is read as a whole and written by nobody: no feature that provisions.
-const features: Readonly<Record<string, string>> = { 'delimited-file': 'DISCOVER_SCHEMA, NO_RANDOM_ACCESS' };
+const features: Readonly<Record<string, string>> = toldOfKinds((kind) => kind.features.join(', '));
 
 /** The 15 fields of `detailLevel=SLIM`. */
 export function presentSlimAccount(row: AccountRow) {
@@ -33,8 +34,8 @@ export function presentAccount(row: AccountRow) {
     authoritative: row.authoritative,
     systemAccount: row.system_account,
     uncorrelated: row.owner_id === null,
-    identity: reference(row.owner_id, row.owner_name),
-    sourceOwner: reference(row.source_owner_id, row.source_owner_name),
+    identity: reference('IDENTITY', row.owner_id, row.owner_name),
+    sourceOwner: reference('IDENTITY', row.source_owner_id, row.source_owner_name),
     origin: row.origin,
     cloudLifecycleState: row.owner_state,
     identityState: row.identity_state,
@@ -43,15 +44,6 @@ export function presentAccount(row: AccountRow) {
     recommendation: null,
   };
 }
-
-function reference(id: string | null, name: string | null) {
-  return id === null ? null : { id, type: 'IDENTITY', name };
-}
-
-const text = { type: 'string' } as const;
-const optionalText = { type: 'string', nullable: true } as const;
-const truth = { type: 'boolean' } as const;
-const identity = { type: 'object', nullable: true, properties: { id: text, type: text, name: text } } as const;
 
 const slim = {
   id: text,
@@ -77,8 +69,8 @@ const full = {
   authoritative: truth,
   systemAccount: truth,
   uncorrelated: truth,
-  identity,
-  sourceOwner: identity,
+  identity: referenceSchema,
+  sourceOwner: referenceSchema,
   origin: optionalText,
   cloudLifecycleState: optionalText,
   identityState: optionalText,

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ConnectorFileService, ConnectorService, parseConnectorConfig } from '@app/connectors';
 import { ConflictError, DomainError, InvalidError } from '@app/kernel';
+import { uploadedFile } from '../../http/bodies/uploaded-file.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { configurationToken, type ApiConfiguration } from '../../api-configuration.js';
 import { answers } from './answers.schemas.js';
@@ -41,12 +42,10 @@ export class FilesController {
     if (!request.isMultipart()) {
       throw new DomainError('unsupported_media_type', 'Send the file as multipart/form-data in a part named "file".');
     }
-    const part = await request.file({ limits: { files: 1, fileSize: Infinity } });
-    if (part?.fieldname !== 'file') throw InvalidError.field('file', 'A part named "file" is required.');
+    const uploaded = await uploadedFile(request);
+    if (!uploaded) throw InvalidError.field('file', 'A part named "file" is required.');
     const file = await this.files.store(caller, id, connector.config, {
-      // A part may have a type and no file name, whatever its type here says.
-      name: (part.filename || 'file').slice(0, 256),
-      content: part.file,
+      ...uploaded,
       limitBytes: this.configuration.uploadLimitBytes,
       takenAt: new Date(),
     });

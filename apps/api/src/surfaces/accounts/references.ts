@@ -1,0 +1,13 @@
+/** Another record by its id and name, as this surface points at records; null: at none. */
+export function reference(type: 'IDENTITY' | 'SOURCE', id: string | null, name: string | null) {
+  return id === null ? null : { id, type, name };
+}
+
+export const text = { type: 'string' } as const;
+export const optionalText = { type: 'string', nullable: true } as const;
+export const truth = { type: 'boolean' } as const;
+export const referenceSchema = {
+  type: 'object',
+  nullable: true,
+  properties: { id: text, type: text, name: text },
+} as const;
