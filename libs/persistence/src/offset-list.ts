@@ -14,8 +14,8 @@ export interface OffsetList<Row> {
   /** Which records there are at all. */
   readonly where: string;
   readonly columns: ColumnTable;
-  /** What it may be sorted by: one column or several. */
-  readonly orders: Readonly<Record<string, readonly string[]>>;
+  /** What it may be sorted by. */
+  readonly orders: Readonly<Record<string, string>>;
   /** The whole statement of the rows behind `page`, which has their ids; it joins what `from` has, by the same names. */
   readonly rows: (page: string) => string;
   /** Never set: it carries the row type. */
@@ -91,12 +91,12 @@ function selection<Row>(list: OffsetList<Row>, where: Condition, narrowing: read
  * first descending), so turning every direction around gives the exact reverse.
  */
 function orderOf<Row>({ id, orders }: OffsetList<Row>, sort: readonly Sort[]): string {
-  const keys = sort.flatMap(({ path, direction }) => columnsOf(orders, path).map((column) => `${column} ${direction}`));
+  const keys = sort.map(({ path, direction }) => `${columnOf(orders, path)} ${direction}`);
   return [...keys, `${id} ${sort[0]?.direction ?? 'asc'}`].join(', ');
 }
 
-function columnsOf(orders: OffsetList<unknown>['orders'], path: string): readonly string[] {
-  const columns = Object.hasOwn(orders, path) ? orders[path] : undefined;
-  if (!columns) throw new Error(`this list is not sorted by ${path}`);
-  return columns;
+function columnOf(orders: OffsetList<unknown>['orders'], path: string): string {
+  const column = Object.hasOwn(orders, path) ? orders[path] : undefined;
+  if (!column) throw new Error(`this list is not sorted by ${path}`);
+  return column;
 }
