@@ -1,4 +1,5 @@
 export * from './identity-state.js';
+export * from './owner-catalogue.js';
 export * from './owner-links.js';
 export { type OwnerRecord, type OwnerSummary, summaryColumns } from './owner-rows.js';
 export { OwnerService } from './owner.service.js';

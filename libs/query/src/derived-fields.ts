@@ -8,7 +8,7 @@ type Told = string | number | boolean | Date | null | readonly string[];
  * A public field that is kept as something else: it is told of each of the few values that is kept, or is the same of
  * every record. A list of texts is a field of many values.
  */
-export type DerivedField =
+type DerivedField =
   | { readonly from: string; readonly told: Readonly<Record<string, Told>> }
   | { readonly always: Told };
 
