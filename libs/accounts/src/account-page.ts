@@ -108,9 +108,9 @@ export function accountCountQuery(where: Condition): Query<{ total: number }> {
   return { statement: statement(undefined, text), values: selected.values };
 }
 
-/** Whether a user's own connectors include the account's; `user` is SQL of his id. */
-export function ofOwnConnectors(user: string): string {
-  return `a.connector_id in (
+/** Whether a user's own connectors include that of an account `a` or an entitlement `e`; `user` is SQL of his id. */
+export function ofOwnConnectors(user: string, record: 'a' | 'e' = 'a'): string {
+  return `${record}.connector_id in (
     select own.connector_id from connector_owner own where own.organization_id = $1 and own.user_id = ${user}::uuid)`;
 }
 

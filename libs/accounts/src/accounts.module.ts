@@ -10,6 +10,7 @@ import { AccountReloadWorker } from './account-reload-worker.js';
 import { AccountTally } from './account-tally.js';
 import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
+import { EntitlementService } from './entitlement.service.js';
 import { RepeatedNames } from './repeated-names.js';
 import { RuleLinks } from './rule-links.js';
 
@@ -24,6 +25,7 @@ import { RuleLinks } from './rule-links.js';
     AccountTally,
     AccountWriting,
     AuditTrail,
+    EntitlementService,
     RepeatedNames,
     RuleLinks,
   ],
@@ -35,6 +37,7 @@ import { RuleLinks } from './rule-links.js';
     AccountService,
     AccountTally,
     AccountWriting,
+    EntitlementService,
   ],
 })
 export class AccountsModule {}

@@ -9,6 +9,7 @@ export { connectionTypeOf } from './connector-facts.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
 export { matches, rulesValue } from './correlation-matches.js';
 export { isPending, type StateOperation } from './pending-operations.js';
+export { type EntitlementRow, EntitlementService } from './entitlement.service.js';
 export { posture } from './posture.js';
 export { mappedColumns, mapsEntitlements } from './row-columns.js';
 export { holdAccounts, tally, tallying } from './tallying.js';
