@@ -48,6 +48,10 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   TaskStatusController: mounted('task-status', { 'GET /:id': 'get' }),
   SourcesController: mounted('sources', { 'GET ': 'list', 'GET /:id': 'get' }),
   LoadAccountsController: mounted('sources', { 'POST /:id/load-accounts': 'load' }),
+  AccountEntitlementsController: mounted('accounts', { 'GET /:id/entitlements': 'list' }),
+  EntitlementsController: mounted('entitlements', { 'GET ': 'list', 'GET /:id': 'get' }),
+  IdentitiesController: mounted('identities', { 'GET ': 'list', 'GET /:id': 'get' }),
+  PublicIdentitiesController: mounted('public-identities', { 'GET ': 'list' }),
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },

@@ -126,6 +126,10 @@ const parameters = [
   'filters',
   'sorters',
   'for-subadmin',
+  'account-id',
+  'for-segment-ids',
+  'defaultFilter',
+  'add-core-filters',
   'page_size',
   'page_token',
 ];

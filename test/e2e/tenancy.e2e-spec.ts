@@ -35,6 +35,8 @@ const byId = [
   ...identityStates,
   ...accountWrites.filter((route) => route.includes(':id')),
   ...accountRemovals,
+  ...accountMounts.map((path) => `GET ${path}/:id/entitlements`),
+  ...['identities', 'entitlements'].flatMap(mountsOf).map((path) => `GET ${path}/:id`),
   ...mountsOf('sources').flatMap((path) => [`GET ${path}/:id`, `POST ${path}/:id/load-accounts`]),
   'GET /api/v1/apps/:id',
   'GET /api/v1/apps/:app_id/connectors',
@@ -99,7 +101,9 @@ const lists = [
   'GET /api/v1/directory/users',
   'GET /api/v1/directory/groups',
   'GET /api/v1/directory/principals',
-  ...['accounts', 'sources'].flatMap(mountsOf).map((path) => `GET ${path}`),
+  ...['accounts', 'sources', 'identities', 'public-identities', 'entitlements']
+    .flatMap(mountsOf)
+    .map((path) => `GET ${path}`),
 ];
 const writes = [
   ...accountWrites.filter((route) => !route.includes(':id')),
@@ -177,6 +181,7 @@ async function everyIdOf(organizationId: string): Promise<string[]> {
     'connector',
     'owner',
     'account',
+    'entitlement',
     'app_user',
     'connector_file',
     'sync_run',
@@ -325,6 +330,44 @@ describe.each(accountMounts)('GET %s', (path) => {
       }
       expect([sorter, seen.length, new Set(seen).size]).toEqual([sorter, 6, 6]);
     }
+  });
+});
+
+describe.each([
+  ['sources', 1, ({ connector }: SampleOrganization) => connector.id],
+  ['entitlements', 1, ({ entitlement }: SampleOrganization) => entitlement.id],
+  ['identities', 4, ({ owner }: SampleOrganization) => owner.id],
+  ['public-identities', 4, ({ owner }: SampleOrganization) => owner.id],
+] as const)('GET /%s', (noun, own, idOf) => {
+  it.each(mountsOf(noun))('neither shows nor counts theirs at %s, whatever is filtered and sorted', async (path) => {
+    const id = idOf(theirs);
+    const all = noun === 'identities' ? '&defaultFilter=NONE' : '';
+    const filters = [
+      '',
+      `id eq "${id}"`,
+      `id in ("${id}","${idOf(ours)}")`,
+      `not id eq "${id}"`,
+      `not id eq "${newId()}"`,
+    ];
+    for (const filter of filters) {
+      const page = await we.get(`${path}?count=true${all}&filters=${encodeURIComponent(filter)}`).expect(200);
+      expectNothingOfTheirs(page);
+      expect([filter, Number(page.headers['x-total-count'])]).toEqual([filter, page.body.length]);
+    }
+    for (const query of ['', '&sorters=name', '&sorters=-name', '&limit=0']) {
+      const { headers } = await we.get(`${path}?count=true${all}${query}`).expect(200);
+      expect([query, headers['x-total-count']]).toEqual([query, String(own)]);
+    }
+  });
+
+  it('asks for nothing of theirs by another way', async () => {
+    const ways = [
+      `/sources?for-subadmin=${theirs.owner.id}`,
+      `/sources?filters=${encodeURIComponent(`owner.id eq "${theirs.owner.id}"`)}`,
+      `/entitlements?account-id=${theirs.account.id}`,
+      `/entitlements?filters=${encodeURIComponent(`source.id eq "${theirs.connector.id}"`)}`,
+    ];
+    for (const way of ways) expect((await we.get(way).expect(200)).body).toEqual([]);
   });
 });
 

@@ -45,6 +45,8 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   'identities-accounts/:id': ({ owner }) => owner.id,
   'task-status/:id': ({ taskId }) => taskId,
   'connectors/:id': ({ connector }) => connector.id,
+  'entitlements/:id': ({ entitlement }) => entitlement.id,
+  'identities/:id': ({ owner }) => owner.id,
   'oauth-clients/:id': ({ clientId }) => clientId,
   'owners/:id': ({ owner }) => owner.id,
   'role-assignments/:id': ({ roleAssignmentId }) => roleAssignmentId,

@@ -11,6 +11,8 @@ export interface SampleOrganization {
   readonly owner: Row;
   readonly account: Row;
   readonly orphan: Row;
+  /** The account holds it. */
+  readonly entitlement: Row;
   readonly clientId: string;
   readonly keyId: string;
   readonly fileId: string;
@@ -37,6 +39,8 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
     native_identity: 'nobody',
     email: 'ada@example.com',
   });
+  const entitlement = await home.entitlement(connector, { value: 'Wages' });
+  await home.holds(account, entitlement);
   const { fileId, runId } = await finishedRun(api, home, connector);
   const user = await home.user({ user_name: 'ada the user' });
   const { clientId, keyId } = await credentials(api, home, user);
@@ -54,7 +58,7 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const sessionId = newId();
   const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
   await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
-  const people = { owner, account, orphan, user, sessionId, roleAssignmentId, clientId, keyId, groupId };
+  const people = { owner, account, orphan, entitlement, user, sessionId, roleAssignmentId, clientId, keyId, groupId };
   return { organization: home, application, connector, fileId, runId, taskId, ...people };
 }
 

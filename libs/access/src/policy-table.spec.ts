@@ -28,6 +28,7 @@ accounts:write          y   y   y   f   -   -   -    -  -  -  -     y   y
 accounts:state          y   y   y   f   y   -   -    -  -  -  -     y   y
 accounts:remove         y   y   -   -   -   -   -    -  -  -  -     y   y
 accounts:state-of-owner y   y   -   -   -   -   -    -  -  -  -     y   y
+people:read             y   y   y   y   y   y   y    -  -  -  -     y   y
 reports:read            y   y   y   -   y   y   -    -  -  -  -     y   y
 connectors:read         y   y   y   f   y   y   -    -  -  -  -     y   y
 connectors:write        y   y   y   -   -   -   -    -  -  -  -     y   y

@@ -14,8 +14,8 @@ describe('the policy table', () => {
     expect([...permissionsFor(['Administrator'])].toSorted()).toEqual(permissions.toSorted());
   });
 
-  it('gives a user without a role what concerns himself, and nothing else', () => {
-    expect([...permissionsFor([])].filter((permission) => !permission.startsWith('self:'))).toEqual([]);
+  it('gives a user without a role what concerns himself and what an address book tells, and nothing else', () => {
+    expect([...permissionsFor([])].filter((permission) => !permission.startsWith('self:'))).toEqual(['people:read']);
   });
 
   it('closes what changes credentials and rights to whoever acts as another', () => {

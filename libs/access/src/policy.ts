@@ -16,7 +16,7 @@ export interface Rule {
   readonly ownRecord?: true;
   /** A caller without any of the roles may still use it on his own user. */
   readonly ownUser?: true;
-  /** Every user has it, for himself. */
+  /** Every user has it. */
   readonly everyUser?: true;
   readonly keys?: readonly KeyKind[];
   /** Sensitive: whoever only acts for somebody else may not, whatever his rights. */
@@ -43,6 +43,8 @@ export const policy = {
   'accounts:remove': { roles: ['ORG_ADMIN'] },
   /** All accounts of a person at once, on whatever connector. */
   'accounts:state-of-owner': { roles: ['ORG_ADMIN'] },
+  /** What an address book tells of everybody: every user has it. */
+  'people:read': { roles: [], everyUser: true },
   /** Like statistics, a report is about everybody: it is not cut down to a SOURCE_SUBADMIN's connectors. */
   'reports:read': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'] },
   'connectors:read': { roles: everyRole },

@@ -67,7 +67,7 @@ function describeAccess(operation: Operation, permission: Permission): void {
   const words = [
     `Permission \`${permission}\`.`,
     everyUser
-      ? 'Any user, for himself.'
+      ? `Any user${permission.startsWith('self:') ? ', for himself' : ''}.`
       : `Roles: ${allowed.join(', ')}${ownRecord ? '; any user for the own record' : ''}.`,
     ...(keys ? [`API keys: ${keys.join(', ')}.`] : []),
     ...(closedTo ? [`Not with the token of ${closedTo.map((kind) => tokenNames[kind]).join(' or of ')}.`] : []),

@@ -9,6 +9,7 @@ import {
   onKept,
   parseCollectionFilter,
   parseSorters,
+  type Sort,
   type SortTable,
 } from '@app/query';
 import { type JsonSerializer, sendJsonList } from '../../http/json-reply.js';
@@ -27,11 +28,18 @@ export function searchOf(query: CollectionQuery, { fields, sorters, derived }: C
   const asked = query.filters === undefined ? everything : parseCollectionFilter(query.filters, fields);
   return {
     where: onKept(asked, derived, fold),
-    sort: parseSorters(query.sorters ?? '', sorters),
+    sort: sortOf(query.sorters ?? '', sorters, derived),
     limit: query.limit,
     offset: query.offset,
     withTotal: query.count,
   };
+}
+
+/** What is the same of all sorts nothing, and leaves the order to the next key, or to the id. */
+function sortOf(text: string, sorters: SortTable, derived: DerivedFields): readonly Sort[] {
+  const asked = parseSorters(text, sorters);
+  const kept = asked.filter(({ path }) => !(Object.hasOwn(derived, path) && 'always' in derived[path]!));
+  return kept.length > 0 ? kept : asked.slice(0, 1).map(({ direction }) => ({ path: 'id', direction }));
 }
 
 /** The answer of a list of these in the published document. */

@@ -8,6 +8,7 @@ import { CollectionQuery } from '../collection.query.js';
 
 export class ListSourcesQuery extends CollectionQuery {
   @ApiProperty({
+    name: 'for-subadmin',
     required: false,
     description:
       'Only the sources this identity answers for: `me` or an id. Whoever is SOURCE_SUBADMIN alone must name himself.',

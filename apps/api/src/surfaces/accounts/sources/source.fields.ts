@@ -34,6 +34,7 @@ const sorters = {
   'owner.id': 'ownerId',
   'owner.name': 'ownerName',
   description: 'description',
+  'managementWorkgroup.id': 'managementWorkgroup',
   authoritative: 'authoritative',
   healthy: 'sound',
   /** The three states of a connector's health stand in the order of the statuses they are told as. */
