@@ -23,6 +23,9 @@ const key = 'The level and the permission of this API key do not allow this.';
 const refusals: readonly (readonly [caller: string, route: string, because: string])[] = [
   ['no role', 'GET /api/v1/owners', roles],
   ['no role', 'GET /v3/accounts', roles],
+  ['no role', 'GET /sources', roles],
+  ['no role', 'GET /beta/identities', roles],
+  ['HELPDESK', 'POST /api/v1/sources/:id/load-accounts', roles],
   ['AUDITOR', 'POST /api/v1/apps', roles],
   ['HELPDESK', 'POST /api/v1/role-assignments', roles],
   ['impersonation of ORG_ADMIN', 'POST /api/v1/owners/sync', actingWithout],
@@ -45,6 +48,8 @@ const refusals: readonly (readonly [caller: string, route: string, because: stri
   ['key WORKSPACE/MODIFY', 'GET /api/v1/owners', key],
   ['key ACCOUNT/MODIFY', 'GET /accounts', key],
   ['key ACCOUNT/VIEW', 'GET /api/v1/apps', key],
+  ['key ACCOUNT/VIEW', 'GET /v2024/entitlements', key],
+  ['key ACCOUNT/VIEW', 'GET /public-identities', key],
   ['key ACCOUNT/MODIFY', 'GET /api/v1/directory/users/me', key],
 ];
 
@@ -52,7 +57,8 @@ const refusals: readonly (readonly [caller: string, route: string, because: stri
 function inShapeOf(route: string, text: string): object {
   if (route.includes('/apps')) return { code: 7, message: text };
   if (route.includes('/owners')) return { error: { code: 'FORBIDDEN', message: text } };
-  if (route.includes('/accounts')) return { detailCode: '403 Forbidden', messages: [{ locale: 'en-US', text }] };
+  if (/\/(accounts|sources|identities|public-identities|entitlements)(\/|$)/.test(route))
+    return { detailCode: '403 Forbidden', messages: [{ locale: 'en-US', text }] };
   return { error: text, code: 'forbidden' };
 }
 

@@ -72,6 +72,14 @@ describe('POST /sources/{id}/load-accounts', () => {
 
   it.each([
     ['a form with fields alone', (test: ReturnType<typeof load>) => test.field('disableOptimization', 'true')],
+    [
+      'a form without parts',
+      (test: ReturnType<typeof load>) => test.type('multipart/form-data; boundary=b').send('--b--\r\n'),
+    ],
+    [
+      'an empty multipart body',
+      (test: ReturnType<typeof load>) => test.type('multipart/form-data; boundary=b').send(''),
+    ],
     ['an empty form', (test: ReturnType<typeof load>) => test.type('form').send('')],
     ['an empty JSON body', (test: ReturnType<typeof load>) => test.type('json').send('')],
   ])('takes %s for no file', async (_, send) => {
