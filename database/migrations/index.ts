@@ -17,8 +17,8 @@ import { SignInElsewhere } from './0016-sign-in-elsewhere.js';
 import { ClientTokensEnd } from './0017-client-tokens-end.js';
 import { AccountLists } from './0018-account-lists.js';
 import { AccountTasks } from './0019-account-tasks.js';
-import { OwnerSearch } from './0023-owner-search.js';
 import { PeopleAndRights } from './0020-people-and-rights.js';
+import { OwnerSearch } from './0023-owner-search.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -41,6 +41,6 @@ export const migrations = [
   { name: '0017-client-tokens-end', class: ClientTokensEnd },
   { name: '0018-account-lists', class: AccountLists },
   { name: '0019-account-tasks', class: AccountTasks },
-  { name: '0023-owner-search', class: OwnerSearch },
   { name: '0020-people-and-rights', class: PeopleAndRights },
+  { name: '0023-owner-search', class: OwnerSearch },
 ];
