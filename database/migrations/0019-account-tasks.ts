@@ -3,9 +3,11 @@ import { Migration } from '@mikro-orm/migrations';
 /** Tasks know who asked for what, whose worker does it, and which task they are part of. */
 export class AccountTasks extends Migration {
   override up(): void {
+    // Of one record the tasks are made while it is held, so their positions are in the order of what was asked.
     // The lease and the count of attempts together say whose a task is: a worker that was thought lost changes nothing.
     this.addSql(`
       alter table task
+        add column position bigint generated always as identity,
         add column connector_id uuid,
         add column parent_id uuid,
         add column caller jsonb not null default '{}',
@@ -21,7 +23,7 @@ export class AccountTasks extends Migration {
           check ((state in ('succeeded', 'failed')) = (finished_at is not null))`);
     // Few at any moment: what a run asks before it decides over an account's state.
     this.addSql(
-      `create index task_unfinished_by_subject on task (organization_id, subject_id, id) where finished_at is null`,
+      `create index task_unfinished_by_subject on task (organization_id, subject_id, position) where finished_at is null`,
     );
     this.addSql(`create index task_by_parent on task (organization_id, parent_id) where parent_id is not null`);
     this.addSql(
@@ -38,6 +40,6 @@ export class AccountTasks extends Migration {
         drop constraint task_parent_exists,
         drop constraint task_connector_exists,
         drop column started_at, drop column lease_until, drop column attempts, drop column details,
-        drop column caller, drop column parent_id, drop column connector_id`);
+        drop column caller, drop column parent_id, drop column connector_id, drop column position`);
   }
 }

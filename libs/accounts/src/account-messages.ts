@@ -21,6 +21,11 @@ const texts = {
   ],
   unchanged: ['INFO', 'unchanged', 'Nothing was different: nothing was changed.'],
   written: ['INFO', 'written_to_source', 'The source has done it.'],
+  notNoted: [
+    'ERROR',
+    'not_noted',
+    'The source has done it, but it could not be noted here: the next run that reads the account does.',
+  ],
   goneMeanwhile: [
     'WARN',
     'account_gone',

@@ -3,7 +3,7 @@ import { type AccountWriter, type SourceAccountAddress, SourceWriters, type Writ
 import { type ClaimedTask, type JobAttempt, JobQueue, type TaskMessage, Tasks } from '@app/jobs';
 import { oneLine } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
-import { type AccountWork, operateAccount } from './account-jobs.js';
+import { type AccountWork, operateAccount, wakeNext } from './account-jobs.js';
 import { done, failure, message } from './account-messages.js';
 import { writeState } from './account-operations.js';
 import { stateOperations, type StateOperation, taskOf } from './pending-operations.js';
@@ -17,11 +17,6 @@ const addressOf = statement<Address>(
      a.native_identity as "nativeIdentity", a.uuid
      from account a join connector c on c.organization_id = $1 and c.id = a.connector_id
     where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`,
-);
-const next = statement<{ id: string }>(
-  undefined,
-  `select id from task where organization_id = $1 and subject_id = $2 and kind = any($3) and finished_at is null
-    order by id limit 1`,
 );
 
 /** Changes accounts at their source. No transaction is open while a source thinks; our own change follows its answer. */
@@ -49,7 +44,7 @@ export class AccountOperationWorker implements OnModuleInit {
     if (!writer) return this.end(task, [message(address ? 'noWriter' : 'gone')]);
 
     const failed = await this.write(writer, address, task);
-    if (failed === undefined) return this.apply(task);
+    if (failed === undefined) return this.note(task, last);
     if (last) return this.end(task, [failure('source_failed', `The source did not do it: ${oneLine(failed.message)}`)]);
 
     const words = oneLine(failed.message);
@@ -69,6 +64,17 @@ export class AccountOperationWorker implements OnModuleInit {
     }
   }
 
+  private async note(task: ClaimedTask, last: boolean): Promise<void> {
+    try {
+      await this.apply(task);
+    } catch (error) {
+      this.logger.error({ err: error, taskId: task.id }, 'what a source has done could not be noted');
+      if (last) await this.end(task, [message('notNoted')]);
+      else await this.tasks.release(task, []);
+      throw error;
+    }
+  }
+
   /** The source has done it, so it counts here too, in the name of whoever asked. */
   private async apply(task: ClaimedTask): Promise<void> {
     await this.ending(task, async (tx) => {
@@ -84,14 +90,11 @@ export class AccountOperationWorker implements OnModuleInit {
     await this.ending(task, async () => messages);
   }
 
-  /** What waited for this one is woken with its end. */
   private async ending(task: ClaimedTask, work: (tx: Transaction) => Promise<readonly TaskMessage[]>): Promise<void> {
     await this.database.inTransaction(task.caller, async (tx) => {
       const messages = await work(tx);
       await this.tasks.finish(tx, task, done(...messages));
-      const [waiting] = await tx.query(next, [task.subjectId, stateOperations.map(taskOf)]);
-      const { organizationId } = tx;
-      if (waiting) await this.jobs.enqueue(tx, operateAccount, { organizationId, taskId: waiting.id });
+      await wakeNext(tx, this.jobs, task.subjectId);
     });
   }
 }

@@ -152,7 +152,6 @@ export class AccountOperations {
       : tx.query(ownCandidates, [accountIds, ownerIds, scope.userId]);
   }
 
-  /** Ids of tasks count up in the order in which their accounts are held: of one account the earlier is the smaller. */
   private async begin(
     tx: Transaction,
     operation: StateOperation,

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import {
   ConnectorFileService,
   findDelimitedRow,
@@ -9,7 +9,7 @@ import {
 import { type ClaimedTask, type JobAttempt, JobQueue, type TaskMessage, Tasks } from '@app/jobs';
 import { InvalidError } from '@app/kernel';
 import { Database, type Transaction } from '@app/persistence';
-import { type AccountWork, reloadAccount } from './account-jobs.js';
+import { type AccountWork, reloadAccount, wakeNext } from './account-jobs.js';
 import { done, failure, message } from './account-messages.js';
 import { AccountWriting, type RowOfAccount } from './account-writing.js';
 import { isFlatFile } from './held-connector.js';
@@ -18,6 +18,8 @@ import { holdAccount, type StoredAccount } from './stored-account.js';
 /** Takes over what the newest file of a connector says of one account, as the next run would. */
 @Injectable()
 export class AccountReloadWorker implements OnModuleInit {
+  private readonly logger = new Logger('Accounts');
+
   constructor(
     private readonly database: Database,
     private readonly files: ConnectorFileService,
@@ -37,7 +39,8 @@ export class AccountReloadWorker implements OnModuleInit {
     try {
       await this.reload(task);
     } catch (error) {
-      if (last) await this.end(task, [failure('internal', 'It stopped on an internal error; the server log has it.')]);
+      this.logger.error({ err: error, taskId }, 'an account could not be read again');
+      if (last) await this.end(task, failure('internal', 'It stopped on an internal error; the server log has it.'));
       else await this.tasks.release(task, []);
       throw error;
     }
@@ -45,16 +48,14 @@ export class AccountReloadWorker implements OnModuleInit {
 
   private async reload(task: ClaimedTask): Promise<void> {
     const account = await this.database.inTransaction(task.caller, (tx) => holdAccount(tx, task.subjectId));
-    if (!account) return this.end(task, [message('gone')]);
-    if (!isFlatFile(account)) return this.end(task, [message('noReader')]);
+    if (!account) return this.end(task, message('gone'));
+    if (!isFlatFile(account)) return this.end(task, message('noReader'));
     const file = await this.files.newest(task.caller, account.connector_id);
-    if (!file) return this.end(task, [message('noFile')]);
+    if (!file) return this.end(task, message('noFile'));
 
     const found = await this.find(task, account, file);
-    if ('type' in found) return this.end(task, [found]);
-    await this.database.inTransaction(task.caller, async (tx) => {
-      await this.tasks.finish(tx, task, done(await this.takeOver(tx, task, account, found)));
-    });
+    if ('type' in found) return this.end(task, found);
+    await this.ending(task, (tx) => this.takeOver(tx, task, account, found));
   }
 
   /** The row, or why there is none. The file is read with no transaction open. */
@@ -88,8 +89,15 @@ export class AccountReloadWorker implements OnModuleInit {
     return message('readAgain');
   }
 
-  private async end(task: ClaimedTask, messages: readonly TaskMessage[]): Promise<void> {
-    await this.database.inTransaction(task.caller, (tx) => this.tasks.finish(tx, task, done(...messages)));
+  private async end(task: ClaimedTask, outcome: TaskMessage): Promise<void> {
+    await this.ending(task, async () => outcome);
+  }
+
+  private async ending(task: ClaimedTask, work: (tx: Transaction) => Promise<TaskMessage>): Promise<void> {
+    await this.database.inTransaction(task.caller, async (tx) => {
+      await this.tasks.finish(tx, task, done(await work(tx)));
+      await wakeNext(tx, this.jobs, task.subjectId);
+    });
   }
 }
 

@@ -46,13 +46,12 @@ const claim = statement<ClaimedRow>(
       lease_until = now() + interval '${leaseMinutes} minutes', updated_at = now()
     where t.organization_id = $1 and t.id = $2 and t.finished_at is null and (t.state = 'queued' or t.lease_until < now())
       and not exists (
-        select from task o where o.organization_id = $1 and o.subject_id = t.subject_id and o.finished_at is null and o.id < t.id)
+        select from task o where o.organization_id = $1 and o.subject_id = t.subject_id and o.finished_at is null and o.position < t.position)
     returning t.id, t.kind, t.subject_id, t.details, t.attempts, t.caller`,
 );
 const isUnfinished = statement<{ id: string }>(
   undefined,
-  `select id from task where organization_id = $1 and id = $2 and finished_at is null
-    and (state = 'queued' or lease_until < now())`,
+  `select id from task where organization_id = $1 and id = $2 and finished_at is null`,
 );
 const release = statement<never>(
   undefined,
@@ -128,8 +127,8 @@ export class Tasks {
   }
 
   /**
-   * Takes the task in hand for some minutes. Undefined: it is done, or somebody else has it.
-   * @throws {TaskWaits} an earlier task of the same record is not done yet
+   * Takes the task in hand for some minutes. Undefined: it is done.
+   * @throws {TaskWaits} somebody else has it, who may yet be lost, or an earlier task of the same record is not done
    */
   async claim(organizationId: string, id: string): Promise<ClaimedTask | undefined> {
     const [row] = await this.database.inOneStatement({ organizationId }, claim, [id]);
@@ -183,10 +182,10 @@ export class Tasks {
   }
 }
 
-/** An earlier task of the same record comes first. */
+/** It is to be asked for again later. */
 class TaskWaits extends Error {
   constructor() {
-    super('an earlier task of the same record comes first');
+    super('the task is in hand, or an earlier one of the same record comes first');
   }
 }
 
