@@ -5,4 +5,4 @@ export * from './run-worker.js';
 export * from './run.service.js';
 export { type RunFigures, RunTotals } from './run-totals.js';
 export * from './sync.module.js';
-export type { RunChange, SyncRun } from './sync-run.js';
+export type { NamedRun, RunChange, SyncRun } from './sync-run.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller, Principal } from '@app/access';
+import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConnectorFileService, ConnectorService } from '@app/connectors';
-import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
+import { ConflictError, type CursorPageOf, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { RunQueue } from './run-queue.js';
-import { type RunChange, runColumns, type SyncRun } from './sync-run.js';
+import { type NamedRun, type RunChange, runColumns, type SyncRun } from './sync-run.js';
 
 export interface RunAddress {
   readonly applicationId: string;
@@ -21,6 +21,15 @@ export interface RefusedRowRecord {
 const getRun = statement<SyncRun>(
   'run.get',
   `select ${runColumns} from sync_run where organization_id = $1 and connector_id = $2 and id = $3`,
+);
+const runById = statement<NamedRun>(
+  'run.by-id',
+  `select ${runColumns}, (
+       select c.name from connector c where c.organization_id = $1 and c.id = sync_run.connector_id) as connector_name
+     from sync_run
+    where organization_id = $1 and id = $2 and ($3::uuid is null or exists (
+      select from connector_owner w
+       where w.organization_id = $1 and w.connector_id = sync_run.connector_id and w.user_id = $3))`,
 );
 const listRuns = statement<SyncRun>(
   'run.list',
@@ -104,6 +113,13 @@ export class RunService {
   async get(principal: Principal, address: RunAddress, runId: string): Promise<SyncRun> {
     await this.connectors.get(principal, address.applicationId, address.connectorId);
     return this.find(principal, address.connectorId, runId);
+  }
+
+  /** Of whatever connector the caller may see; null: there is none of this id. */
+  async findById(principal: Principal, runId: string): Promise<NamedRun | null> {
+    const values = [runId, narrowedTo(principal, 'connectors:read')];
+    const [run] = isId(runId) ? await this.database.query(principal, runById, values) : [];
+    return run ?? null;
   }
 
   async list(

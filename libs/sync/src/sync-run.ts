@@ -37,6 +37,11 @@ export interface SyncRun {
   readonly updated_at: string;
 }
 
+/** A run with the name of its connector. */
+export interface NamedRun extends SyncRun {
+  readonly connector_name: string;
+}
+
 export const runColumns = `id, connector_id, file_id, state, stage, dry_run, rows_read, rows_refused, rows_to_apply, rows_applied,
   accounts_created, accounts_updated, accounts_unchanged, accounts_removed, accounts_returned, accounts_linked, accounts_unlinked,
   owners_created, owners_updated, owners_deactivated, error, requested_by, created_at, started_at, finished_at, updated_at`;

@@ -162,11 +162,39 @@ describe('POST /sources/{id}/load-accounts', () => {
     }
   });
 
+  it('answers a task that is read where every task is, by whoever reads the source', async () => {
+    const { body } = await load('login,mail\nada,\n').expect(202);
+    const { id } = body.task;
+    for (const mount of mountsOf('task-status')) {
+      const task = await client.get(`${mount}/${id}`).expect(200);
+      expect(task.body).toMatchObject({
+        id,
+        type: 'QUARTZ',
+        launcher: client.user.name,
+        target: { id: feed.connectorId, type: 'APPLICATION' },
+        completionStatus: null,
+        percentComplete: 0,
+        progress: 'waiting',
+      });
+    }
+    await (await api.as('AUDITOR')).get(`/task-status/${id.toUpperCase()}`).expect(200);
+    const subadmin = await api.as('SOURCE_SUBADMIN');
+    await subadmin.get(`/task-status/${id}`).expect(404);
+    await api.organization.connectorOwner({ id: feed.connectorId, name: '' }, subadmin.user);
+    await subadmin.get(`/task-status/${id}`).expect(200);
+    await (await api.as([])).get(`/task-status/${id}`).expect(403);
+    await (await api.as('Administrator', await api.given.organization())).get(`/task-status/${id}`).expect(404);
+    await client.get(`/task-status/${newId()}`).expect(404);
+  });
+
   it('ends as the run ends: accounts are there, and the source is healthy', async () => {
     const worker = await api.startWorker();
     expect(worker).toBeDefined();
     const { body } = await load('login,mail\nada,a@example.com\nbo\n').expect(202);
     expect(await feed.finished()).toMatchObject({ id: body.task.id, state: 'succeeded', rowsRefused: 1 });
+    const task = await client.get(`/task-status/${body.task.id}`).expect(200);
+    expect(task.body).toMatchObject({ completionStatus: 'WARNING', percentComplete: 100, progress: 'done' });
+    expect(task.body.messages[0].localizedText.message).toBe('One row was refused.');
     const found = await client.get(`/accounts?filters=sourceId+eq+"${feed.connectorId}"`).expect(200);
     expect(found.body.map(({ name }: { name: string }) => name)).toEqual(['ada']);
     expect((await client.get(`/sources/${feed.connectorId}`)).body).toMatchObject({

@@ -14,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
   'identity.enable': 'Enable accounts of an identity',
   'identity.disable': 'Disable accounts of an identity',
 };
-const percent = { queued: 0, running: 50, succeeded: 100, failed: 100 } as const;
+const percent: Readonly<Record<TaskRow['state'], number>> = { queued: 0, running: 50, succeeded: 100, failed: 100 };
 
 /** The vendor’s task status. */
 export function presentTask(row: TaskRow) {
@@ -49,7 +49,7 @@ export function presentTask(row: TaskRow) {
   };
 }
 
-function completionOf({ state, messages }: TaskRow): 'SUCCESS' | 'WARNING' | 'ERROR' | null {
+function completionOf({ state, messages }: TaskRow): 'SUCCESS' | 'WARNING' | 'ERROR' | 'TERMINATED' | null {
   if (state === 'failed') return 'ERROR';
   if (state !== 'succeeded') return null;
   return messages.some(({ type }) => type === 'WARN') ? 'WARNING' : 'SUCCESS';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncRun } from '@app/sync';
-import { presentLoadTask, writeLoadTask } from './present-load-task.js';
+import { writeTask } from '../present-task.js';
+import { presentLoadTask, presentRunStatus, writeLoadTask } from './present-load-task.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 const run = (columns: Partial<SyncRun>): SyncRun =>
@@ -58,5 +59,45 @@ describe('a run as a task', () => {
       completed: at,
       progress: 'waiting',
     });
+  });
+});
+
+describe('a run where any task is asked how it goes', () => {
+  const status = (columns: Partial<SyncRun>) => presentRunStatus({ ...run(columns), connector_name: 'HR' });
+
+  it.each([
+    ['waits', {}, 0],
+    ['reads', { state: 'running', rows_to_apply: 0 }, 0],
+    ['writes', { state: 'running', rows_to_apply: 3, rows_applied: 1 }, 33],
+    ['has written all, but is not over', { state: 'running', rows_to_apply: 3, rows_applied: 3 }, 99],
+    ['failed', { state: 'failed', finished_at: at }, 100],
+  ] as const)('%s and says how far it is', (_, columns, percent) => {
+    expect(status(columns).percentComplete).toBe(percent);
+  });
+
+  it('has the source for its target, and says what the other task says', () => {
+    const failed = { state: 'failed', error: 'line 3', rows_refused: 2, started_at: at, finished_at: at } as const;
+    const [task, told] = [presentLoadTask(run(failed)), status(failed)];
+    expect(told.target).toEqual({ id: 'c', type: 'APPLICATION', name: 'HR' });
+    for (const key of [
+      'id',
+      'type',
+      'launcher',
+      'created',
+      'launched',
+      'completed',
+      'completionStatus',
+      'progress',
+    ] as const) {
+      expect([key, told[key]]).toEqual([key, task[key]]);
+    }
+    expect(told.messages.map(({ localizedText }) => localizedText)).toEqual(
+      task.messages.map(({ localizedText }) => localizedText),
+    );
+  });
+
+  it('is written with every field of a task’s status', () => {
+    const told = status({ state: 'succeeded', rows_refused: 1, updated_at: at, finished_at: at });
+    expect(JSON.parse(writeTask(told))).toEqual(told);
   });
 });
