@@ -51,6 +51,55 @@ describe('an OAuth client', () => {
     for (const refused of asked) expect((await refused.expect(403)).body.error).toBe(closed);
   });
 
+  it('ends no lock by saying that somebody is active, nor by switching him off and on', async () => {
+    const { user } = await api.as('AUDITOR');
+    const path = `/api/v1/directory/users/${user.id}`;
+    const locked = { failures: 5, temporary_lockouts: 1, locked_until: new Date(Date.now() + 3_600_000) };
+    await api.given.insert('login_attempt', { organization_id: api.organization.id, user_id: user.id, ...locked });
+    const say = (client: Pick<Client, 'patch'>, active: boolean) =>
+      client.patch(path).send([{ op: 'replace', path: '/active', value: active }]);
+    for (const active of [true, false, true]) await say(program, active).expect(200);
+    const read = (await program.get(path).expect(200)).body;
+    await program
+      .put(path)
+      .send({ ...read, active: false })
+      .expect(200);
+    const back = (
+      await program
+        .put(path)
+        .send({ ...read, active: true })
+        .expect(200)
+    ).body;
+    expect(back).toMatchObject({ active: true, temporarilyLocked: true });
+    const attempts = `select failures, temporary_lockouts from login_attempt where user_id = $1`;
+    expect(await api.given.sql(attempts, [user.id])).toEqual([{ failures: 5, temporary_lockouts: 1 }]);
+    const unlocked = `select 1 from audit_event where subject_id = $1 and action = 'user.unlocked'`;
+    expect(await api.given.sql(unlocked, [user.id])).toEqual([]);
+
+    expect((await say(admin, true).expect(200)).body.temporarilyLocked).toBe(false);
+    expect(await api.given.sql(attempts, [user.id])).toEqual([]);
+  });
+
+  it('switches nobody on who was locked for good, but changes whatever else he is', async () => {
+    const lockedForGood = { active: false, inactive_reason: 'tooManyFailedLogons' };
+    const { id } = await api.organization.user(lockedForGood);
+    const path = `/api/v1/directory/users/${id}`;
+    const on = [{ op: 'replace', path: '/active', value: true }];
+    const refused = await program.patch(path).send(on).expect(403);
+    expect(refused.body.error).toBe('An OAuth client ends no lock that failed logins led to.');
+    await program
+      .patch(path)
+      .send([{ op: 'add', path: '/displayName', value: 'Locked' }])
+      .expect(200);
+    const read = (await program.get(path).expect(200)).body;
+    expect(read).toMatchObject({ active: false, inactiveReason: 'tooManyFailedLogons', displayName: 'Locked' });
+    await program
+      .put(path)
+      .send({ ...read, active: true })
+      .expect(403);
+    await admin.patch(path).send(on).expect(200);
+  });
+
   it('makes nobody with a password that it would know, but users of another directory without one', async () => {
     const body = { userName: 'backdoor', displayName: 'Backdoor', email: 'backdoor@example.com' };
     for (const sent of [

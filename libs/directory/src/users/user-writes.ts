@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller, Principal } from '@app/access';
+import { type Caller, isClosedTo, type Principal } from '@app/access';
 import { actorValues, AuditTrail, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -119,7 +119,7 @@ export class UserWrites {
 
   /**
    * `edit` gets what the user is at this moment, and nobody changes it until its result is stored. Whom the caller says
-   * to be active has a temporary lock no longer.
+   * to be active has a lock no longer, if the caller may end locks at all.
    */
   async change(caller: Principal, id: string, edit: Edit, { saysActive = false } = {}): Promise<UserRow> {
     return this.database.inTransaction(caller, async (tx) => {
@@ -129,7 +129,11 @@ export class UserWrites {
       const now = profileOf(user);
       const next = parseUserDraft(edit(now));
       const changed = keysThatDiffer(now, next);
-      const unlocked = next.active && (saysActive || !user.active);
+      const mayUnlock = !isClosedTo('users:help', caller.kind);
+      if (!mayUnlock && next.active && user.inactive_reason === 'tooManyFailedLogons') {
+        throw new ForbiddenError('An OAuth client ends no lock that failed logins led to.');
+      }
+      const unlocked = mayUnlock && next.active && (saysActive || !user.active);
       if (unlocked) await forgetFailedLogins(tx, this.audit, user.id);
       if (changed.length > 0) return this.write(tx, { user, roles }, next, changed);
       return unlocked ? { ...user, temporarily_locked: false } : user;
