@@ -129,6 +129,17 @@ describe('a group', () => {
     }
   });
 
+  it('keeps a name that was stored under an older rule when something else of it changes', async () => {
+    const [id, name] = [newId(), 'old\u200bgroup'];
+    const stored = { organization_id: api.organization.id, id, name, name_key: name, external_id: ' e ' };
+    await api.given.insert('user_group', stored);
+    const replace = (body: object) => admin.put(`${path}/${id}`).send(body);
+    expect((await replace({ name, externalId: 'f' }).expect(200)).body).toMatchObject({ name, externalId: 'f' });
+    await replace({ name: `${name}s`, externalId: 'f' }).expect(400);
+    expect((await replace({ name: 'a new one' }).expect(200)).body).toMatchObject({ name: 'a new one' });
+    await replace({ name }).expect(400);
+  });
+
   it('of the system is neither renamed nor deleted, but its members may change', async () => {
     const id = newId();
     const row = { organization_id: api.organization.id, id, name: 'Administrators', name_key: 'administrators' };

@@ -192,6 +192,31 @@ describe('replacing a user', () => {
     });
   });
 
+  it('leaves alone what was stored under an older rule, and judges what is new', async () => {
+    const old = {
+      user_name: `old\u200b${++serial}`,
+      display_name: 'a\u0007b',
+      email: 'no address',
+      email_key: 'no address',
+    };
+    const user = await api.organization.user({ ...old, external_id: ' e ', unix_home_directory: '/\u0007' });
+    const read = (await admin.get(`${path}/${user.id}`)).body;
+    const { body } = await admin
+      .put(`${path}/${user.id}`)
+      .send({ ...read, unixUserName: 'u' })
+      .expect(200);
+    expect(body).toMatchObject({ userName: old.user_name, externalId: ' e ', unixUserName: 'u' });
+    const patch = (name: string, value: string) =>
+      admin.patch(`${path}/${user.id}`).send([{ op: 'replace', path: `/${name}`, value }]);
+    await patch('unixUserName', 'v').expect(200);
+    for (const name of ['userName', 'displayName', 'email']) {
+      const { body: refused } = await patch(name, `${read[name]}\u0007\u200b`).expect(400);
+      expect(refused.details).toMatchObject([{ field: name }]);
+    }
+    expect((await patch('userName', 'new name').expect(200)).body).toMatchObject({ displayName: 'a\u0007b' });
+    await patch('userName', old.user_name).expect(400);
+  });
+
   it('refuses a password, a name that is taken, and a record without a name', async () => {
     const [user, other] = [await made(), await made()];
     await admin.put(`${path}/${user._id}`).send({ userName: user.userName, password }).expect(400);

@@ -5,7 +5,7 @@ import { ConflictError, fold, ForbiddenError, isId, newId, NotFoundError } from 
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { Administrators } from '../roles/administrators.js';
 import { roleHolder } from '../roles/role-holders.js';
-import { parseDirectoryName, parseUserText } from '../users/user-names.js';
+import { parseDirectoryName, parseIfNew, parseUserText } from '../users/user-names.js';
 import { groupGraph } from './group-graph.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
 import { membershipEvents, roleEvents } from './membership-events.js';
@@ -92,7 +92,7 @@ export class GroupWrites {
     return this.database.inTransaction(caller, async (tx) => {
       const group = await this.hold(tx, id);
       const now: GroupProfile = { name: group.name, externalId: group.external_id };
-      const next = parseGroupDraft(edit(now));
+      const next = parseGroupDraft(edit(now), now);
       const changed = (['name', 'externalId'] as const).filter((key) => now[key] !== next[key]);
       if (changed.length === 0) return group;
 
@@ -158,9 +158,12 @@ async function endAllEdges(tx: Transaction, groupId: string): Promise<void> {
   }
 }
 
-function parseGroupDraft({ name, externalId }: GroupDraft): GroupProfile {
-  const external = externalId === null || externalId === undefined ? null : parseUserText('externalId', externalId);
-  return { name: parseDirectoryName('name', name), externalId: external };
+function parseGroupDraft({ name, externalId }: GroupDraft, stored?: GroupProfile): GroupProfile {
+  const given = externalId !== null && externalId !== undefined;
+  return {
+    name: parseIfNew(parseDirectoryName, 'name', name, stored?.name),
+    externalId: given ? parseIfNew(parseUserText, 'externalId', externalId, stored?.externalId) : null,
+  };
 }
 
 function filled({ name, externalId }: GroupProfile) {

@@ -46,6 +46,14 @@ export function parseDirectoryName(field: string, sent: string): string {
   throw InvalidError.field(field, `${field} must have characters that are seen, and none that format or turn others.`);
 }
 
+/** Gives a text as it is stored, or refuses it by the name of its field. */
+export type ParseText = (field: string, sent: string) => string;
+
+/** Rules become stricter: what was stored under an older one stays, and does not keep anybody from changing the rest. */
+export function parseIfNew(parse: ParseText, field: string, sent: string, stored: string | null | undefined): string {
+  return sent === stored ? sent : parse(field, sent);
+}
+
 /** One `@` with something on both sides and no blanks: whether mail arrives, only mail can tell. */
 export function parseEmail(field: string, sent: string): string {
   const text = compose(sent).trim();

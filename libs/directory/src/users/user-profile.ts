@@ -1,6 +1,12 @@
 import { compose, fold, InvalidError } from '@app/kernel';
-import type { UserNames } from './user-names.js';
-import { parseDirectoryName, parseEmail, parseUserText } from './user-names.js';
+import {
+  parseDirectoryName,
+  parseEmail,
+  parseIfNew,
+  type ParseText,
+  parseUserText,
+  type UserNames,
+} from './user-names.js';
 import type { UserRow } from './user-rows.js';
 
 /** What may be written of a user. */
@@ -21,20 +27,24 @@ export type UserDraft = Pick<UserProfile, 'userName'> & {
   readonly [K in Exclude<keyof UserProfile, 'userName'>]?: UserProfile[K] | null | undefined;
 };
 
+type OptionalText = Exclude<keyof UserProfile, 'active' | 'userName'>;
+
 const longestPath = 1_024;
 
-/** The draft as it is stored, or a refusal that names the attribute. */
-export function parseUserDraft(draft: UserDraft): UserProfile {
-  const optional = (field: 'externalId' | 'unixUserName' | 'userPrincipalName') =>
-    absent(draft[field]) ? null : parseUserText(field, draft[field]);
-  const userName = parseDirectoryName('userName', draft.userName);
+/** The draft as it is stored, or a refusal that names the attribute. What is `stored` already is not judged anew. */
+export function parseUserDraft(draft: UserDraft, stored?: UserProfile): UserProfile {
+  const optional = (field: OptionalText, parse: ParseText = parseUserText) => {
+    const sent = draft[field];
+    return sent === null || sent === undefined ? null : parseIfNew(parse, field, sent, stored?.[field]);
+  };
+  const userName = parseIfNew(parseDirectoryName, 'userName', draft.userName, stored?.userName);
   return {
     userName,
-    displayName: absent(draft.displayName) ? userName : parseUserText('displayName', draft.displayName),
-    email: absent(draft.email) ? null : parseEmail('email', draft.email),
+    displayName: optional('displayName') ?? userName,
+    email: optional('email', parseEmail),
     active: draft.active ?? true,
     externalId: optional('externalId'),
-    unixHomeDirectory: absent(draft.unixHomeDirectory) ? null : parsePath(draft.unixHomeDirectory),
+    unixHomeDirectory: optional('unixHomeDirectory', parsePath),
     unixUserName: optional('unixUserName'),
     userPrincipalName: optional('userPrincipalName'),
   };
@@ -78,14 +88,12 @@ export const profileColumns = [
   'user_principal_name',
 ] as const;
 
-function absent(value: unknown): value is null | undefined {
-  return value === null || value === undefined;
-}
-
 /** Blanks are part of a path. */
-function parsePath(sent: string): string {
+function parsePath(field: string, sent: string): string {
   const text = compose(sent);
   if (text.length > 0 && text.length <= longestPath && !/\p{Cc}/u.test(text)) return text;
-  const message = `unixHomeDirectory must have 1 to ${longestPath} characters, none of them a control character.`;
-  throw InvalidError.field('unixHomeDirectory', message);
+  throw InvalidError.field(
+    field,
+    `${field} must have 1 to ${longestPath} characters, none of them a control character.`,
+  );
 }

@@ -127,7 +127,7 @@ export class UserWrites {
       if (user.deleted_at !== null) throw new NotFoundError('user');
       const roles = await rolesAtStake(tx, caller, user.id);
       const now = profileOf(user);
-      const next = parseUserDraft(edit(now));
+      const next = parseUserDraft(edit(now), now);
       const changed = keysThatDiffer(now, next);
       const mayUnlock = !isClosedTo('users:help', caller.kind);
       if (!mayUnlock && next.active && user.inactive_reason === 'tooManyFailedLogons') {
