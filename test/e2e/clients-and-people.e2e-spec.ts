@@ -131,6 +131,17 @@ describe('an OAuth client', () => {
     await admin.put(path).send({ externalIdentities: [] }).expect(200);
   });
 
+  it('says of nobody which governed person he is, whose record he then reads', async () => {
+    const { user } = await api.as([]);
+    const owner = await api.organization.owner();
+    const wide = await programWith('Administrator', admin);
+    const path = `/api/v1/directory/users/${user.id}/owner`;
+    for (const ownerId of [owner.id, null]) {
+      expect((await wide.put(path).send({ ownerId }).expect(403)).body.error).toBe(closed);
+    }
+    await admin.put(path).send({ ownerId: owner.id }).expect(200);
+  });
+
   it('gives nobody rights, neither by a role nor by a group that has one, however deep', async () => {
     const { user } = await api.as([]);
     const role = { principalId: user.id, role: 'AUDITOR' };

@@ -41,7 +41,7 @@ self:credentials        y   y   y   y   y   y   y    -  -  -  -     -   -
 users:list              y   y   -   -   y   y   -    -  -  -  -     y   y
 users:read              y   y   u   u   y   y   u    -  -  -  -     y   y
 users:write             y   y   -   -   -   -   -    -  -  -  -     -   y
-users:link              y   -   -   -   -   -   -    -  -  -  -     -   y
+users:link              y   -   -   -   -   -   -    -  -  -  -     -   -
 groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y
 groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y
 users:identify          y   y   -   -   -   -   -    -  -  -  -     -   -

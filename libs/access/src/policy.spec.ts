@@ -44,6 +44,7 @@ describe('the policy table', () => {
       'self:logout',
       'self:sessions',
       'self:credentials',
+      'users:link',
       'users:identify',
       'users:invite',
       'users:help',

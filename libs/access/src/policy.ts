@@ -58,8 +58,8 @@ export const policy = {
   'users:list': { roles: directoryReaders },
   'users:read': { roles: directoryReaders, ownUser: true },
   'users:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
-  /** Says which governed person a user is, and with it whose record he reads. */
-  'users:link': { roles: [], closedTo: ['impersonation'] },
+  /** Says which governed person a user is, and with it whose record he reads: a right, which no client gives. */
+  'users:link': { roles: [], closedTo: ['impersonation', 'client'] },
   'groups:read': { roles: directoryReaders },
   /** Members hold the roles of their groups. */
   'groups:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
