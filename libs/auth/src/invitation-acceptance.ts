@@ -126,6 +126,7 @@ export class InvitationAcceptance {
 
   private async wayOf(wanted: Acceptance, organizationId: string, accepting: Accepting): Promise<Way> {
     if ('password' in wanted) return this.withPassword(wanted.password, organizationId, accepting);
+    requireExternalId(wanted.subject);
     const identity = await this.identities.claimed({ organizationId }, wanted.provider, wanted.subject);
     const store = async (tx: Transaction) => {
       await giveIdentity(tx, accepting.userId, identity, 'jwtSubject');
@@ -164,6 +165,12 @@ export class InvitationAcceptance {
 async function requireIssuersRights(tx: Transaction, invitationId: string, userId: string): Promise<void> {
   const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
   if (!row || !covers(rightsFor(row.issuer), rightsFor(row.guest))) throw gone();
+}
+
+/** A subject becomes the user's external id, and so is held to what others write there, letter for letter. */
+function requireExternalId(subject: string): void {
+  if (parseUserText('jwtSubject', subject) === subject) return;
+  throw InvalidError.field('jwtSubject', 'jwtSubject must have no blanks around it.');
 }
 
 function gone(): DomainError {

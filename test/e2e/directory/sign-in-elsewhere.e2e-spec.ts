@@ -521,11 +521,20 @@ describe('an invitation accepted for another provider', () => {
     ['both', { password: 'correct horse battery staple', jwtSubject: 's', provider: 'real' }, 'password'],
     ['an empty subject', { jwtSubject: '', provider: 'real' }, 'jwtSubject'],
     ['a control character', { jwtSubject: 'a\u0001', provider: 'real' }, 'jwtSubject'],
+    ['a subject of blanks', { jwtSubject: '   ', provider: 'real' }, 'jwtSubject'],
+    ['blanks around the subject', { jwtSubject: ' sub ', provider: 'real' }, 'jwtSubject'],
   ])('is refused with %s, and not used up by it', async (_, body, field) => {
     const guest = await invite();
     const refused = await accept(guest, body).expect(400);
     expect(refused.body.details.map((detail: { field: string }) => detail.field)).toEqual([field]);
     await accept(guest, { password: 'correct horse battery staple' }).expect(200);
+  });
+
+  it('is for no subject with blanks around it: who has such a one is linked, and keeps his own external id', async () => {
+    const user = await api.organization.user({});
+    await link(user, [{ provider: 'real', subject: ' sub ' }]).expect(200);
+    await signIn(' sub ', 200);
+    expect((await admin.get(`${users}/${user.id}`).expect(200)).body).not.toHaveProperty('externalId');
   });
 
   it('is not used up by a subject that somebody else is known by', async () => {
