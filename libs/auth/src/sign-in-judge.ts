@@ -10,6 +10,7 @@ import { Sessions } from './sessions.js';
 import type { Because, Proven } from './sign-in-candidate.js';
 import { newSession, open, type OpenedSession, pass, refuse, sessionValues } from './sign-in-outcomes.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
+import { Turns, TurnsByKey } from './turns.js';
 
 export const bruteForcePolicy = Symbol('BruteForceDetectionPolicy');
 
@@ -38,6 +39,10 @@ export interface SignIn {
 /** Undefined if the count had changed since it was looked at: nothing was done. */
 type Outcome = { readonly signIn: SignIn | undefined } | undefined;
 
+const waiting = 200;
+/** Where the count is held by somebody, those behind the first who waited for it are told so at once. */
+const patienceMs = 5_000;
+
 const deactivate = statement<{ id: string }>(
   undefined,
   `update app_user set active = false, inactive_reason = 'tooManyFailedLogons', updated_at = now()
@@ -51,6 +56,8 @@ const deactivate = statement<{ id: string }>(
  */
 @Injectable()
 export class SignInJudge {
+  private readonly turns = new TurnsByKey(() => new Turns(1, waiting, patienceMs, busy));
+
   constructor(
     private readonly database: Database,
     private readonly sessions: Sessions,
@@ -59,8 +66,15 @@ export class SignInJudge {
     @Inject(bruteForcePolicy) private readonly policy: BruteForceDetectionPolicy,
   ) {}
 
-  /** Undefined for every reason to refuse. */
+  /**
+   * Undefined for every reason to refuse. Tries of one count wait here for one another, and not in the database, each
+   * with a connection that everybody else would lack.
+   */
   async settle(tried: Tried, lookedAt: Count): Promise<SignIn | undefined> {
+    return this.turns.take(keyOf(tried), async () => this.settleNow(tried, lookedAt));
+  }
+
+  private async settleNow(tried: Tried, lookedAt: Count): Promise<SignIn | undefined> {
     try {
       for (let count = lookedAt; ; count = await countAgain(this.database, tried)) {
         const outcome = await this.judge(tried, count);
@@ -140,6 +154,10 @@ export class SignInJudge {
 /** Whoever tries changes nothing of his own, so nothing of his is in conflict: the count was not to be had in time. */
 function busy(): UnavailableError {
   return new UnavailableError('Too many try to sign in by this name at the moment.', 2);
+}
+
+function keyOf({ organizationId, counted }: Tried): string {
+  return `${organizationId} ${'userId' in counted ? counted.userId : counted.bucket}`;
 }
 
 function loggedIn({ id }: Proven, { sessionId }: OpenedSession, { address }: SignInOrigin): AuditEvent {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Turns } from './turns.js';
+import { DomainError } from '@app/kernel';
+import { Turns, TurnsByKey } from './turns.js';
 
 const settled = async () => new Promise(setImmediate);
 
@@ -64,5 +65,43 @@ describe('turns', () => {
     const turns = new Turns(1, 0);
     await expect(turns.take(async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await turns.take(async () => 'next')).toBe('next');
+  });
+});
+
+describe('turns of each key', () => {
+  const busy = () => new DomainError('unavailable', 'Busy.');
+
+  it('are one after another for the same key, and beside those of others', async () => {
+    const turns = new TurnsByKey(() => new Turns(1, 10));
+    const begun: string[] = [];
+    const endings: (() => void)[] = [];
+    const take = async (key: string, name: string) =>
+      turns.take(key, async () => {
+        begun.push(name);
+        await new Promise<void>((resolve) => endings.push(resolve));
+        return name;
+      });
+    const all = Promise.all([take('a', 'a1'), take('a', 'a2'), take('b', 'b1')]);
+    await settled();
+    expect(begun).toEqual(['a1', 'b1']);
+    endings[0]!();
+    await settled();
+    expect(begun).toEqual(['a1', 'b1', 'a2']);
+    for (const end of endings) end();
+    expect(await all).toEqual(['a1', 'a2', 'b1']);
+  });
+
+  it('are refused in the queue’s own words, and make room when they are over', async () => {
+    let made = 0;
+    const turns = new TurnsByKey(() => (made++, new Turns(1, 0, Infinity, busy)));
+    let end = () => {};
+    const first = turns.take('a', async () => new Promise<void>((resolve) => (end = resolve)));
+    await expect(turns.take('a', async () => 'late')).rejects.toMatchObject({ code: 'unavailable' });
+    end();
+    await first;
+    expect(await turns.take('a', async () => 'in time')).toBe('in time');
+    await expect(turns.take('a', async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await turns.take('a', async () => 'after')).toBe('after');
+    expect(made).toBe(4);
   });
 });

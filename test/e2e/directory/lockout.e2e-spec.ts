@@ -205,6 +205,29 @@ describe('a lock', () => {
   });
 });
 
+describe('a count that is held for a while', () => {
+  it('keeps those who guess at its name waiting, and nobody else', async () => {
+    const [bo, reader] = [await person(), await api.as([])];
+    const count = { organization_id: api.organization.id, user_id: ada.id, failures: 0 };
+    await api.given.insert('login_attempt', count);
+    const text = 'select 1 from login_attempt where user_id = $1 for update';
+    const held = await HeldTransaction.begin(api.database.ownerUrl, text, [ada.id]);
+    let answered = 0;
+    const guesses = Array.from({ length: 30 }, async () => {
+      const { status } = await login(ada.name, 'wrong');
+      answered++;
+      return status;
+    });
+    // Passwords are tried in the order they came, so this one comes after all guesses but the last few.
+    await login(bo.name).expect(200);
+    await reader.get('/api/v1/directory/users/me').expect(200);
+    expect(answered).toBe(0);
+    await held.commit();
+    expect(new Set(await Promise.all(guesses))).toEqual(new Set([401]));
+    expect(await attemptsOf(ada)).toMatchObject({ failures: 30 });
+  });
+});
+
 describe('where accounts lock for good', () => {
   let strict: TestApi;
   let admin: Client;
