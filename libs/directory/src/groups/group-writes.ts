@@ -39,7 +39,7 @@ const updateGroup = statement<GroupRow>(
 /** No statement takes longer than a request may wait, however many are in a group. */
 const edgesAtOnce = 10_000;
 /** Whoever was in it or held it hears of it as if he had been taken out. */
-const endEdges = statement<{ ended: number }>(
+const endEdges = statement<{ found: number }>(
   undefined,
   `with slice as (
      select id from membership where organization_id = $1 and (group_id = $2 or member_group_id = $2) limit ${edgesAtOnce}),
@@ -53,7 +53,7 @@ const endEdges = statement<{ ended: number }>(
        left join app_user u on u.organization_id = $1 and u.id = e.user_id
        left join user_group m on m.organization_id = $1 and m.id = e.member_group_id),
    told as (${eventsInsert(3, membershipEvents('before', 'edges'))})
-   select count(*)::int as ended from ended`,
+   select count(*)::int as found from slice`,
 );
 const deleteGroup = statement<never>(
   undefined,
@@ -151,10 +151,11 @@ export class GroupWrites {
   }
 }
 
+/** Nobody can join any more, but somebody may leave by himself at this moment: a slice counts by what it found. */
 async function endAllEdges(tx: Transaction, groupId: string): Promise<void> {
-  for (let ended = edgesAtOnce; ended === edgesAtOnce;) {
+  for (let found = edgesAtOnce; found === edgesAtOnce;) {
     const [row] = await tx.query(endEdges, [groupId, ...actorValues(tx.caller)]);
-    ended = row?.ended ?? 0;
+    found = row?.found ?? 0;
   }
 }
 

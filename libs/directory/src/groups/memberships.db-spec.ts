@@ -6,6 +6,7 @@ import type { Principal } from '@app/access';
 import { principalOf } from '../../../../test/support/callers.js';
 import type { GivenOrganization } from '../../../../test/support/given.js';
 import { productEntities } from '../../../../test/support/product-entities.js';
+import { HeldTransaction } from '../../../../test/support/held-transaction.js';
 import { openTestBed, type TestBed } from '../../../../test/support/test-bed.js';
 import { Administrators } from '../roles/administrators.js';
 import { GroupWrites } from './group-writes.js';
@@ -182,3 +183,27 @@ function expectConflict(error: unknown): void {
   expect(error).toBeInstanceOf(DomainError);
   expect((error as DomainError).code).toBe('conflict');
 }
+
+describe('a group of many that is deleted', () => {
+  it('is told to each of its members, though others leave it at the same moment', async () => {
+    const [group = ''] = await newGroups(1);
+    await sql(`insert into app_user (organization_id, id, user_name, user_name_key, display_name, display_name_key)
+      select $1, new_id(), n::text, n::text, n::text, n::text from generate_series(1, 10300) n`);
+    await sql(
+      `insert into membership (organization_id, group_id, user_id)
+       select $1, $2, id from app_user where organization_id = $1`,
+      [group],
+    );
+    // More than are left for a second slice, so some of them are in the first.
+    const leave = `delete from membership where organization_id = $1 and user_id in (
+      select id from app_user where organization_id = $1 and user_name::int <= 400)`;
+    const held = await HeldTransaction.begin(bed.file.ownerUrl, leave, [company.id]);
+    const deleting = groups.delete(caller, group);
+    await held.untilInTheWayOf(1);
+    await held.commit();
+    await deleting;
+    expect(await sql('select from membership where organization_id = $1')).toEqual([]);
+    const told = `select count(*)::int as told from audit_event where organization_id = $1 and action = 'user.groupLeft'`;
+    expect(await sql(told)).toEqual([{ told: 9_900 }]);
+  });
+});
