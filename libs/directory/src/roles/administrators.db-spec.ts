@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { serverCaller } from '@app/access';
 import { fold, newId } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
@@ -138,5 +138,34 @@ describe('a change that may take Administrators away', () => {
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
       expect(await active()).toBe(1);
     }
+  });
+
+  it('waits for one that takes something from whoever is none yet, and then counts him no more', async () => {
+    const [first, heir, group] = [await administrator(), await withPassword(), newId()];
+    await bed.given.insert('user_group', { organization_id: company.id, id: group, name: group, name_key: group });
+    await bed.given.insert('membership', { organization_id: company.id, group_id: group, user_id: heir.id });
+
+    const [changed, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const lessening = within((tx) =>
+      administrators.keepOneOf(tx, { seen: [], now: async () => [] }, async () => {
+        await tx.query(disable, [heir.id]);
+        changed.resolve();
+        await over.promise;
+      }),
+    );
+    await changed.promise;
+    await assign({ group_id: group });
+    let ended = false;
+    const other = disabling(first).finally(() => (ended = true));
+    const outcome = other.catch((error: Error) => error.message);
+    const waiting = `select 1 from pg_locks l join pg_database d on d.oid = l.database
+      where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+    await vi.waitUntil(async () => ended || (await bed.given.sql(waiting)).length > 0, { interval: 10 });
+    const waited = !ended;
+    over.resolve();
+    await lessening;
+    expect(waited).toBe(true);
+    expect(await outcome).toContain('The last active Administrator');
+    expect(await isLast(first)).toBe(true);
   });
 });
