@@ -39,10 +39,11 @@ export interface ClientWithSecret {
   readonly secret: string;
 }
 
+/** Held, or a client made while its user is being deleted would come back with him. */
 const actableUser = statement<{ id: string }>(
   undefined,
   `select id from app_user where organization_id = $1 and id = $2
-    and active and deleted_at is null and not system and not invitation_pending`,
+    and active and deleted_at is null and not system and not invitation_pending for share`,
 );
 
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789';

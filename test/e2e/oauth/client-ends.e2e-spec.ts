@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 import { secondServer, statusAt } from '../../support/second-server.js';
 
 const users = '/api/v1/directory/users';
@@ -79,6 +80,20 @@ describe('a token of a client', () => {
     const query = `filter[subjectId][EQ]=${id}&filter[action][EQ]=client.deleted`;
     const { body } = await admin.get(`/api/v1/audit-events?${query}`).expect(200);
     expect(body.data).toMatchObject([{ actor: { id: admin.user.id }, before: { name: 'c', userId: user.id } }]);
+  });
+
+  it('is not to be had for a user who is deleted at the very moment the client is made', async () => {
+    const { user } = await api.as('AUDITOR');
+    const deletion = 'update app_user set deleted_at = now() where id = $1';
+    const held = await HeldTransaction.begin(api.database.ownerUrl, deletion, [user.id]);
+    const making = admin
+      .post(clients)
+      .send({ name: 'late', roles: ['AUDITOR'], userId: user.id })
+      .then(({ status }) => status);
+    await held.untilMetBy(1);
+    await held.commit();
+    expect(await making).toBe(400);
+    expect(await api.given.sql('select from oauth_client where user_id = $1', [user.id])).toEqual([]);
   });
 
   it('stays good when its user gets another password: the secret is a credential of its own', async () => {
