@@ -18,7 +18,7 @@ import { invitationDoor, InvitationMail } from './invitation-mail.js';
 import { InvitationAcceptance } from './invitation-acceptance.js';
 import { Invitations } from './invitations.js';
 import { ExternalIdentities } from './elsewhere/external-identities.js';
-import { oidcProviders, Providers } from './elsewhere/providers.js';
+import { issuerOf, oidcProviders, Providers } from './elsewhere/providers.js';
 import { SignInElsewhere } from './elsewhere/sign-in-elsewhere.js';
 import { LoginService } from './login.service.js';
 import { NewUsers } from './new-users.js';
@@ -55,10 +55,11 @@ export interface AuthOptions
 export class AuthModule {
   static forRoot(options: AuthOptions): DynamicModule {
     const issuer: TokenIssuer = { publicUrl: options.publicUrl };
+    const issuers = options.oidcProviders.map((one) => ({ issuer: issuerOf(one), organizations: one.organizations }));
     return {
       module: AuthModule,
       global: true,
-      imports: [PassportModule, DirectoryModule],
+      imports: [PassportModule, DirectoryModule.forRoot(issuers)],
       providers: [
         { provide: tokenIssuer, useValue: issuer },
         { provide: assertionAudience, useValue: options.assertionHosts },

@@ -87,7 +87,7 @@ describe('the first start', () => {
     const sessions = new Sessions(database, tokens, new Principals(database), new AuditTrail(), 100);
     const policy = readConfiguration({});
     const audit = new AuditTrail();
-    const administrators = new Administrators();
+    const administrators = new Administrators([]);
     const lockout = policy.bruteForceDetection;
     const gate = new PasswordGate(
       database,

@@ -52,7 +52,7 @@ function gateDuring(happening: () => Promise<unknown>): PasswordGate {
   const sessions = new Sessions(database, tokens, new Principals(database), audit, 100);
   const { bruteForceDetection } = readConfiguration({});
   const passwords = new HashedDuring(happening);
-  const judge = new SignInJudge(database, sessions, new Administrators(), audit, bruteForceDetection);
+  const judge = new SignInJudge(database, sessions, new Administrators([]), audit, bruteForceDetection);
   return new PasswordGate(database, passwords, judge);
 }
 

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { DirectoryTally } from './directory-search.js';
 import { GroupService } from './groups/group.service.js';
@@ -6,7 +6,7 @@ import { GroupWrites } from './groups/group-writes.js';
 import { MembershipChanges } from './groups/membership-changes.js';
 import { Memberships } from './groups/memberships.js';
 import { PrincipalList } from './principal-list.js';
-import { Administrators } from './roles/administrators.js';
+import { Administrators, type ConfiguredIssuer, configuredIssuers } from './roles/administrators.js';
 import { RoleAssignmentService } from './roles/role-assignment.service.js';
 import { UserService } from './users/user.service.js';
 import { UserWrites } from './users/user-writes.js';
@@ -24,6 +24,15 @@ const services = [
   UserWrites,
 ];
 
-@Global()
-@Module({ providers: [AuditTrail, ...services], exports: services })
-export class DirectoryModule {}
+@Module({})
+export class DirectoryModule {
+  static forRoot(issuers: readonly ConfiguredIssuer[]): DynamicModule {
+    const configured = { provide: configuredIssuers, useValue: issuers };
+    return {
+      module: DirectoryModule,
+      global: true,
+      providers: [configured, AuditTrail, ...services],
+      exports: services,
+    };
+  }
+}

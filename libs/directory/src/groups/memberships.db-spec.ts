@@ -22,7 +22,7 @@ let groups: GroupWrites;
 
 beforeAll(async () => {
   bed = await openTestBed(productEntities);
-  const [administrators, audit] = [new Administrators(), new AuditTrail()];
+  const [administrators, audit] = [new Administrators([]), new AuditTrail()];
   changes = new MembershipChanges(bed.database, administrators, audit);
   groups = new GroupWrites(bed.database, administrators, audit);
   memberships = new Memberships(bed.database);

@@ -7,7 +7,12 @@ import { productEntities } from '../../../../test/support/product-entities.js';
 import { openTestBed, type TestBed } from '../../../../test/support/test-bed.js';
 import { Administrators } from './administrators.js';
 
-const administrators = new Administrators();
+const issuer = 'https://login.example';
+const ofOthers = 'https://login.others.example';
+const administrators = new Administrators([
+  { issuer, organizations: undefined },
+  { issuer: ofOthers, organizations: ['others'] },
+]);
 let bed: TestBed;
 let company: GivenOrganization;
 
@@ -75,8 +80,21 @@ describe('the last active Administrator', () => {
     const other = await company.user({ external_id: 'e-1' });
     await assign({ user_id: other.id });
     expect([await isLast(one), await isLast(other)]).toEqual([true, false]);
-    const identity = { issuer: 'https://login.example', subject: 'e-1', user_id: other.id };
-    await bed.given.insert('external_identity', { organization_id: company.id, ...identity });
+    const identity = { organization_id: company.id, subject: 'e-1', user_id: other.id };
+    for (const noDoor of ['https://no.provider.example', ofOthers]) {
+      await bed.given.insert('external_identity', { ...identity, issuer: noDoor });
+      expect([await isLast(one), await isLast(other)]).toEqual([true, false]);
+    }
+    await bed.given.insert('external_identity', { ...identity, issuer });
+    expect([await isLast(one), await isLast(other)]).toEqual([false, false]);
+  });
+
+  it('has somebody beside him in one who signs in at a provider of this organization alone', async () => {
+    company = await bed.given.organization({ slug: 'others' });
+    const [one, other] = [await administrator(), await company.user()];
+    await assign({ user_id: other.id });
+    const identity = { organization_id: company.id, subject: 'e-1', user_id: other.id, issuer: ofOthers };
+    await bed.given.insert('external_identity', identity);
     expect([await isLast(one), await isLast(other)]).toEqual([false, false]);
   });
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '@app/access';
 import { ConflictError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
@@ -13,10 +13,14 @@ const lockShared = statement<never>(
   undefined,
   `select pg_advisory_xact_lock_shared(hashtextextended('ostiary administrators ' || $1::text, 0))`,
 );
-/** Whoever `u` is, there is a door for him: a password, or an identity at another provider. */
+/** Whoever `u` is, there is a door for him: a password, or an identity at a provider of `$3` that still is one here. */
 const ableToSignIn = `u.active and u.deleted_at is null and not u.invitation_pending and not u.system and (
     exists (select from credential k where k.organization_id = $1 and k.user_id = u.id)
-    or exists (select from external_identity e where e.organization_id = $1 and e.user_id = u.id))`;
+    or exists (
+      select from external_identity e
+        join jsonb_to_recordset($3::jsonb) p (issuer text, organizations jsonb) on p.issuer = e.issuer
+       where e.organization_id = $1 and e.user_id = u.id and (
+         p.organizations is null or p.organizations ? (select g.slug from organization g where g.id = $1))))`;
 /** Somebody other than `$2` who may do everything and is able to sign in: one is enough, of however many. */
 const another = statement<{ id: string }>(
   undefined,
@@ -47,15 +51,30 @@ export interface RolesAtStake {
   readonly now: () => Promise<readonly Role[]>;
 }
 
+/** A provider of the configuration, as far as it is a way in. */
+export interface ConfiguredIssuer {
+  readonly issuer: string;
+  /** Slugs of those whose users may come from there. Undefined: those of all. */
+  readonly organizations: readonly string[] | undefined;
+}
+
+export const configuredIssuers = Symbol('ConfiguredIssuers');
+
 /** An organization keeps somebody who may do everything: direct or through groups, active and able to sign in. */
 @Injectable()
 export class Administrators {
+  private readonly issuers: string;
+
+  constructor(@Inject(configuredIssuers) issuers: readonly ConfiguredIssuer[]) {
+    this.issuers = JSON.stringify(issuers);
+  }
+
   /** Does a change and takes it back, with a conflict, if it leaves an organization that had Administrators without one. */
   async keepOne<T>(tx: Transaction, change: () => Promise<T>): Promise<T> {
     await tx.query(lock);
-    const had = await isThere(tx, null);
+    const had = await this.isThere(tx, null);
     const result = await change();
-    if (had && !(await isThere(tx, null))) {
+    if (had && !(await this.isThere(tx, null))) {
       throw new ConflictError('The last active Administrator cannot be taken away.');
     }
     return result;
@@ -74,11 +93,11 @@ export class Administrators {
   /** Whether somebody is the only one there is; it stays so until the transaction ends. */
   async isLast(tx: Transaction, userId: string): Promise<boolean> {
     await tx.query(lock);
-    const [user] = await tx.query(rolesOfUser, [userId]);
-    return user?.able === true && !(await isThere(tx, userId));
+    const [user] = await tx.query(rolesOfUser, [userId, this.issuers]);
+    return user?.able === true && !(await this.isThere(tx, userId));
   }
-}
 
-async function isThere(tx: Transaction, exceptId: string | null): Promise<boolean> {
-  return (await tx.query(another, [exceptId])).length > 0;
+  private async isThere(tx: Transaction, exceptId: string | null): Promise<boolean> {
+    return (await tx.query(another, [exceptId, this.issuers])).length > 0;
+  }
 }
