@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { covers, rightsFor, type Role, serverCaller } from '@app/access';
+import { covers, type Rights, rightsFor, type Role, serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import {
   isFreeUserName,
@@ -11,7 +11,7 @@ import {
 } from '@app/directory';
 import { DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
-import { ExternalIdentities, giveIdentity } from './elsewhere/external-identities.js';
+import { ExternalIdentities, identityTaken } from './elsewhere/external-identities.js';
 import { InvitationMail } from './invitation-mail.js';
 import { hashOfToken, isOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
@@ -40,7 +40,7 @@ interface Accepting {
 interface Way {
   readonly identity?: { readonly issuer: string; readonly subject: string };
   /** False if it came too late. */
-  readonly store: (tx: Transaction) => Promise<boolean>;
+  readonly store: (tx: Transaction, guest: Rights) => Promise<boolean>;
 }
 
 interface InvitationRow {
@@ -104,12 +104,12 @@ export class InvitationAcceptance {
 
     const guest = signedInUser(organizationId, { id: userId, name: displayName }, origin);
     await this.database.inTransaction(guest, async (tx) => {
-      await requireIssuersRights(tx, id, userId);
+      const rights = await guestsRights(tx, id, userId);
       if ((await tx.query(use, [id])).length === 0) throw gone();
       await requireFreeNames(tx, { userName, email: undefined }, userId);
       const names = [userName, fold(userName), displayName, fold(displayName)];
       await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
-      if (!(await way.store(tx))) throw gone();
+      if (!(await way.store(tx, rights))) throw gone();
       await this.mail.withdraw(tx, [userId]);
       const after = { userName, displayName, ...way.identity };
       await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
@@ -128,8 +128,9 @@ export class InvitationAcceptance {
     if ('password' in wanted) return this.withPassword(wanted.password, organizationId, accepting);
     requireExternalId(wanted.subject);
     const identity = await this.identities.claimed({ organizationId }, wanted.provider, wanted.subject);
-    const store = async (tx: Transaction) => {
-      await giveIdentity(tx, accepting.userId, identity, 'jwtSubject');
+    const store = async (tx: Transaction, by: Rights) => {
+      const gift = { userId: accepting.userId, key: identity, field: 'jwtSubject', by };
+      await this.identities.give(tx, { ...gift, lacking: identityTaken('jwtSubject') });
       return true;
     };
     return { identity, store };
@@ -162,9 +163,11 @@ export class InvitationAcceptance {
  * Whoever made the invitation may know its token. What the user was given since, he must have himself, or accepting
  * would be a way to rights that nobody gave him.
  */
-async function requireIssuersRights(tx: Transaction, invitationId: string, userId: string): Promise<void> {
+async function guestsRights(tx: Transaction, invitationId: string, userId: string): Promise<Rights> {
   const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
-  if (!row || !covers(rightsFor(row.issuer), rightsFor(row.guest))) throw gone();
+  const rights = rightsFor(row?.guest ?? []);
+  if (!row || !covers(rightsFor(row.issuer), rights)) throw gone();
+  return rights;
 }
 
 /** A subject becomes the user's external id, and so is held to what others write there, letter for letter. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newId } from '@app/kernel';
 import { SecretBox } from '@app/secrets';
 import { type Client, TestApi } from '../../support/api.js';
 import type { GivenOrganization, Row } from '../../support/given.js';
@@ -435,6 +436,38 @@ describe('who a user is at other providers', () => {
     expect((await api.client(body.token).get(`${users}/me`)).body._id).toBe(heir.id);
   });
 
+  it('is passed on from a deleted user only with at least his rights, and his trail tells of it', async () => {
+    const orgAdmin = await api.as('ORG_ADMIN');
+    const [heir, direct, member, plain] = [
+      await api.organization.user({}),
+      await linked('of an administrator'),
+      await linked('of a member of administrators'),
+      await linked('of nobody special'),
+    ];
+    const ofOrganization = { organization_id: api.organization.id };
+    await api.given.insert('role_assignment', { ...ofOrganization, user_id: direct.id, role: 'Administrator' });
+    const [outer, inner] = ['Outer', 'Inner'].map((name) => ({ ...ofOrganization, id: newId(), name, name_key: name }));
+    for (const group of [outer, inner]) await api.given.insert('user_group', group!);
+    const nesting = { ...ofOrganization, ancestor_id: outer!.id, descendant_id: inner!.id, paths: 1 };
+    await api.given.insert('group_closure', nesting);
+    await api.given.insert('role_assignment', { ...ofOrganization, group_id: outer!.id, role: 'Administrator' });
+    await api.given.insert('membership', { ...ofOrganization, group_id: inner!.id, user_id: member.id });
+    for (const { id } of [direct, member, plain]) await admin.delete(`${users}/${id}`).expect(204);
+
+    const pass = (subject: string, by: Client) => link(heir, [{ provider: 'real', subject }], by);
+    for (const subject of ['of an administrator', 'of a member of administrators']) {
+      expect((await pass(subject, orgAdmin).expect(403)).body.error).toContain('rights you lack');
+    }
+    await pass('of nobody special', orgAdmin).expect(200);
+    await pass('of an administrator', admin).expect(200);
+    const text = `select before, after from audit_event where subject_id = $1 and action = 'user.externalIdentitiesChanged'`;
+    const key = { issuer: real.issuer, subject: 'of an administrator' };
+    const change = { before: { externalIdentities: [key] }, after: { externalIdentities: [] } };
+    expect(await api.given.sql(text, [direct.id])).toEqual([change]);
+    const told = (await eventsOf(plain.id)).map(({ action }) => action);
+    expect(told).toEqual(['user.deleted', 'user.externalIdentitiesChanged']);
+  });
+
   it('is not taken from the last Administrator who has no other way in', async () => {
     const company = await api.given.organization();
     const last = await api.as('Administrator', company);
@@ -543,5 +576,18 @@ describe('an invitation accepted for another provider', () => {
     const { body } = await accept(guest, { jwtSubject: 'mine already', provider: 'real' }).expect(409);
     expect(body.details).toEqual([{ field: 'jwtSubject', message: expect.any(String) }]);
     await accept(guest, { jwtSubject: 'mine after all', provider: 'real' }).expect(200);
+  });
+
+  it('takes the identity of a deleted user only if he had no more rights than the guest', async () => {
+    const [plain, auditor] = [await linked('plain before'), await linked('auditor before')];
+    const assignment = { organization_id: api.organization.id, user_id: auditor.id, role: 'AUDITOR' };
+    await api.given.insert('role_assignment', assignment);
+    for (const { id } of [plain, auditor]) await admin.delete(`${users}/${id}`).expect(204);
+    const guest = await invite();
+    const refused = await accept(guest, { jwtSubject: 'auditor before', provider: 'real' }).expect(409);
+    expect(refused.body.details).toMatchObject([{ field: 'jwtSubject' }]);
+    await accept(guest, { jwtSubject: 'plain before', provider: 'real' }).expect(200);
+    const told = (await eventsOf(plain.id)).map(({ action }) => action);
+    expect(told).toEqual(['user.deleted', 'user.externalIdentitiesChanged']);
   });
 });

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller, Principal } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { type Caller, covers, type Principal, type Rights, rightsFor, type Role } from '@app/access';
+import { type AuditEvent, AuditTrail } from '@app/audit';
 import { Administrators, requireRightsOf, UserService } from '@app/directory';
-import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
+import { ConflictError, type DomainError, ForbiddenError, InvalidError, NotFoundError } from '@app/kernel';
 import { OrganizationService } from '@app/organizations';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { Sessions } from '../sessions.js';
@@ -41,14 +41,38 @@ const drop = statement<never>(
   undefined,
   `delete from external_identity where organization_id = $1 and user_id = $2 and issuer = $3 and subject = $4`,
 );
-/** A deleted user keeps his until somebody else has it. */
 const give = statement<{ issuer: string }>(
   undefined,
-  `insert into external_identity as e (organization_id, user_id, issuer, subject) values ($1, $2, $3, $4)
-   on conflict (organization_id, issuer, subject) do update set user_id = $2, created_at = now(), last_used_at = null
-     where exists (select from app_user u where u.organization_id = $1 and u.id = e.user_id and u.deleted_at is not null)
-   returning issuer`,
+  `insert into external_identity (organization_id, user_id, issuer, subject) values ($1, $2, $3, $4)
+   on conflict (organization_id, issuer, subject) do nothing returning issuer`,
 );
+/** Whose it is until the transaction ends, and what he holds or, deleted, would hold again. */
+const holdOwner = statement<{ user_id: string; deleted: boolean; roles: Role[] }>(
+  undefined,
+  `select e.user_id, u.deleted_at is not null as deleted, roles_of($1, u.id) || array(
+       select r.role from former_membership m
+         left join group_closure c on c.organization_id = $1 and c.descendant_id = m.group_id
+         join role_assignment r on r.organization_id = $1 and r.group_id in (m.group_id, c.ancestor_id)
+        where m.organization_id = $1 and m.user_id = u.id) as roles
+     from external_identity e join app_user u on u.organization_id = $1 and u.id = e.user_id
+    where e.organization_id = $1 and e.issuer = $2 and e.subject = $3 for update of e`,
+);
+const pass = statement<never>(
+  undefined,
+  `update external_identity set user_id = $2, created_at = now(), last_used_at = null
+    where organization_id = $1 and issuer = $3 and subject = $4`,
+);
+
+/** An identity for somebody, by whoever has these rights. */
+interface Gift {
+  readonly userId: string;
+  readonly key: Key;
+  /** Of the body that named it. */
+  readonly field: string;
+  readonly by: Rights;
+  /** What is said where they do not cover those of a deleted user who still has it. */
+  readonly lacking: DomainError;
+}
 
 /** Who users are at the providers they may sign in at. */
 @Injectable()
@@ -77,22 +101,18 @@ export class ExternalIdentities {
       await requireChangeable(tx, userId);
       const now = async () => requireRightsOf(tx, caller, userId);
       const seen = await now();
-      const before = (await tx.query(ofUser, [userId])).map(({ issuer, subject }) => ({ issuer, subject }));
+      const before = await keysOfUser(tx, userId);
       const [lost, gained] = [without(before, keys), without(keys, before)];
       if (lost.length + gained.length === 0) return;
       const change = async () => {
         for (const { issuer, subject } of lost) await tx.execute(drop, [userId, issuer, subject]);
-        for (const key of gained) await giveIdentity(tx, userId, key, 'externalIdentities');
+        const lacking = new ForbiddenError('A deleted user with rights you lack is known by this identity.');
+        for (const key of gained)
+          await this.give(tx, { userId, key, field: 'externalIdentities', by: caller, lacking });
       };
       await (lost.length > 0 ? this.administrators.keepOneOf(tx, { seen, now }, change) : change());
       if (lost.length > 0) await this.sessions.endAllWithin(tx, userId);
-      await this.audit.record(tx, {
-        action: 'user.externalIdentitiesChanged',
-        subjectType: 'user',
-        subjectId: userId,
-        before: { externalIdentities: before },
-        after: { externalIdentities: keys },
-      });
+      await this.audit.record(tx, identitiesChanged(userId, before, keys));
     });
     return this.list(caller, userId);
   }
@@ -111,6 +131,18 @@ export class ExternalIdentities {
     const [key] = await this.keysOf(caller, [{ provider: name, subject }]);
     if (!key) throw new Error('one identity has one key');
     return key;
+  }
+
+  /** A deleted user keeps his until somebody else has it; whoever gives it to another has the rights to restore him. */
+  async give(tx: Transaction, { userId, key, field, by, lacking }: Gift): Promise<void> {
+    const { issuer, subject } = key;
+    if ((await tx.query(give, [userId, issuer, subject])).length > 0) return;
+    const [owner] = await tx.query(holdOwner, [issuer, subject]);
+    if (!owner?.deleted) throw identityTaken(field);
+    if (!covers(by, rightsFor(owner.roles))) throw lacking;
+    const before = await keysOfUser(tx, owner.user_id);
+    await tx.execute(pass, [userId, issuer, subject]);
+    await this.audit.record(tx, identitiesChanged(owner.user_id, before, without(before, [key])));
   }
 
   private async keysOf(caller: Pick<Caller, 'organizationId'>, wanted: readonly NamedIdentity[]): Promise<Key[]> {
@@ -132,10 +164,9 @@ export class ExternalIdentities {
 }
 
 /** @param field of the body that named it */
-export async function giveIdentity(tx: Transaction, userId: string, { issuer, subject }: Key, field: string) {
-  if ((await tx.query(give, [userId, issuer, subject])).length > 0) return;
+export function identityTaken(field: string): ConflictError {
   const message = 'Somebody else is known by this identity.';
-  throw new ConflictError(message, [{ field, message }]);
+  return new ConflictError(message, [{ field, message }]);
 }
 
 async function requireChangeable(tx: Transaction, userId: string): Promise<void> {
@@ -143,6 +174,15 @@ async function requireChangeable(tx: Transaction, userId: string): Promise<void>
   if (!user) throw new NotFoundError('user');
   if (user.system) throw new ForbiddenError('A system user never signs in.');
   if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
+}
+
+async function keysOfUser(tx: Transaction, userId: string): Promise<Key[]> {
+  return (await tx.query(ofUser, [userId])).map(({ issuer, subject }) => ({ issuer, subject }));
+}
+
+function identitiesChanged(subjectId: string, before: readonly Key[], after: readonly Key[]): AuditEvent {
+  const change = { before: { externalIdentities: before }, after: { externalIdentities: after } };
+  return { action: 'user.externalIdentitiesChanged', subjectType: 'user', subjectId, ...change };
 }
 
 function without(keys: readonly Key[], others: readonly Key[]): Key[] {
