@@ -3,6 +3,7 @@ import { newId } from '@app/kernel';
 import { SecretBox } from '@app/secrets';
 import { type Client, TestApi } from '../../support/api.js';
 import type { GivenOrganization, Row } from '../../support/given.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 import { LyingProvider } from '../../support/lying-provider.js';
 import { RealProvider } from '../../support/real-provider.js';
 
@@ -221,6 +222,20 @@ describe('what comes back from a provider', () => {
       await comeBack('real', back.search, cookie).expect(status);
     }
     await comeBack('real', back.search, mine.cookie).expect(200);
+  });
+
+  it('is not called wrong when it is the database that fails', async () => {
+    await linked('unlucky');
+    real.subject = 'unlucky';
+    const { location, cookie } = await begin('real');
+    const back = await real.walk(location.href);
+    const held = await HeldTransaction.begin(api.database.ownerUrl, 'lock table organization', []);
+    const { status } = await comeBack('real', back.search, cookie);
+    await held.rollback();
+    expect(status).toBe(409);
+    const refused = `select from audit_event where action = 'user.loginRefused' and after ->> 'subject' = 'unlucky'`;
+    expect(await api.given.sql(refused)).toEqual([]);
+    await signIn('unlucky', 200);
   });
 
   it('is taken by GET alone, or a look ahead would use it up', async () => {

@@ -77,8 +77,7 @@ export class SignInElsewhere {
     const { organization, ...secrets } = this.tickets.read(name, ticket);
     const subject = await client.finish(query, secrets);
     const { provider } = client;
-    const organizationId = await this.organizationOf(provider, organization ?? undefined).catch(() => undefined);
-    if (organizationId === undefined) throw notKnown();
+    const organizationId = await this.organizationOf(provider, organization ?? undefined).catch(notKnownThere);
     return this.admit({ provider, organizationId, subject, origin });
   }
 
@@ -125,6 +124,11 @@ export class SignInElsewhere {
     );
     return notKnown();
   }
+}
+
+/** Only that it is not there: what the database failed at is no doing of whoever signs in. */
+function notKnownThere(error: unknown): never {
+  throw error instanceof NotFoundError ? notKnown() : error;
 }
 
 /** One answer for all causes. */
