@@ -185,9 +185,12 @@ const doors: Readonly<Record<string, Knock>> = {
   'POST /api/v1/directory/invitations/user-name-available': { door: 'invitation', json: noToken, refused: 404 },
 };
 
-async function begunAt(from: string): Promise<string> {
+/** A sign-in that was begun there: its cookie, and what the provider would give back. */
+async function begunAt(from: string): Promise<{ readonly cookie: string; readonly answer: string }> {
   const { headers } = await api.client().get('/api/v1/auth/oidc/liar/login').set('X-Forwarded-For', from).expect(302);
-  return [headers['set-cookie']].flat()[0]?.split(';')[0] ?? '';
+  const state = new URL(headers['location'] ?? '').searchParams.get('state') ?? '';
+  const answer = new URLSearchParams({ code: 'c', state, iss: provider.issuer });
+  return { cookie: [headers['set-cookie']].flat()[0]?.split(';')[0] ?? '', answer: `?${answer.toString()}` };
 }
 
 describe('the doors that a secret opens', () => {
@@ -204,9 +207,9 @@ describe('the doors that a secret opens', () => {
     const { json, form, refused } = knock;
     const [method = '', path = ''] = route.split(' ');
     const from = newAddress();
-    const cookie = knock.door === 'provider' ? await begunAt(from) : '';
+    const { cookie, answer } = knock.door === 'provider' ? await begunAt(from) : { cookie: '', answer: '' };
     const send = () => {
-      const ask = api.client()[method === 'GET' ? 'get' : 'post'](path.replace(':provider', 'liar'));
+      const ask = api.client()[method === 'GET' ? 'get' : 'post'](path.replace(':provider', 'liar') + answer);
       const sent = ask.set('X-Forwarded-For', from).set('Cookie', cookie);
       return form ? sent.type('form').send(form) : json ? sent.send(json) : sent;
     };
@@ -230,8 +233,11 @@ describe('the doors that a secret opens', () => {
     expect(await statusesOf(7, () => lead(callback.replace('liar', 'nosuch')))).toEqual(
       Array.from({ length: 7 }, () => 404),
     );
-    const cookie = await begunAt(from);
-    await lead(callback).set('Cookie', cookie).expect(401);
+    const { cookie, answer } = await begunAt(from);
+    const begun = () => lead(callback).set('Cookie', cookie);
+    expect(await statusesOf(7, begun)).toEqual(Array.from({ length: 7 }, () => 400));
+    // Both are open: what is refused there now is the identity and the password.
+    await lead(callback.replace(/\?.*/, answer)).set('Cookie', cookie).expect(401);
     await api.client().post('/api/v1/auth/login').set('X-Forwarded-For', from).send(nobody).expect(401);
   });
 });

@@ -38,6 +38,17 @@ export class AttemptTickets {
   }
 }
 
+/**
+ * The provider gives the state back with whatever it answers (RFC 6749 §4.1.2), and nobody else knows it: a page that leads
+ * a browser here cannot make up an answer that is looked at and, being wrong, counts.
+ */
+export function requireAnswer(query: string, { state }: Pick<Attempt, 'state'>): void {
+  const answer = new URLSearchParams(query);
+  const states = answer.getAll('state');
+  if (states.length === 1 && states[0] === state && (answer.has('code') || answer.has('error'))) return;
+  throw new InvalidError('This answers no sign-in that was begun in this browser: begin it anew.');
+}
+
 function placeOf(provider: string): SecretPlace {
   return { organizationId: null, table: 'cookie', row: provider, column: 'sign-in' };
 }

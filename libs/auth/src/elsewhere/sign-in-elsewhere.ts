@@ -9,7 +9,7 @@ import { type ProvenUser, Sessions } from '../sessions.js';
 import { type Because, maySignIn } from '../sign-in-candidate.js';
 import { newSession, openElsewhere, sessionValues } from '../sign-in-outcomes.js';
 import { type SignedIn, signedInUser, type SignInOrigin } from '../sign-in.js';
-import { AttemptTickets } from './attempt-ticket.js';
+import { AttemptTickets, requireAnswer } from './attempt-ticket.js';
 import { isFor, issuerOf, Providers } from './providers.js';
 
 interface FoundUser {
@@ -75,6 +75,7 @@ export class SignInElsewhere {
   async complete(name: string, query: string, ticket: string | undefined, origin: SignInOrigin): Promise<SignedIn> {
     const client = this.providers.client(name);
     const { organization, ...secrets } = this.tickets.read(name, ticket);
+    requireAnswer(query, secrets);
     const subject = await client.finish(query, secrets);
     const { provider } = client;
     const organizationId = await this.organizationOf(provider, organization ?? undefined).catch(notKnownThere);
