@@ -235,7 +235,8 @@ describe('what comes back from a provider', () => {
     real.subject = 'looked ahead';
     const { location, cookie } = await begin('real');
     const back = await real.walk(location.href);
-    await api.client().head(`${doors}/real/callback${back.search}`).set('cookie', cookie).expect(405);
+    const ahead = api.client().head(`${doors}/real/callback${back.search}`).set('cookie', cookie);
+    expect((await ahead.expect(405)).headers['allow']).toBe('GET');
     await comeBack('real', back.search, cookie).expect(200);
   });
 

@@ -108,7 +108,10 @@ export class SignInElsewhereController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (request.method === 'HEAD') throw new DomainError('method_not_allowed', 'A sign-in is completed by GET.');
+    if (request.method === 'HEAD') {
+      reply.header('allow', 'GET');
+      throw new DomainError('method_not_allowed', 'A sign-in is completed by GET.');
+    }
     this.signIns.requireProvider(provider);
     const ticket = this.cookie.ticketIn(request);
     if (ticket !== undefined) this.cookie.take(reply, provider);
