@@ -13,6 +13,15 @@ describe('a urlencoded form', () => {
     expect(parseForm(text).fields).toEqual(fields);
   });
 
+  it('has as many fields as any form needs, and is not read beyond them', () => {
+    const fields = (count: number) => Array.from({ length: count }, (_, i) => `f${i}=`);
+    expect(Object.keys(parseForm(fields(100).join('&')).fields)).toHaveLength(100);
+    // What comes after them would be refused for another reason.
+    const more = [...fields(100), 'a=%zz'].join('&');
+    expect(() => parseForm(more)).toThrow('A form may hold 100 fields.');
+    expect(() => parseForm('&'.repeat(120_000))).toThrow('A form may hold 100 fields.');
+  });
+
   it('takes __proto__ for the name of a field', () => {
     expect(Object.getPrototypeOf(parseForm('__proto__=x').fields)).toBe(Object.prototype);
   });
