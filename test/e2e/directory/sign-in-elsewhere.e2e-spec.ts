@@ -513,6 +513,15 @@ describe('who a user is at other providers', () => {
     await link(await api.organization.user(columns), [{ provider: 'real', subject: `of ${word}` }]).expect(status);
   });
 
+  it('is refused for being too many before any of them is looked at', async () => {
+    const { body } = await link(
+      await api.organization.user({}),
+      Array.from({ length: 19_000 }, () => ({})),
+    ).expect(400);
+    const message = 'externalIdentities must hold at most 20 entries.';
+    expect(body.details).toEqual([{ field: 'externalIdentities', message }]);
+  });
+
   it.each([
     ['no list', undefined],
     ['null', null],

@@ -1,31 +1,41 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiConflictResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
-import { ExternalIdentities, type ExternalIdentity } from '@app/auth';
+import { ExternalIdentities, type ExternalIdentity, subjectPattern } from '@app/auth';
+import { ListOf } from '../../http/validation/body-fields.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
-import { Subject } from './subject.js';
+
+const longestName = 32;
 
 class IdentityBody {
-  @ApiProperty({ description: 'A provider of the configuration.' })
-  @IsString()
-  @MaxLength(32)
+  @ApiProperty({ description: 'A provider of the configuration.', maxLength: longestName })
   provider!: string;
 
   @ApiProperty({ description: 'Who the user is there (sub).', maxLength: 255 })
-  @Subject()
   subject!: string;
 }
 
 class IdentitiesBody {
   @ApiProperty({ type: [IdentityBody], maxItems: 20 })
-  @IsArray()
-  @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
-  @Type(() => IdentityBody)
+  @ListOf({
+    atMost: 20,
+    holds: isIdentity,
+    each: 'must have a provider, a subject of 1 to 255 printable ASCII characters, and nothing else.',
+  })
   externalIdentities!: IdentityBody[];
+}
+
+function isIdentity(entry: unknown): entry is IdentityBody {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { provider, subject, ...others } = entry as Readonly<Record<string, unknown>>;
+  return (
+    typeof provider === 'string' &&
+    provider.length <= longestName &&
+    typeof subject === 'string' &&
+    subjectPattern.test(subject) &&
+    Object.keys(others).length === 0
+  );
 }
 
 const instant = { type: 'string', format: 'date-time' };
