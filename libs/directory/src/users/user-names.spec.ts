@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseDirectoryName, parseUserText } from './user-names.js';
+import { parseDirectoryName, parseIfNew, parseUserText } from './user-names.js';
 
 describe('the name of a user or a group', () => {
-  it.each(['ada', 'Zo\u00eb', 'राम', '李', '\u{1f980}', "d'Arc-%_\\"])('may be %s', (name) => {
+  it.each(['ada', 'Zo\u00eb', 'राम', '李', '\u{1f980}', "d'Arc-%_\\", 'Ada King Noel'])('may be %s', (name) => {
     expect(parseDirectoryName('userName', name)).toBe(name);
   });
 
@@ -15,11 +15,32 @@ describe('the name of a user or a group', () => {
     ['a line separator', 'ad\u2028a'],
     ['a paragraph separator', 'ad\u2029a'],
     ['letters that fill a place only', '\u3164\u115f'],
+    ['a Hangul filler', 'ad\u3164a'],
+    ['a filler of half width', 'ad\uffa0a'],
+    ['a filler of a first consonant', 'ad\u115fa'],
+    ['a joiner of graphemes', 'ad\u034fa'],
+    ['an inherent vowel', 'ad\u17b4a'],
+    ['a Mongolian variation selector', 'ad\u180ba'],
     ['blank braille', '\u2800'],
+    ['blank braille within', 'ad\u2800a'],
     ['a variation selector alone', '\ufe0f'],
+    ['a variation selector', 'ad\ufe0fa'],
+    ['a blank that does not break', 'ada\u00a0king'],
+    ['a blank of another width', 'ada\u2003king'],
+    ['an ideographic blank', 'ada\u3000king'],
+    ['an Ogham blank', 'ada\u1680king'],
+    ['two blanks in a row', 'ada  king'],
     ['a tag', 'a\u{e0061}'],
   ])('has not %s', (_, name) => {
     expect(() => parseDirectoryName('userName', name)).toThrow(/userName must have characters that are seen/);
+  });
+
+  it('is judged only where it is another than the stored one', () => {
+    const parse = (sent: string) => parseIfNew(parseDirectoryName, 'userName', sent, 'ad\u200ba');
+    expect(parse('ad\u200ba')).toBe('ad\u200ba');
+    expect(parse(' ada ')).toBe('ada');
+    expect(() => parse('ad\u200bb')).toThrow(/userName/);
+    expect(() => parseIfNew(parseDirectoryName, 'userName', 'ad\u200ba', null)).toThrow(/userName/);
   });
 
   it('is held to more than what people are shown as', () => {

@@ -36,14 +36,14 @@ export function parseUserText(field: string, sent: string): string {
   throw InvalidError.field(field, `${field} must have 1 to ${longest} characters, none of them a control character.`);
 }
 
-const invisible = /[\p{Cf}\p{Zl}\p{Zp}]/u;
-const visible = /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/u;
+/** Not seen, or not to be told from a blank; U+2800 is the braille pattern without a dot. */
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}|  /u;
 
 /** A name that others go by: two that look the same are the same, so nothing in it is without a sight of its own. */
 export function parseDirectoryName(field: string, sent: string): string {
   const name = parseUserText(field, sent);
-  if (visible.test(name) && !invisible.test(name)) return name;
-  throw InvalidError.field(field, `${field} must have characters that are seen, and none that format or turn others.`);
+  if (!unseen.test(name)) return name;
+  throw InvalidError.field(field, `${field} must have characters that are seen, and no blanks but single spaces.`);
 }
 
 /** Gives a text as it is stored, or refuses it by the name of its field. */
