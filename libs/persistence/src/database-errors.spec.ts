@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UnavailableError } from '@app/kernel';
-import { domainErrorFrom, isRetryable, violatedForeignKey, violatedUnique } from './database-errors.js';
+import { ConflictError, UnavailableError } from '@app/kernel';
+import { domainErrorFrom, isRetryable, ranOutOfTime, violatedForeignKey, violatedUnique } from './database-errors.js';
 
 const failure = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -18,6 +18,14 @@ describe('an error of the database', () => {
     expect(violatedUnique(Object.assign(failure('23505'), { constraint }))).toBe(constraint);
     expect(violatedForeignKey(Object.assign(failure('23505'), { constraint }))).toBeUndefined();
     expect(violatedForeignKey(Object.assign(failure('23503'), { constraint }))).toBe(constraint);
+  });
+
+  it.each(['40001', '40P01'])('with the code %s may be begun again, and else is a conflict', (code) => {
+    const told = domainErrorFrom(failure(code));
+    expect(told).toBeInstanceOf(ConflictError);
+    expect([isRetryable(told), ranOutOfTime(told)]).toEqual([true, true]);
+    expect(domainErrorFrom(told)).toBe(told);
+    expect(isRetryable(domainErrorFrom(failure('55P03')))).toBe(false);
   });
 
   it('that nobody foresaw passes unchanged', () => {

@@ -94,6 +94,10 @@ export function domainErrorFrom(error: unknown): unknown {
       return new InvalidError('A text holds characters that cannot be stored.');
     case '55P03':
       return new HeldRecordsError();
+    case '40001':
+    case '40P01':
+      // With its cause, by which whoever can begins again; others hear what it comes to.
+      return Object.assign(new HeldRecordsError(), { cause: error });
     default:
       return error;
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverCaller } from '@app/access';
-import { newId } from '@app/kernel';
+import { ConflictError, newId } from '@app/kernel';
 import type { GivenOrganization } from '../../../test/support/given.js';
 import { Application, Connector, productEntities } from '../../../test/support/product-entities.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
@@ -170,6 +170,20 @@ describe('a write in one statement', () => {
     expect(await bed.database.inOneStatement(callerOf(company), make, ['Payroll'])).toEqual([{ name: 'Payroll' }]);
     expect(await names()).toEqual(['Payroll']);
     expect(await bed.given.sql(`select last_value::int as tries from tries`)).toEqual([{ tries: 3 }]);
+  });
+
+  it('that never comes through tells whoever asked to try again, in a transaction or alone', async () => {
+    await bed.given.sql(`create function never_succeed() returns int language plpgsql as
+      $$ begin raise exception 'again' using errcode = 'deadlock_detected'; end $$`);
+    const never = statement<never>(undefined, 'select never_succeed(), $1::uuid');
+    let begun = 0;
+    const within = bed.database.inTransaction(callerOf(company), async (tx) => {
+      begun++;
+      await tx.query(never);
+    });
+    await expect(within).rejects.toThrow(/try again/);
+    expect(begun).toBe(4);
+    await expect(bed.database.inOneStatement(callerOf(company), never, [])).rejects.toBeInstanceOf(ConflictError);
   });
 });
 
