@@ -60,6 +60,17 @@ const byHash = systemStatement<InvitationRow>(
      join app_user u on u.organization_id = i.organization_id and u.id = i.user_id
     where i.token_hash = $1`,
 );
+/**
+ * First the count of failed logins, then the user and only then the invitation, as whoever changes, deletes or invites him
+ * takes them: in another order each could wait for the other.
+ */
+const holdGuest = statement<never>(
+  undefined,
+  `with counted as materialized (
+     select 1 from login_attempt where organization_id = $1 and user_id = $2 for update)
+   select u.id from (select count(*) from counted) held cross join app_user u
+    where u.organization_id = $1 and u.id = $2 for update of u`,
+);
 const use = statement<{ email: string | null }>(
   undefined,
   `with used as (
@@ -104,6 +115,7 @@ export class InvitationAcceptance {
 
     const guest = signedInUser(organizationId, { id: userId, name: displayName }, origin);
     await this.database.inTransaction(guest, async (tx) => {
+      await tx.query(holdGuest, [userId]);
       const rights = await guestsRights(tx, id, userId);
       if ((await tx.query(use, [id])).length === 0) throw gone();
       await requireFreeNames(tx, { userName, email: undefined }, userId);

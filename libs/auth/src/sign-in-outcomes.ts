@@ -66,14 +66,16 @@ export const open = statement<Opened>('sign-in.open', `with ${countSteps(ofUsers
 
 /**
  * Signed in at another provider, if the identity is still the user's and he may: bound by his id, the issuer, the
- * subject, `sessionValues` and `eventValues`.
+ * subject, `sessionValues` and `eventValues`. First the user and then his identity, as whoever changes them takes them.
  */
 export const openElsewhere = statement<Opened>(
   'sign-in.open-elsewhere',
-  `with counted as (
-     update external_identity e set last_used_at = now() from app_user u
-      where e.organization_id = $1 and e.user_id = $2 and e.issuer = $3 and e.subject = $4
-        and u.organization_id = $1 and u.id = $2 and ${maySignIn('u')} returning true as done),
+  `with held as materialized (
+     select u.id from app_user u
+      where u.organization_id = $1 and u.id = $2 and ${maySignIn('u')} for no key update),
+   counted as (
+     update external_identity e set last_used_at = now() from held
+      where e.organization_id = $1 and e.user_id = held.id and e.issuer = $3 and e.subject = $4 returning true as done),
    ${opening(5)}`,
 );
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newOpaqueToken } from '@app/auth';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const directory = '/api/v1/directory';
 const password = 'correct horse battery staple';
@@ -105,6 +106,18 @@ describe('an invitation', () => {
     const refused = await accept(guest, body).expect(status);
     expect(refused.body.details).toHaveLength(1);
     await accept(guest).expect(200);
+  });
+
+  it('waits for whoever changes the guest, and is not held meanwhile', async () => {
+    const guest = await invited();
+    const hold = 'select from app_user where id = $1 for update';
+    const held = await HeldTransaction.begin(api.database.ownerUrl, hold, [guest._id]);
+    const accepting = accept(guest).then(({ status }) => status);
+    await held.untilInTheWayOf(1);
+    await held.query('select from invitation where user_id = $1 for update nowait', [guest._id]);
+    await held.query('update invitation set revoked_at = now() where user_id = $1', [guest._id]);
+    await held.commit();
+    expect(await accepting).toBe(410);
   });
 
   it('is not used up by a name that is taken', async () => {

@@ -102,7 +102,7 @@ export class ExternalIdentities {
       const now = async () => requireRightsOf(tx, caller, userId);
       const seen = await now();
       const before = await keysOfUser(tx, userId);
-      const [lost, gained] = [without(before, keys), without(keys, before)];
+      const [lost, gained] = [without(before, keys), without(keys, before).toSorted(byIssuer)];
       if (lost.length + gained.length === 0) return;
       const change = async () => {
         for (const { issuer, subject } of lost) await tx.execute(drop, [userId, issuer, subject]);
@@ -174,6 +174,11 @@ async function requireChangeable(tx: Transaction, userId: string): Promise<void>
   if (!user) throw new NotFoundError('user');
   if (user.system) throw new ForbiddenError('A system user never signs in.');
   if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
+}
+
+/** Who wants the same two as somebody else at this moment takes them in the same order. */
+function byIssuer(one: Key, other: Key): number {
+  return one.issuer < other.issuer ? -1 : 1;
 }
 
 async function keysOfUser(tx: Transaction, userId: string): Promise<Key[]> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventValues } from '@app/audit';
 import type { GivenOrganization, Row } from '../../../../test/support/given.js';
 import { productEntities } from '../../../../test/support/product-entities.js';
+import { HeldTransaction } from '../../../../test/support/held-transaction.js';
 import { openTestBed, type TestBed } from '../../../../test/support/test-bed.js';
 import { newSession, openElsewhere, sessionValues } from '../sign-in-outcomes.js';
 import { signedInUser } from '../sign-in.js';
@@ -54,6 +55,18 @@ describe('the statement that opens a session for whoever a provider confirmed', 
   ])('does nothing for a user who in that moment %s', async (_, change) => {
     await bed.given.sql(change, [user.id]);
     expect(await open()).toEqual([]);
+    expect(await kept()).toEqual([]);
+  });
+
+  it('waits for the user before it holds his identity, as whoever changes both of them does', async () => {
+    const hold = 'select from app_user where id = $1 for update';
+    const held = await HeldTransaction.begin(bed.file.ownerUrl, hold, [user.id]);
+    const opening = open();
+    await held.untilInTheWayOf(1);
+    await held.query('select from external_identity where user_id = $1 for update nowait', [user.id]);
+    await held.query('delete from external_identity where user_id = $1', [user.id]);
+    await held.commit();
+    expect(await opening).toEqual([]);
     expect(await kept()).toEqual([]);
   });
 });
