@@ -194,7 +194,6 @@ describe('mail on its way', () => {
   });
 
   it.each([
-    ['may not sign in any more', `active = false, inactive_reason = 'manual'`],
     ['has accepted', 'invitation_pending = false'],
     ['is deleted', 'deleted_at = now()'],
     ['has another address', `email = 'eve@example.com', email_key = 'eve@example.com'`],
@@ -203,10 +202,44 @@ describe('mail on its way', () => {
     const mail = await written();
     await bed.given.sql(`update app_user set ${change} where id = $1`, [user.id]);
     await sender.send(mail, tried);
-    await bed.given.sql('update app_user set active = true, inactive_reason = null where id = $1', [user.id]);
     await sender.send(mail, tried);
     expect(world.taken).toEqual([]);
     expect(await only()).toMatchObject({ state: 'withdrawn', sealed_text: null, attempts: 0 });
+  });
+
+  describe.each([
+    [
+      'guest',
+      `app_user set active = false, inactive_reason = 'manual'`,
+      'app_user set active = true, inactive_reason = null',
+    ],
+    ['organization', `organization set account_type = 'DISABLED'`, `organization set account_type = 'STANDARD'`],
+  ])('to somebody whose %s is switched off', (kind, off, on) => {
+    const change = (text: string) =>
+      bed.given.sql(`update ${text} where id = $1`, [kind === 'guest' ? user.id : company.id]);
+
+    it('waits until that is over, and is sent then', async () => {
+      const mail = await written();
+      await change(off);
+      await expect(sender.send(mail, tried)).rejects.toThrow(/switched off/);
+      expect(world.taken).toEqual([]);
+      expect(await only()).toMatchObject({ state: 'waiting', last_error: expect.stringContaining('switched off') });
+      await change(on);
+      await sender.send(mail, tried);
+      expect(world.taken).toHaveLength(1);
+      expect(await only()).toMatchObject({ state: 'sent', last_error: null });
+    });
+
+    it('is given up when it is not over at the last try', async () => {
+      const mail = await written();
+      await change(off);
+      await sender.send(mail, { last: true });
+      await change(on);
+      await sender.send(mail, tried);
+      expect(world.taken).toEqual([]);
+      const end = { state: 'failed', sealed_text: null, last_error: expect.stringContaining('switched off') };
+      expect(await only()).toMatchObject(end);
+    });
   });
 
   it('is nobody’s work once its user is erased, nor in another organization', async () => {

@@ -10,6 +10,7 @@ interface WaitingMail {
   readonly subject: string;
   readonly sealed_text: string;
   readonly late: boolean;
+  readonly held_back: boolean;
 }
 
 interface Outcome {
@@ -17,15 +18,20 @@ interface Outcome {
   readonly error?: string;
 }
 
-/** Condition on an invitation’s mail: its guest could still accept, and the address is still his. Looked at as it is sent. */
+/** Condition on an invitation’s mail: it is still for its guest, and the address is still his. Looked at as it is sent. */
 const meant = `exists (
   select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id
-     and u.invitation_pending and u.active and u.deleted_at is null and u.email = m.recipient)`;
+     and u.invitation_pending and u.deleted_at is null and u.email = m.recipient)`;
+/** He could accept at this moment. Who is switched off may be on again before his invitation ends. */
+const acceptable = `exists (
+  select from app_user u join organization g on g.id = u.organization_id
+   where u.organization_id = m.organization_id and u.id = m.user_id and u.active and g.account_type <> 'DISABLED')`;
 const begin = statement<WaitingMail>(
   undefined,
   `update outgoing_mail m set attempts = attempts + 1
     where organization_id = $1 and id = $2 and state = 'waiting' and (kind <> 'invitation' or ${meant})
-    returning recipient, subject, sealed_text, valid_until <= now() as late`,
+    returning recipient, subject, sealed_text, valid_until <= now() as late,
+      kind = 'invitation' and not ${acceptable} as held_back`,
 );
 const withdrawUnmeant = statement<never>(
   undefined,
@@ -83,8 +89,9 @@ export class MailSender implements OnModuleInit {
     }
   }
 
-  private async deliver(mail: MailToSend, { recipient, subject, sealed_text, late }: WaitingMail) {
+  private async deliver(mail: MailToSend, { recipient, subject, sealed_text, late, held_back }: WaitingMail) {
     if (late) throw new DeliveryError('What it says was no longer true when it could have been sent.', true);
+    if (held_back) throw new DeliveryError('The guest, or the organization, is switched off.', false);
     return this.delivery.deliver({ id: mail.mailId, to: recipient, subject, text: this.open(mail, sealed_text) });
   }
 
