@@ -3,7 +3,7 @@ import { type JobAttempt, JobQueue } from '@app/jobs';
 import { Database, statement } from '@app/persistence';
 import { SecretBox, SecretKeyError } from '@app/secrets';
 import { Delivery, DeliveryError } from './delivery.js';
-import { type MailToSend, placeOfText, sendMail } from './outgoing-mail.js';
+import { type MailToSend, placeOfText, sendMail, wasWithdrawn } from './outgoing-mail.js';
 
 interface WaitingMail {
   readonly recipient: string;
@@ -33,10 +33,11 @@ const begin = statement<WaitingMail>(
     returning recipient, subject, sealed_text, valid_until <= now() as late,
       kind = 'invitation' and not ${acceptable} as held_back`,
 );
-const withdrawUnmeant = statement<never>(
+const withdrawUnmeant = statement<{ id: string }>(
   undefined,
   `update outgoing_mail m set state = 'withdrawn', sealed_text = null, settled_at = now()
-    where organization_id = $1 and id = $2 and state = 'waiting' and kind = 'invitation' and not ${meant}`,
+    where organization_id = $1 and id = $2 and state = 'waiting' and kind = 'invitation' and not ${meant}
+    returning id`,
 );
 /** What was withdrawn while it was on its way has been sent all the same, and the row says so. */
 const settle = statement<never>(
@@ -69,7 +70,8 @@ export class MailSender implements OnModuleInit {
   async send(mail: MailToSend, { last }: JobAttempt): Promise<void> {
     const [waiting] = await this.database.inOneStatement(mail, begin, [mail.mailId]);
     if (!waiting) {
-      await this.database.inOneStatement(mail, withdrawUnmeant, [mail.mailId]);
+      const [withdrawn] = await this.database.inOneStatement(mail, withdrawUnmeant, [mail.mailId]);
+      if (withdrawn) this.logger.log(wasWithdrawn(withdrawn));
       return;
     }
     const about = `${mail.mailId} to ${waiting.recipient}`;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Job, JobQueue } from '@app/jobs';
 import { newId, oneLine } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
@@ -32,10 +32,11 @@ const insert = statement<never>(
   `insert into outgoing_mail (organization_id, id, user_id, kind, recipient, subject, sealed_text, valid_until)
    values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
-const withdraw = statement<never>(
+const withdraw = statement<{ id: string }>(
   undefined,
   `update outgoing_mail set state = 'withdrawn', sealed_text = null, settled_at = now()
-    where organization_id = $1 and kind = $2 and user_id = any($3::uuid[]) and state = 'waiting'`,
+    where organization_id = $1 and kind = $2 and user_id = any($3::uuid[]) and state = 'waiting'
+    returning id`,
 );
 
 /** Where the text of a mail is sealed for. */
@@ -43,9 +44,16 @@ export function placeOfText({ organizationId, mailId }: MailToSend): SecretPlace
   return { organizationId, table: 'outgoing_mail', row: mailId, column: 'sealed_text' };
 }
 
+/** A line of the log: to whom it would have gone may be somebody who asked to be forgotten. */
+export function wasWithdrawn({ id }: { readonly id: string }): string {
+  return `mail ${id} was withdrawn`;
+}
+
 /** The way out for whoever has something to tell: it is sent exactly if the transaction of its cause is committed. */
 @Injectable()
 export class OutgoingMail {
+  private readonly logger = new Logger('Mail');
+
   constructor(
     private readonly jobs: JobQueue,
     private readonly box: SecretBox,
@@ -60,6 +68,7 @@ export class OutgoingMail {
 
   /** What of this kind was not sent yet to these users never is. */
   async withdraw(tx: Transaction, kind: NewMail['kind'], userIds: readonly string[]): Promise<void> {
-    await tx.execute(withdraw, [kind, userIds]);
+    const withdrawn = await tx.query(withdraw, [kind, userIds]);
+    tx.afterCommit.push(() => withdrawn.forEach((mail) => this.logger.log(wasWithdrawn(mail))));
   }
 }

@@ -67,8 +67,8 @@ async function mailTo(guest: Pick<Invited, 'email'>, count = 1): Promise<Receive
   return mailsTo(guest).at(-1)!;
 }
 const rowsOf = ({ _id }: Invited) =>
-  api.given.sql<{ state: string; last_error: string | null; attempts: number; sealed_text: string | null }>(
-    'select state, last_error, attempts, sealed_text from outgoing_mail where user_id = $1 order by created_at, id',
+  api.given.sql<{ id: string; state: string; last_error: string | null; attempts: number; sealed_text: string | null }>(
+    'select id, state, last_error, attempts, sealed_text from outgoing_mail where user_id = $1 order by created_at, id',
     [_id],
   );
 const statesOf = async (guest: Invited) => (await rowsOf(guest)).map(({ state }) => state);
@@ -117,6 +117,12 @@ describe('an invitation', () => {
       deleted = await invited();
       await admin.delete(`${directory}/users/${deleted._id}`).expect(204);
       expect(await statesOf(deleted)).toEqual(['withdrawn']);
+      for (const guest of [first, deleted]) {
+        const [mail] = await rowsOf(guest);
+        const told = log.filter((line) => line.includes(`mail ${mail!.id} was withdrawn`));
+        expect(told).toHaveLength(1);
+        expect(told[0]).not.toContain(guest.email);
+      }
     });
     const { text } = readMail(await mailTo(first!));
     expect(text).toContain(again!.token);
