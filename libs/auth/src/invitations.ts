@@ -20,7 +20,7 @@ export interface Invited {
   readonly token: string;
 }
 
-type Guest = Pick<UserRow, 'id' | 'display_name' | 'email'>;
+type Guest = Pick<UserRow, 'id' | 'display_name' | 'email' | 'active'>;
 
 const revokeOpen = statement<{ user_id: string }>(
   'invitation.revoke-open',
@@ -38,7 +38,7 @@ const insert = statement<{ expires_at: string; organization: string }>(
 /** One invitation of a user is made after another, and none for somebody who accepts at this moment. */
 const holdPending = statement<Guest>(
   undefined,
-  `select id, display_name, email from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
+  `select id, display_name, email, active from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
 );
 /** Invitations: whoever holds the token becomes the user it was made for, once. */
 @Injectable()
@@ -84,6 +84,7 @@ export class Invitations implements OnModuleInit {
       const [held] = await tx.query(holdPending, [user.id]);
       if (!held) throw new ConflictError('This user has accepted an invitation, or never needed one.');
       await requireRightsOf(tx, caller, user.id);
+      if (!held.active) throw new ConflictError('This user is not active: the invitation could not be accepted.');
       await this.audit.record(tx, { action: 'user.invitedAgain', subjectType: 'user', subjectId: user.id });
       return this.issue(tx, caller, held, expiresInSeconds);
     });

@@ -151,6 +151,22 @@ describe('an invitation', () => {
     await available(guest.token, 'free').expect(410);
   });
 
+  it('is not replaced while its guest is switched off, and good again when he is on', async () => {
+    const guest = await invited();
+    const path = `${directory}/users/${guest._id}`;
+    const active = (value: boolean) =>
+      admin
+        .patch(path)
+        .send([{ op: 'replace', path: '/active', value }])
+        .expect(200);
+    await active(false);
+    const refused = await admin.post(`${path}/invitation`).send({}).expect(409);
+    expect(refused.body).toMatchObject({ code: 'conflict', error: expect.stringContaining('not active') });
+    await accept(guest).expect(410);
+    await active(true);
+    await accept(guest).expect(200);
+  });
+
   it('is worth nothing once the guest has another address, to which another goes', async () => {
     const guest = await invited();
     const user = `${directory}/users/${guest._id}`;
