@@ -111,7 +111,7 @@ describe('a job', () => {
     const { queue, send } = await process('work', (own) => {
       own.handle(linger, async ({ id }) => {
         steps.push(`begun ${id}`);
-        await sleep(600);
+        await sleep(6_000);
         steps.push(`done ${id}`);
       });
     });
@@ -124,7 +124,7 @@ describe('a job', () => {
     expect(steps).toEqual(['begun first', 'done first', 'stopped']);
     const states = Object.fromEntries((await jobsNamed(linger)).map(({ id, state }) => [id, state]));
     expect(states).toEqual({ first: 'completed', second: 'created' });
-  });
+  }, 20_000);
 
   it('cannot be sent before the queue has started', async () => {
     const queue = new JobQueue(bed.database, { mode: 'enqueue', jobs });

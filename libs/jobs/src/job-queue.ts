@@ -48,6 +48,9 @@ const depth = systemStatement<QueueDepth>(
     where not starts_with(q.name, '__pgboss') order by q.name`,
 );
 
+/** A letter takes as long as a mail server likes. Less than a server waits for its worker to stop. */
+const graceMs = 10_000;
+
 export const jobsOptions = Symbol('JobsOptions');
 
 type Handler = (data: object, attempt: JobAttempt) => Promise<void>;
@@ -111,7 +114,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** Before the pool is closed, which happens on shutdown proper. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.boss?.stop({ graceful: true, timeout: 5_000 });
+    await this.boss?.stop({ graceful: true, timeout: graceMs });
   }
 
   private async work(boss: PgBoss): Promise<void> {
