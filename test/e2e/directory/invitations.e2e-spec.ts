@@ -248,6 +248,18 @@ describe('an invitation', () => {
     await accept(again as Invited).expect(200);
   });
 
+  it('is worth nothing while its organization is disabled', async () => {
+    const elsewhere = await api.given.organization();
+    const guest: Invited = (await invite({}, await api.as('Administrator', elsewhere)).expect(201)).body;
+    const account = (type: string) =>
+      api.given.sql('update organization set account_type = $2 where id = $1', [elsewhere.id, type]);
+    await account('DISABLED');
+    await available(guest.token, 'somebody').expect(410);
+    await accept(guest).expect(410);
+    await account('STANDARD');
+    await accept(guest).expect(200);
+  });
+
   it('is worth nothing once its maker is gone', async () => {
     const maker = await api.as('ORG_ADMIN');
     const guest = (await invite({}, maker).expect(201)).body as Invited;

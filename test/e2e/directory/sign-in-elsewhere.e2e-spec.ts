@@ -35,7 +35,8 @@ beforeAll(async () => {
       redirectUri: `${publicUrl}${doors}/real/callback`,
     },
   ];
-  api = await TestApi.start({ OIDC_PROVIDERS: JSON.stringify(providers), OSTIARY_PUBLIC_URL: publicUrl });
+  const settings = { OIDC_PROVIDERS: JSON.stringify(providers), OSTIARY_PUBLIC_URL: publicUrl };
+  api = await TestApi.start({ ...settings, SESSIONS_PER_USER: '3' });
   admin = await api.as('Administrator');
 });
 afterAll(async () => {
@@ -144,6 +145,16 @@ describe('signing in at another provider', () => {
         lastUsedAt: expect.any(String),
       },
     ]);
+  });
+
+  it('ends the oldest session of whoever has as many as a user may have', async () => {
+    const user = await linked('everywhere');
+    const tokens: string[] = [];
+    for (let i = 0; i < 4; i++) tokens.push((await signIn('everywhere', 200)).body.token);
+    const works = async (token: string) => (await api.client(token).get(`${users}/me`)).status;
+    expect(await Promise.all(tokens.map(works))).toEqual([401, 200, 200, 200]);
+    const ended = (await eventsOf(user.id)).filter(({ action }) => action === 'user.sessionsEnded');
+    expect(ended.map(({ after }) => after)).toEqual([{ because: 'tooManySessions' }]);
   });
 
   it('makes nobody a user: a subject nobody has is refused, and told to the trail', async () => {
