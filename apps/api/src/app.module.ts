@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { accountJobs } from '@app/accounts';
 import { PolicyGuard } from '@app/access';
 import { AuthenticationGuard, AuthModule, Credential } from '@app/auth';
@@ -15,6 +15,7 @@ import { migrations } from '../../../database/migrations/index.js';
 import { ApiConfigurationModule } from './api-configuration.js';
 import { AddressLimitGuard, CredentialLimitGuard } from './http/limits/limit.guards.js';
 import { LimitsModule } from './http/limits/limits.module.js';
+import { OnlyWhatIsTaken } from './http/validation/only-what-is-taken.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { Readiness, ReadinessModule } from './readiness.js';
 import { sampleCompanyCheck } from './sample-company.js';
@@ -80,6 +81,7 @@ export class AppModule {
         { provide: APP_GUARD, useExisting: AuthenticationGuard },
         { provide: APP_GUARD, useClass: CredentialLimitGuard },
         { provide: APP_GUARD, useClass: PolicyGuard },
+        { provide: APP_INTERCEPTOR, useClass: OnlyWhatIsTaken },
       ],
     };
   }

@@ -70,10 +70,9 @@ function expectRefused({ status, text }: { status: number; text: string }, statu
 
 const json = 'content-type: application/json';
 
-const unreadable = 'a text that is no JSON';
 const bodies: Readonly<Record<string, string>> = {
   'no body': '',
-  [unreadable]: '{"userName":',
+  'a text that is no JSON': '{"userName":',
   nothing: 'null',
   'a number': '7',
   'a key twice': '{"userName":"a","userName":"b","name":"a","name":"b","token":"t","token":"u"}',
@@ -97,7 +96,7 @@ describe.each(withBody)('$method $path', (route) => {
   it('refuses what it cannot read, in its own words, and does nothing', async () => {
     const before = await state();
     for (const [name, body] of Object.entries(bodies)) {
-      if (optional && (body === '' || (route.path.endsWith('/restore') && name !== unreadable))) continue;
+      if (optional && (body === '' || (route.path.endsWith('/restore') && body === 'null'))) continue;
       const answer = await send(route, [json], body);
       expect({ name, status: answer.status }).toEqual({ name, status: 400 });
       expectRefused(answer, [400]);
@@ -148,7 +147,7 @@ describe.each(routes.filter((route) => !takesParameters(route)))('$method $path'
 
 /** What the route would do if it knew whom it is about. */
 function bodyFor({ method, path }: Route): string {
-  if (method === 'GET' || method === 'DELETE') return '';
+  if (method === 'GET' || method === 'DELETE' || path.endsWith('/restore')) return '';
   if (path.endsWith('/members')) return `[{"op":"add","id":"${admin.user.id}"}]`;
   if (path.endsWith('/owner')) return '{"ownerId":null}';
   if (path.endsWith('/external-identities')) return '{"externalIdentities":[]}';

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { OwnersModule } from '@app/owners';
 import { ExternalIdentitiesController } from './external-identities.controller.js';
 import { GroupsController } from './groups.controller.js';
@@ -7,7 +6,6 @@ import { ImpersonationController } from './impersonation.controller.js';
 import { InvitationsController } from './invitations.controller.js';
 import { LoginController } from './login.controller.js';
 import { MembershipsController } from './memberships.controller.js';
-import { OnlyWhatIsTaken } from './only-what-is-taken.js';
 import { OrganizationByHost } from './organization-by-host.js';
 import { OwnerLinkController } from './owner-link.controller.js';
 import { PasswordDoorsController } from './password-doors.controller.js';
@@ -36,6 +34,6 @@ import { UsersController } from './users.controller.js';
     SignInElsewhereController,
     ExternalIdentitiesController,
   ],
-  providers: [OrganizationByHost, { provide: APP_INTERCEPTOR, useClass: OnlyWhatIsTaken }],
+  providers: [OrganizationByHost],
 })
 export class DirectorySurfaceModule {}
