@@ -247,7 +247,7 @@ async function handlerOf(method: string, target: string): Promise<string | undef
 /** Words that stand where an id may stand: to a method that has no route for the word, it is an id. */
 const reserved: readonly (readonly [word: RegExp, place: string])[] = [
   [/^\/api\/v1\/directory\/users\/me(?=\/|$)/, '/api/v1/directory/users/:userId'],
-  [/^\/api\/v1\/owners\/sync$/, '/api/v1/owners/:id'],
+  [/^\/api\/v1\/owners\/(?:search|sync)$/, '/api/v1/owners/:id'],
   [/^\/api\/v1\/apps\/:app_id\/connectors\/create$/, '/api/v1/apps/:app_id/connectors/:id'],
 ];
 
