@@ -415,6 +415,13 @@ describe('rights through groups', () => {
     for (const group of [top, below]) {
       await edit(group, add(user.id), orgAdmin).expect(403);
       await orgAdmin.delete(`${path}/${group._id}`).expect(403);
+      // Members are added by the name of a group as well: whoever could swap two would choose whom rights are given to.
+      await orgAdmin
+        .patch(`${path}/${group._id}`)
+        .send([{ op: 'replace', path: '/name', value: newName() }])
+        .expect(403);
+      await orgAdmin.put(`${path}/${group._id}`).send({ name: group.name, externalId: 'crm' }).expect(403);
+      await orgAdmin.put(`${path}/${group._id}`).send({ name: group.name }).expect(200);
     }
     await edit(below, add(user.id)).expect(200);
     await edit(below, remove(user.id), orgAdmin).expect(403);

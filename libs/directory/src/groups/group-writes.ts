@@ -87,7 +87,10 @@ export class GroupWrites {
     });
   }
 
-  /** `edit` gets what the group is at this moment, and nobody changes it until its result is stored. */
+  /**
+   * `edit` gets what the group is at this moment, and nobody changes it until its result is stored. Members are added by
+   * the name of a group too: whoever could give its name to another would choose whom its rights are given to.
+   */
   async change(caller: Principal, id: string, edit: (now: GroupProfile) => GroupDraft): Promise<GroupRow> {
     return this.database.inTransaction(caller, async (tx) => {
       const group = await this.hold(tx, id);
@@ -95,6 +98,7 @@ export class GroupWrites {
       const next = parseGroupDraft(edit(now), now);
       const changed = (['name', 'externalId'] as const).filter((key) => now[key] !== next[key]);
       if (changed.length === 0) return group;
+      await requireRightsOfGroup(tx, caller, group.id);
 
       const written = await this.store(tx, updateGroup, group.id, next);
       const [before, after] = [now, next].map((of) => Object.fromEntries(changed.map((key) => [key, of[key]])));
@@ -114,11 +118,7 @@ export class GroupWrites {
     await this.database.inTransaction(caller, async (tx) => {
       const group = await this.hold(tx, id);
       await groupGraph.hold(tx);
-      const now = async () => {
-        const { roles } = await roleHolder(tx, group.id);
-        if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
-        return roles;
-      };
+      const now = async () => requireRightsOfGroup(tx, caller, group.id);
       const seen = await now();
 
       const before = filled({ name: group.name, externalId: group.external_id });
@@ -149,6 +149,13 @@ export class GroupWrites {
       throw violatedUnique(error) ? new ConflictError(message, [{ field: 'name', message }]) : error;
     }
   }
+}
+
+/** @returns the roles it gives, directly or through others */
+async function requireRightsOfGroup(tx: Transaction, caller: Principal, groupId: string) {
+  const { roles } = await roleHolder(tx, groupId);
+  if (!covers(caller, rightsFor(roles))) throw new ForbiddenError('This group gives rights you lack.');
+  return roles;
 }
 
 /** Nobody can join any more, but somebody may leave by himself at this moment: a slice counts by what it found. */
