@@ -20,7 +20,8 @@ describe('configuration', () => {
   });
 
   it('writes an IPv6 host in brackets', () => {
-    expect(readConfiguration({ HOST: '::1', PORT: '1' }).publicUrl).toBe('http://[::1]:1');
+    expect(readConfiguration({ HOST: '::1', PORT: '1' })).toMatchObject({ host: '::1', publicUrl: 'http://[::1]:1' });
+    expect(readConfiguration({ HOST: '[::1]', PORT: '1' })).toMatchObject({ host: '::1', publicUrl: 'http://[::1]:1' });
   });
 
   it.each([
@@ -29,6 +30,16 @@ describe('configuration', () => {
     ['LOG_LEVEL', 'loud'],
     ['OSTIARY_SECRET_KEY', 'hunter2hunter2'],
     ['OSTIARY_PUBLIC_URL', 'ftp://secretplace'],
+    ['OSTIARY_PUBLIC_URL', 'https://id.example/base?y=1'],
+    ['OSTIARY_PUBLIC_URL', 'https://id.example/base#f'],
+    ['HOST', '300.1.1.1'],
+    ['HOST', 'bad host'],
+    ['HOST', 'host/path'],
+    ['HOST', 'a@b'],
+    ['OSTIARY_ADMIN_USER', 'a'.repeat(257)],
+    ['OSTIARY_ADMIN_USER', 'bad\nname'],
+    ['OSTIARY_ADMIN_USER', 'un\u200bseen'],
+    ['OSTIARY_ADMIN_PASSWORD', 'p'.repeat(4_097)],
     ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
     ['UPLOAD_LIMIT_BYTES', '-1'],
     ['DATABASE_POOL_SIZE', '1'],

@@ -102,7 +102,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfiguration(environment: Environment): Configuration {
   const text = reader(environment);
   const port = wholeNumber('PORT', text('PORT') ?? '3000', 0, 65_535);
-  const host = text('HOST') ?? '127.0.0.1';
+  const host = hostName('HOST', text('HOST') ?? '127.0.0.1');
   const publicUrl = text('OSTIARY_PUBLIC_URL');
   const database = readDatabaseConfiguration(environment);
   const secretKey = text('OSTIARY_SECRET_KEY');
@@ -117,8 +117,8 @@ export function readConfiguration(environment: Environment): Configuration {
     port,
     host,
     ...database,
-    adminUser: text('OSTIARY_ADMIN_USER') ?? 'admin',
-    adminPassword: text('OSTIARY_ADMIN_PASSWORD'),
+    adminUser: userName('OSTIARY_ADMIN_USER', text('OSTIARY_ADMIN_USER') ?? 'admin'),
+    adminPassword: password('OSTIARY_ADMIN_PASSWORD', text('OSTIARY_ADMIN_PASSWORD')),
     secretKey: secretKey === undefined ? undefined : key32('OSTIARY_SECRET_KEY', secretKey),
     publicUrl: publicUrl === undefined ? `http://${bracketed(host)}:${port}` : httpUrl('OSTIARY_PUBLIC_URL', publicUrl),
     assertionHosts: publicUrl === undefined ? ['localhost', '127.0.0.1', '::1', '[::1]', host] : [hostOf(publicUrl)],
@@ -232,14 +232,33 @@ function key32(key: string, text: string): Buffer {
 
 function httpUrl(key: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new ConfigurationError(key, 'must be an http or https URL');
+  if (!url || !['http:', 'https:'].includes(url.protocol) || /[?#]/.test(text)) {
+    throw new ConfigurationError(key, 'must be an http or https URL without a query and a fragment');
   }
   return text.replace(/\/+$/, '');
 }
 
 function hostOf(url: string): string {
   return new URL(url).hostname;
+}
+
+/** An address, an IPv6 one with or without brackets, or a name. */
+function hostName(key: string, text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (URL.canParse(`http://${bracketed(host)}`) && !/[\s/?#@\\]/.test(host)) return host;
+  throw new ConfigurationError(key, 'must be an address or a host name');
+}
+
+/** As the server takes it for a name, so that a login finds it. */
+function userName(key: string, text: string): string {
+  if (text.length <= 256 && /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(text)) return text;
+  throw new ConfigurationError(key, 'must have 1 to 256 characters that are seen');
+}
+
+/** No login takes a longer one. */
+function password(key: string, text: string | undefined): string | undefined {
+  if (text === undefined || text.length <= 4_096) return text;
+  throw new ConfigurationError(key, 'must have at most 4096 characters');
 }
 
 function postgresUrl(key: string, text: string): string {
