@@ -39,6 +39,10 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /:id/disable': 'disable',
     'POST /:id/unlock': 'unlock',
   }),
+  CorrelationController: mounted('accounts', {
+    'GET /:id/correlation-candidates': 'candidates',
+    'POST /correlate': 'correlate',
+  }),
   IdentitiesAccountsController: mounted('identities-accounts', {
     'POST /enable': 'enableAll',
     'POST /disable': 'disableAll',
@@ -248,6 +252,7 @@ async function handlerOf(method: string, target: string): Promise<string | undef
 const reserved: readonly (readonly [word: RegExp, place: string])[] = [
   [/^\/api\/v1\/directory\/users\/me(?=\/|$)/, '/api/v1/directory/users/:userId'],
   [/^\/api\/v1\/owners\/(?:search|sync)$/, '/api/v1/owners/:id'],
+  [/(?<=\/accounts)\/correlate$/, '/:id'],
   [/^\/api\/v1\/apps\/:app_id\/connectors\/create$/, '/api/v1/apps/:app_id/connectors/:id'],
 ];
 

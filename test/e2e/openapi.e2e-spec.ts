@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes, type RouteDescription } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
 import {
+  accountCorrelations,
   accountRemovals,
   accountStates,
   accountWrites,
@@ -59,6 +60,7 @@ const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
   ...Object.fromEntries(identitiesStates.map((route) => [route, '207'])),
   'POST /sources/:id/load-accounts': '202',
   'POST /v3/sources/:id/load-accounts': '202',
+  ...Object.fromEntries([...identitiesStates, ...accountCorrelations].map((route) => [route, '207'])),
   'POST /api/v1/role-assignments': ['200', '201'],
   'DELETE /api/v1/role-assignments/:id': '204',
   'POST /api/v1/auth/logout': '204',
@@ -164,6 +166,7 @@ describe('/openapi.json', () => {
     const expected = [
       ...['', '/v3'].flatMap((version) => [
         ...['POST', 'PATCH', 'PUT'].map((m) => `${m} ${version}/accounts${m === 'POST' ? '' : '/:id'}`),
+        `POST ${version}/accounts/correlate`,
         ...['enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
         ...['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/${word}`),
       ]),

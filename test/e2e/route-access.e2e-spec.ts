@@ -6,6 +6,8 @@ import { type Client, TestApi } from '../support/api.js';
 import { type EveryCaller, everyCaller } from '../support/every-caller.js';
 import { rawRequest } from '../support/http/raw-request.js';
 import {
+  accountCandidates,
+  accountCorrelations,
   accountMounts,
   accountRemovals,
   accountStates,
@@ -103,8 +105,8 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   ...Object.fromEntries(
     accountMounts.flatMap((path) => [`GET ${path}`, `GET ${path}/:id`].map((route) => [route, 'accounts:read'])),
   ),
-  ...needing('accounts:read', taskReads),
-  ...needing('accounts:write', accountWrites),
+  ...needing('accounts:read', [...taskReads, ...accountCandidates]),
+  ...needing('accounts:write', [...accountWrites, ...accountCorrelations]),
   ...needing('accounts:state', accountStates),
   ...needing('accounts:remove', accountRemovals),
   ...needing('accounts:state-of-owner', [...identityStates, ...identitiesStates]),

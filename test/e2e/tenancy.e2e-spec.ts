@@ -5,6 +5,8 @@ import { newId } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { type Client, TestApi } from '../support/api.js';
 import {
+  accountCandidates,
+  accountCorrelations,
   accountMounts,
   accountRemovals,
   accountStates,
@@ -31,6 +33,7 @@ const byId = [
   'GET /api/v1/owners/:id/risk-assessment',
   ...accountMounts.map((path) => `GET ${path}/:id`),
   ...taskReads,
+  ...accountCandidates,
   ...accountStates,
   ...identityStates,
   ...accountWrites.filter((route) => route.includes(':id')),
@@ -107,6 +110,7 @@ const lists = [
 ];
 const writes = [
   ...accountWrites.filter((route) => !route.includes(':id')),
+  ...accountCorrelations,
   ...identitiesStates,
   'POST /api/v1/owners/sync',
   'POST /api/v1/apps',

@@ -16,6 +16,8 @@ export const accountWrites = versions.flatMap((version) => [
   ...['PATCH', 'PUT', 'DELETE'].map((method) => `${method} ${version}/accounts/:id`),
 ]);
 export const accountRemovals = versions.map((version) => `POST ${version}/accounts/:id/remove`);
+export const accountCandidates = versions.map((version) => `GET ${version}/accounts/:id/correlation-candidates`);
+export const accountCorrelations = versions.map((version) => `POST ${version}/accounts/correlate`);
 export const accountStates = versions.flatMap((version) =>
   ['reload', 'enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
 );

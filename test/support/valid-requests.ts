@@ -160,6 +160,10 @@ function accountCalls(): Record<string, (desk: Desk) => Call | Promise<Call>> {
     'POST accounts/:id/enable': () => ({ json: toggle }),
     'POST accounts/:id/disable': () => ({ json: toggle }),
     'POST accounts/:id/unlock': () => ({ json: { ...toggle, unlockIDNAccount: false } }),
+    'POST accounts/correlate': async (desk) => {
+      const accountId = (await accountThatIs(desk)).records!.account!.id;
+      return { operations: [{ accountId, identityId: desk.sample.owner.id }] };
+    },
     'POST identities-accounts/enable': ({ sample }) => ({ json: { identityIds: [sample.owner.id] } }),
     'POST identities-accounts/disable': ({ sample }) => ({ json: { identityIds: [sample.owner.id] } }),
     'POST identities-accounts/:id/enable': () => ({}),

@@ -1,4 +1,5 @@
-import { type AccountTarget, type ConnectorConfig, rulesOf } from '@app/connectors';
+import { type AccountTarget, type ConnectorConfig, type PersonKeys, readGivenRow, rulesOf } from '@app/connectors';
+import { InvalidError } from '@app/kernel';
 import type { StoredAccount } from './stored-account.js';
 
 /** What an account holds as the cells of a row of its connector, by the names of the columns; as far as it is stored. */
@@ -9,6 +10,18 @@ export function cellsOf(account: StoredAccount): Map<string, string> {
     cells.set(column, cellOf(account, target, marks));
   }
   return cells;
+}
+
+/** Whom the account is about, as far as what is stored of its row tells. */
+export function personOf(account: StoredAccount): PersonKeys | null {
+  if (!account.config.authoritative) return null;
+  try {
+    return readGivenRow(account.config, cellsOf(account)).person;
+  } catch (error) {
+    // What was taken over by other rules of reading than today's tells nobody.
+    if (error instanceof InvalidError) return null;
+    throw error;
+  }
 }
 
 type Marks = Partial<Record<AccountTarget, boolean>>;

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { ConnectorsModule } from '@app/connectors';
 import { AccountCommands } from './account-commands.js';
+import { AccountCorrelation } from './account-correlation.js';
 import { AccountEdits } from './account-edits.js';
 import { AccountLinks } from './account-links.js';
 import { AccountOperationWorker } from './account-operation-worker.js';
@@ -11,6 +12,7 @@ import { AccountTally } from './account-tally.js';
 import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
 import { EntitlementService } from './entitlement.service.js';
+import { CorrelationCandidates } from './correlation-candidates.js';
 import { RepeatedNames } from './repeated-names.js';
 import { RuleLinks } from './rule-links.js';
 
@@ -18,6 +20,7 @@ import { RuleLinks } from './rule-links.js';
   imports: [ConnectorsModule],
   providers: [
     AccountCommands,
+    AccountCorrelation,
     AccountEdits,
     AccountLinks,
     AccountOperations,
@@ -26,11 +29,13 @@ import { RuleLinks } from './rule-links.js';
     AccountWriting,
     AuditTrail,
     EntitlementService,
+    CorrelationCandidates,
     RepeatedNames,
     RuleLinks,
   ],
   exports: [
     AccountCommands,
+    AccountCorrelation,
     AccountEdits,
     AccountLinks,
     AccountOperations,
@@ -38,6 +43,7 @@ import { RuleLinks } from './rule-links.js';
     AccountTally,
     AccountWriting,
     EntitlementService,
+    CorrelationCandidates,
   ],
 })
 export class AccountsModule {}

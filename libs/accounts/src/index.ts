@@ -1,4 +1,5 @@
 export { AccountCommands } from './account-commands.js';
+export { AccountCorrelation, type CorrelationOutcome, type CorrelationRow } from './account-correlation.js';
 export { type AccountEdit, AccountEdits, type EditableAccount } from './account-edits.js';
 export { accountJobs } from './account-jobs.js';
 export { AccountOperations, type OwnerOperation } from './account-operations.js';
@@ -7,6 +8,7 @@ export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { connectionTypeOf } from './connector-facts.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
+export { type CorrelationCandidate, CorrelationCandidates } from './correlation-candidates.js';
 export { matches, rulesValue } from './correlation-matches.js';
 export { isPending, type StateOperation } from './pending-operations.js';
 export { type EntitlementRow, EntitlementService } from './entitlement.service.js';

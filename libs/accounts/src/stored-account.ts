@@ -72,6 +72,10 @@ const selectStored = `select a.id, a.connector_id, a.native_key, a.owner_id, a.c
 const liveById = `${selectStored} where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`;
 const byId = statement<StoredAccount>(undefined, liveById);
 const ownById = statement<StoredAccount>(undefined, `${liveById} and ${ofOwnConnectors('$3')}`);
+const liveByIds = statement<StoredAccount>(
+  undefined,
+  `${selectStored} where a.organization_id = $1 and a.id = any($2::uuid[]) and a.deleted_at is null`,
+);
 const byKey = statement<StoredAccount>(
   undefined,
   `${selectStored} where a.organization_id = $1 and a.connector_id = $2 and a.native_key = $3`,
@@ -101,6 +105,11 @@ export async function holdAccountOfKey(
   await tx.query(holdKey, [connectorId, key]);
   const [account] = await tx.query(byKey, [connectorId, key]);
   return account;
+}
+
+/** Live ones that are held already, in no order. */
+export async function storedAccounts(tx: Transaction, ids: readonly string[]): Promise<StoredAccount[]> {
+  return tx.query(liveByIds, [ids]);
 }
 
 /** @throws {NotFoundError} also for an account that this permission of the caller does not reach */

@@ -8,6 +8,7 @@ import type { DestinationStream } from 'pino';
 import type { Configuration } from '@app/kernel';
 import { RequestMetrics } from '../metrics/request-metrics.js';
 import { registerBodyParsers } from './bodies/body-parsers.js';
+import { configTakesRows, rowsLimitBytes } from './bodies/rows-text.js';
 import { UnreadablePipe } from './bodies/unreadable.pipe.js';
 import { answerClientError } from './errors/client-error.js';
 import { connectorOwnersErrors } from './errors/connector-owners-errors.js';
@@ -109,6 +110,7 @@ async function configureHttp(app: NestFastifyApplication, { configuration }: Htt
   server.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
     if (errorWriterFor(route.url) === connectorOwnersErrors) route.bodyLimit = 4 * mebibyte;
+    if (configTakesRows(route.config)) route.bodyLimit = rowsLimitBytes;
   });
   server.addHook('onRequest', (request, reply, done) => {
     log.follow(request, reply);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '@app/kernel';
 import { parseForm } from './form-text.js';
 import { parseJson, textOf } from './json-text.js';
+import { mostValuesOfRows, RowsText, takesRows } from './rows-text.js';
 
 /**
  * Stands for a body nobody could read. Parsers run before the guards, so they never fail: the error waits here until
@@ -16,14 +17,21 @@ const anythingElse = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[ \t]*(?:;.*)?$/s
 /** Replaces the framework's parsers. An empty body of any type is no body. */
 export function registerBodyParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  const register = (type: string | RegExp, read: (bytes: Buffer) => unknown) =>
+  const register = (type: string | RegExp, read: (bytes: Buffer, request: FastifyRequest) => unknown) =>
     server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
       done(null, bodyFrom(request, body as Buffer, read));
     });
 
-  register('application/json', parseJson);
-  register(/^application\/[^;]+\+json\b/, parseJson);
+  const readRows = (kind: RowsText['kind']) => (bytes: Buffer, request: FastifyRequest) => {
+    if (!takesRows(request)) throw unsupported();
+    return new RowsText(kind, bytes);
+  };
+
+  register('application/json', (bytes, request) => parseJson(bytes, takesRows(request) ? mostValuesOfRows : undefined));
+  register(/^application\/[^;]+\+json\b/, (bytes) => parseJson(bytes));
   register('application/x-www-form-urlencoded', (bytes) => parseForm(textOf(bytes)));
+  register('application/x-ndjson', readRows('ndjson'));
+  register('text/csv', readRows('csv'));
   register('*', () => {
     throw unsupported();
   });
@@ -38,12 +46,16 @@ export function registerBodyParsers(server: FastifyInstance): void {
   });
 }
 
-function bodyFrom(request: FastifyRequest, bytes: Buffer, read: (bytes: Buffer) => unknown): unknown {
+function bodyFrom(
+  request: FastifyRequest,
+  bytes: Buffer,
+  read: (bytes: Buffer, request: FastifyRequest) => unknown,
+): unknown {
   if (bytes.length === 0) return undefined;
   try {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') throw unsupported();
-    return read(bytes);
+    return read(bytes, request);
   } catch (error) {
     if (error instanceof DomainError) return new MalformedBody(error);
     throw error;

@@ -8,9 +8,13 @@ const mostValues = 20_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** JSON as this server takes it: UTF-8 with or without a byte order mark, no poisoned keys, bounded depth, storable text. */
-export function parseJson(bytes: Uint8Array): unknown {
-  const value = parsed(textOf(bytes));
-  refuseShape(value);
+export function parseJson(bytes: Uint8Array, most = mostValues): unknown {
+  return parseJsonText(textOf(bytes), most);
+}
+
+export function parseJsonText(text: string, most = mostValues): unknown {
+  const value = parsed(text);
+  refuseShape(value, most);
   if (!isStorableJson(value)) throw new InvalidError('A text in the body holds characters that cannot be stored.');
   return value;
 }
@@ -39,7 +43,7 @@ function parsed(text: string): unknown {
  * Level by level, so that depth costs no stack; and not for long, whatever was sent. Keys every object has already (`constructor`, `toString`) go with
  * `__proto__`: code that copies objects drops them without a word, or fails.
  */
-function refuseShape(value: unknown): void {
+function refuseShape(value: unknown, most: number): void {
   let level: unknown[] = [value];
   let values = 0;
   for (let depth = 0; level.length > 0; depth++) {
@@ -49,7 +53,7 @@ function refuseShape(value: unknown): void {
     for (const item of level) {
       if (item === null || typeof item !== 'object') continue;
       values += Array.isArray(item) ? item.length : Object.keys(item).length;
-      if (values > mostValues) throw new InvalidError(`The body has more than ${mostValues} values.`);
+      if (values > most) throw new InvalidError(`The body has more than ${most} values.`);
       for (const [key, inner] of Object.entries(item)) {
         if (key in Object.prototype) throw new InvalidError(`The key ${key} is not accepted.`);
         next.push(inner);

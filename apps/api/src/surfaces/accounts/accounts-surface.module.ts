@@ -6,6 +6,7 @@ import { SyncModule } from '@app/sync';
 import { AccountStateController } from './account-state.controller.js';
 import { AccountWritesController } from './account-writes.controller.js';
 import { AccountsController } from './accounts.controller.js';
+import { CorrelationController } from './correlation.controller.js';
 import { IdentitiesAccountsController } from './identities-accounts.controller.js';
 import { AccountEntitlementsController } from './entitlements/account-entitlements.controller.js';
 import { EntitlementsController } from './entitlements/entitlements.controller.js';
@@ -20,6 +21,7 @@ import { TaskStatusController } from './task-status.controller.js';
   controllers: [
     AccountsController,
     AccountEntitlementsController,
+    CorrelationController,
     AccountStateController,
     AccountWritesController,
     EntitlementsController,
