@@ -53,4 +53,5 @@ function finding(sources: string): string {
 }
 
 /** Owners whom the clues of accounts lead to (`$2`), so many for each value (`$3`). */
+export const exactOwners = statement<FoundOwner>('account.exact-owners', finding(found));
 export const likelyOwners = statement<FoundOwner>('account.likely-owners', finding(`${found} union ${alike}`));

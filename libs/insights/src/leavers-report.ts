@@ -1,5 +1,6 @@
 import { posture } from '@app/accounts';
-import { statement } from '@app/persistence';
+import type { Caller } from '@app/access';
+import { type Database, statement } from '@app/persistence';
 import { hasLeft } from './has-left.js';
 
 /** An enabled account whose owner has left. */
@@ -25,11 +26,9 @@ export interface LeaverRow {
 }
 
 /** `$2` is the day. Few leave, so the owners are found and sorted first; each then fetches accounts by `account_by_owner`. */
-export const leavers = {
-  name: 'leavers',
-  statement: statement<LeaverRow>(
-    undefined,
-    `select o.id as owner_id, o.name as owner_name, o.email as owner_email, o.department, m.name as manager_name,
+const enabledAccounts = statement<LeaverRow>(
+  undefined,
+  `select o.id as owner_id, o.name as owner_name, o.email as owner_email, o.department, m.name as manager_name,
         o.status as owner_status, o.end_date,
         case when o.status = 'inactive' then 'inactive' else 'end_date_passed' end as reason,
         p.id as application_id, p.name as application, c.id as connector_id, c.name as connector,
@@ -41,5 +40,8 @@ export const leavers = {
        left join owner m on m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null
       where o.organization_id = $1 and o.deleted_at is null and ${hasLeft('o', '$2::date')}
       order by o.name_key, o.id, p.name_key, a.id`,
-  ),
-} as const;
+);
+
+export function leavers(database: Database, caller: Caller, day: string): AsyncGenerator<LeaverRow[]> {
+  return database.stream(caller, enabledAccounts, [day]);
+}

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { NotFoundError } from '@app/kernel';
-import { Database, type Statement } from '@app/persistence';
+import { Database } from '@app/persistence';
 import { leavers } from './leavers-report.js';
+import { uncorrelated } from './uncorrelated-report.js';
 
-/** Every report there is. Its statement takes the day (`$2`) and orders its rows in full. */
-const reports = { [leavers.name]: leavers.statement } as const;
+/** Every report there is, its rows in one order. */
+const reports = { leavers, uncorrelated } as const;
 
-type RowOf<S> = S extends Statement<infer Row> ? Row : never;
+type RowOf<Rows> = Rows extends AsyncGenerator<(infer Row)[]> ? Row : never;
 
 export type ReportName = keyof typeof reports;
-export type ReportRows = { readonly [Name in ReportName]: RowOf<(typeof reports)[Name]> };
+export type ReportRows = { readonly [Name in ReportName]: RowOf<ReturnType<(typeof reports)[Name]>> };
 
 export interface Report {
   readonly name: ReportName;
@@ -27,7 +28,7 @@ export class ReportService {
   open(caller: Caller, name: string, now = new Date()): Report {
     if (!isReport(name)) throw new NotFoundError('report');
     const day = now.toISOString().slice(0, 10);
-    return { name, generatedAt: now, pieces: this.database.stream(caller, reports[name], [day]) };
+    return { name, generatedAt: now, pieces: reports[name](this.database, caller, day) };
   }
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Caller } from '@app/access';
 import { Announcements } from './announcements.js';
 import { domainErrorFrom, isRetryable } from './database-errors.js';
-import { streamLimits, StreamSlots, streamSnapshot } from './snapshot-stream.js';
+import { type CompletePiece, streamLimits, StreamSlots, streamSnapshot } from './snapshot-stream.js';
 import { PreparedStatements } from './prepared-query.js';
 import { type Statement, type SystemStatement, systemStatement } from './statement.js';
 import { tenantFilter } from './tenant-locks.js';
@@ -59,12 +59,23 @@ export class Database {
   /** An answer too long for memory, in pieces and all of one moment. Whoever stops reading loses it: see `streamLimits`. */
   async *stream<Row>(
     caller: Pick<Caller, 'organizationId'>,
-    { text }: Statement<Row>,
+    statement: Statement<Row>,
     values: readonly unknown[] = [],
     limits = streamLimits,
   ): AsyncGenerator<Row[]> {
+    yield* this.streamWhole<Row, Row>(caller, statement, values, async (rows) => [...rows], limits);
+  }
+
+  /** Likewise, with what further statements tell of each piece. */
+  async *streamWhole<Row, Whole>(
+    { organizationId }: Pick<Caller, 'organizationId'>,
+    { text }: Statement<Row>,
+    values: readonly unknown[],
+    complete: CompletePiece<Row, Whole>,
+    limits = streamLimits,
+  ): AsyncGenerator<Whole[]> {
     const lease = await this.leased();
-    yield* streamSnapshot<Row>(lease, text, [caller.organizationId, ...values], limits);
+    yield* streamSnapshot(lease, { organizationId, text, values }, complete, limits);
   }
 
   /** Runs `work` in one transaction; what it announced is delivered before commit. Begins again on a deadlock. */

@@ -67,6 +67,39 @@ describe('a long answer', () => {
     expect((await stream.next()).done).toBe(true);
   });
 
+  it('may be completed piece by piece with what was true at that moment, in the caller’s organization', async () => {
+    await fill(4);
+    const other = await bed.given.organization();
+    await other.application({ name: 'a9' });
+    const counting = statement<{ count: number }>(
+      undefined,
+      `select count(*)::integer as count from application where organization_id = $1 and name_key >= $2`,
+    );
+    const stream = bed.database.streamWhole(
+      caller(),
+      namesFrom,
+      ['a1'],
+      async (rows, look) => {
+        const [found] = await look(counting, [rows[0]!.name]);
+        return rows.map(({ name }) => `${name} of ${found!.count}`);
+      },
+      { ...streamLimits, rowsAtOnce: 2 },
+    );
+    expect((await stream.next()).value).toEqual(['a1 of 3', 'a2 of 3']);
+    await company.application({ name: 'a8' });
+    expect((await stream.next()).value).toEqual(['a3 of 1']);
+    expect((await stream.next()).done).toBe(true);
+    expect(await open()).toBe(0);
+  });
+
+  it('that cannot be completed lets go of its connection', async () => {
+    await fill(1);
+    const broken = statement<never>(undefined, `select $1::uuid, 1 / 0`);
+    const stream = bed.database.streamWhole(caller(), namesFrom, [''], async (_rows, look) => look(broken, []));
+    await expect(stream.next()).rejects.toThrow(/division by zero/);
+    expect(await sizesOf(names())).toEqual([1]);
+  });
+
   it('may be empty', async () => {
     expect(await sizesOf(names())).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { DomainError, UnavailableError } from '@app/kernel';
 import { domainErrorFrom } from './database-errors.js';
+import type { Statement } from './statement.js';
 
 export interface StreamLimits {
   readonly rowsAtOnce: number;
@@ -69,31 +70,45 @@ class StreamLease {
   }
 }
 
+/** Asks something else of the same moment. */
+export type Look = <Row>(statement: Statement<Row>, values: readonly unknown[]) => Promise<Row[]>;
+
+/** What is made of each piece before it is handed on. */
+export type CompletePiece<Row, Whole> = (rows: readonly Row[], look: Look) => Promise<Whole[]>;
+
+interface Asked {
+  readonly organizationId: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** The rows of a statement in pieces, all of one moment: a cursor in a read-only transaction that sees one snapshot. */
-export async function* streamSnapshot<Row>(
+export async function* streamSnapshot<Row, Whole>(
   lease: StreamLease,
-  text: string,
-  values: readonly unknown[],
+  { organizationId, text, values }: Asked,
+  complete: CompletePiece<Row, Whole>,
   { rowsAtOnce, stepMs, stallMs, wholeMs }: StreamLimits,
-): AsyncGenerator<Row[]> {
+): AsyncGenerator<Whole[]> {
+  const look: Look = async (statement, more) => lease.query(statement.text, [organizationId, ...more]);
   const until = Date.now() + wholeMs;
-  let complete = false;
+  let finished = false;
   try {
     await lease.query('begin isolation level repeatable read read only');
     await lease.query(`set local statement_timeout = ${stepMs}`);
-    await lease.query(`declare answer no scroll cursor for ${text}`, values);
+    await lease.query(`declare answer no scroll cursor for ${text}`, [organizationId, ...values]);
     for (;;) {
       const rows = await lease.query<Row>(`fetch forward ${rowsAtOnce} from answer`);
       if (rows.length === 0) break;
+      const whole = await complete(rows, look);
       lease.awaitReader(stallMs);
-      yield rows;
+      yield whole;
       if (Date.now() > until) throw new UnavailableError('The answer took too long to be taken.', 5);
     }
     await lease.query('commit');
-    complete = true;
+    finished = true;
   } catch (error) {
     throw domainErrorFrom(error);
   } finally {
-    lease.end(complete ? undefined : new Error('not read to the end'));
+    lease.end(finished ? undefined : new Error('not read to the end'));
   }
 }

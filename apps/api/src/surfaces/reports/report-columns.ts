@@ -4,7 +4,7 @@ import type { ReportName, ReportRows } from '@app/insights';
 export interface ReportColumn<Row> {
   readonly name: string;
   readonly from: keyof Row & string;
-  readonly type: 'text' | 'boolean' | 'date' | 'instant';
+  readonly type: 'text' | 'integer' | 'boolean' | 'date' | 'instant';
   readonly nullable?: true;
   readonly description?: string;
 }
@@ -33,5 +33,33 @@ export const reportColumns: { readonly [Name in ReportName]: readonly ReportColu
       description: 'By a mark of the account itself or of a group or role it is in.',
     },
     { name: 'lastLoginAt', from: 'last_login_at', type: 'instant', nullable: true },
+  ],
+  uncorrelated: [
+    { name: 'applicationId', from: 'application_id', type: 'text' },
+    { name: 'application', from: 'application', type: 'text' },
+    { name: 'connectorId', from: 'connector_id', type: 'text' },
+    { name: 'connector', from: 'connector', type: 'text' },
+    { name: 'accountId', from: 'account_id', type: 'text' },
+    { name: 'accountName', from: 'account_name', type: 'text' },
+    { name: 'nativeIdentity', from: 'native_identity', type: 'text' },
+    { name: 'email', from: 'email', type: 'text', nullable: true },
+    { name: 'createdAt', from: 'created_at', type: 'instant', description: 'At the source, else first seen.' },
+    { name: 'lastLoginAt', from: 'last_login_at', type: 'instant', nullable: true },
+    {
+      name: 'privileged',
+      from: 'privileged',
+      type: 'boolean',
+      description: 'By a mark of the account itself or of a group or role it is in.',
+    },
+    { name: 'disabled', from: 'disabled', type: 'boolean' },
+    {
+      name: 'candidateId',
+      from: 'candidate_id',
+      type: 'text',
+      nullable: true,
+      description: 'Who most likely owns it.',
+    },
+    { name: 'candidateName', from: 'candidate_name', type: 'text', nullable: true },
+    { name: 'candidateScore', from: 'candidate_score', type: 'integer', nullable: true, description: '1 to 99.' },
   ],
 };

@@ -2,12 +2,13 @@ import { type ReportColumn, reportColumns } from './report-columns.js';
 
 const types = {
   text: { type: 'string' },
+  integer: { type: 'integer' },
   boolean: { type: 'boolean' },
   date: { type: 'string', format: 'date' },
   instant: { type: 'string', format: 'date-time' },
 } as const;
 
-function rowOf<Row>(columns: readonly ReportColumn<Row>[]) {
+function rowOf(columns: readonly ReportColumn<never>[]) {
   const properties = columns.map(({ name, type, nullable, description }) => {
     return [name, { ...types[type], ...(nullable && { nullable }), ...(description && { description }) }] as const;
   });

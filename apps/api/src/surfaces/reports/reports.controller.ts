@@ -28,7 +28,8 @@ export class ReportsController {
   @Requires('reports:read')
   @ApiOperation({
     summary: 'Read a report, in full',
-    description: '`leavers`: enabled accounts of owners who have left.',
+    description:
+      '`leavers`: enabled accounts of owners who have left. `uncorrelated`: accounts that nobody owns, with who most likely does.',
   })
   @ApiParam({ name: 'name', enum: Object.keys(reportColumns) })
   @ApiOkResponse({

@@ -2,7 +2,7 @@ import type { Report } from '@app/insights';
 import { csvLine } from '../../http/csv-text.js';
 import { type ReportColumn, reportColumns } from './report-columns.js';
 
-type Cell = string | boolean | null;
+type Cell = string | number | boolean | null;
 type Row = Readonly<Record<string, Cell>>;
 type Column = ReportColumn<Row>;
 
