@@ -75,6 +75,9 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id': 'create',
     'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id': 'remove',
   },
+  CorrelationRulesController: {
+    'POST /api/v1/apps/:app_id/connectors/:id/correlation-rules/dry-run': 'dryRun',
+  },
   FilesController: {
     'POST /api/v1/apps/:app_id/connectors/:id/files': 'upload',
     'POST /api/v1/apps/:app_id/connectors/:id/validate': 'validate',

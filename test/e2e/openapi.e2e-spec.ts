@@ -174,6 +174,7 @@ describe('/openapi.json', () => {
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',
+      'POST /api/v1/apps/:app_id/connectors/:id/correlation-rules/dry-run',
       'POST /api/v1/apps/:app_id/connectors/:id/files',
       'POST /api/v1/apps/:app_id/connectors/:id/runs',
       'POST /api/v1/apps/:app_id/connectors/:id/validate',

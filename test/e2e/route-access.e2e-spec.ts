@@ -126,6 +126,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   [`POST ${connector}`]: 'connectors:write',
   [`POST ${connector}/files`]: 'connectors:write',
   [`POST ${connector}/validate`]: 'connectors:write',
+  [`POST ${connector}/correlation-rules/dry-run`]: 'connectors:write',
   [`GET ${connector}/runs`]: 'connectors:read',
   [`POST ${connector}/runs`]: 'connectors:write',
   [`GET ${connector}/runs/:run_id`]: 'connectors:read',

@@ -48,6 +48,7 @@ const byId = [
   `POST ${connector}`,
   `POST ${connector}/files`,
   `POST ${connector}/validate`,
+  `POST ${connector}/correlation-rules/dry-run`,
   `GET ${connector}/runs`,
   `POST ${connector}/runs`,
   `GET ${run}`,

@@ -128,6 +128,9 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   }),
   [`POST ${connector}/files`]: () => ({ file: 'login\nada\n' }),
   [`POST ${connector}/validate`]: () => ({ json: { config: feed } }),
+  [`POST ${connector}/correlation-rules/dry-run`]: () => ({
+    json: { correlationRules: [{ account: 'email', owner: 'email' }] },
+  }),
   [`POST ${connector}/runs`]: async (desk) => ({ ...(await runThatIs(desk)), json: { dryRun: true } }),
   [`POST ${connector}/runs/:run_id/confirm`]: async (desk) => runThatIs(desk, 'needs_confirmation'),
   [`POST ${connector}/runs/:run_id/pause`]: async (desk) => runThatIs(desk, 'queued'),

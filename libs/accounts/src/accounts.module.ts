@@ -14,6 +14,7 @@ import { AccountService } from './account.service.js';
 import { EntitlementService } from './entitlement.service.js';
 import { CorrelationCandidates } from './correlation-candidates.js';
 import { RepeatedNames } from './repeated-names.js';
+import { RulesTrials } from './rules-trial.js';
 import { RuleLinks } from './rule-links.js';
 
 @Module({
@@ -32,6 +33,7 @@ import { RuleLinks } from './rule-links.js';
     CorrelationCandidates,
     RepeatedNames,
     RuleLinks,
+    RulesTrials,
   ],
   exports: [
     AccountCommands,
@@ -44,6 +46,7 @@ import { RuleLinks } from './rule-links.js';
     AccountWriting,
     EntitlementService,
     CorrelationCandidates,
+    RulesTrials,
   ],
 })
 export class AccountsModule {}

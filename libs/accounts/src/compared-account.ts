@@ -41,6 +41,11 @@ export function rulesIn(config: ConnectorConfig): readonly CorrelationRule[] {
   return (config as Partial<ConnectorConfig>).correlationRules ?? [];
 }
 
+/** Whether a field is kept of accounts, or at least what of it is compared. */
+export function isKept(field: AccountTarget, applied: readonly AccountTarget[]): boolean {
+  return applied.includes(field) || field in kept || field.startsWith('attributes.');
+}
+
 /** The text of a field, as far as it is kept. */
 export function textOfField(account: ComparedAccount, field: AccountTarget): string | null {
   if (!field.startsWith('attributes.')) return kept[field]?.(account) ?? null;

@@ -15,6 +15,7 @@ export { isPending, type StateOperation } from './pending-operations.js';
 export { type EntitlementRow, EntitlementService } from './entitlement.service.js';
 export { posture } from './posture.js';
 export { mappedColumns, mapsEntitlements } from './row-columns.js';
+export { type RulesTrial, RulesTrials, trialGroups, type TrialSample } from './rules-trial.js';
 export { StrongestOwners } from './strongest-owners.js';
 export { holdAccounts, tally, tallying } from './tallying.js';
 export { announcing } from './touched-owners.js';

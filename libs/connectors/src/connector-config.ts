@@ -221,13 +221,21 @@ function readOwnerMapping(
   return read;
 }
 
-function readRules(value: unknown, problems: Problems): readonly CorrelationRule[] {
+/** Rules by themselves, as in a configuration. */
+export function parseCorrelationRules(input: unknown): readonly CorrelationRule[] {
+  const problems = new Problems();
+  const rules = readRules(input, problems, 'correlationRules');
+  problems.throwIfAny();
+  return rules;
+}
+
+function readRules(value: unknown, problems: Problems, name = 'config.correlationRules'): readonly CorrelationRule[] {
   if (value === undefined || value === null) return defaultRules;
   if (!Array.isArray(value) || value.length > 20) {
-    return problems.add('config.correlationRules', 'must be a list of at most 20 rules', defaultRules);
+    return problems.add(name, 'must be a list of at most 20 rules', defaultRules);
   }
   return value.flatMap((rule: unknown, i) => {
-    const field = `config.correlationRules[${i}]`;
+    const field = `${name}[${i}]`;
     const account =
       isJson(rule) && typeof rule['account'] === 'string' ? readAccountTarget(rule['account']) : undefined;
     const owner = isJson(rule) && typeof rule['owner'] === 'string' ? readOwnerField(rule['owner']) : undefined;

@@ -111,6 +111,39 @@ const run = record({
   updatedAt: instant,
 });
 
+const person = { ...record({ id: text, name: text }), nullable: true };
+const samples = list(
+  record({
+    account: record({ id: text, name: text, nativeIdentity: text }),
+    currentOwner: person,
+    wouldBeOwner: person,
+  }),
+);
+const rulesTrial = record({
+  connectorId: text,
+  correlationRules: list(record({ account: text, owner: text })),
+  accounts: { ...number, description: 'The sum of the next five.' },
+  kept: { ...number, description: 'Linked by hand or by what made the account: no rule changes that.' },
+  wouldLink: number,
+  wouldChange: number,
+  wouldRelease: number,
+  unchanged: number,
+  ambiguous: { ...number, description: 'For which the rules name several owners, and so nobody.' },
+  unmatched: { ...number, description: 'For which they name nobody.' },
+  notes: list(text),
+  samples: {
+    ...record({
+      kept: samples,
+      wouldLink: samples,
+      wouldChange: samples,
+      wouldRelease: samples,
+      ambiguous: samples,
+      unmatched: samples,
+    }),
+    description: 'At most 20 of each.',
+  },
+});
+
 const source = record({
   appId: text,
   appUserId: text,
@@ -165,6 +198,7 @@ export const answers = {
   runs: { schema: listOf(run) },
   changes: { schema: listOf(change) },
   refusedRows: { schema: refusedRows },
+  rulesTrial: { schema: record({ dryRun: rulesTrial }) },
   connectorOwnerUser: { schema: record({ connectorOwnerUser }) },
   nothing: { schema: record({}) },
 };

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
 import { validated } from '../../http/validation/validated.js';
 
@@ -95,6 +95,29 @@ export class ValidateBody {
   @Omittable()
   @IsObject()
   config?: object;
+}
+
+class CorrelationRuleBody {
+  /** An account field, as a configuration maps columns to. */
+  @ApiProperty({ example: 'email' })
+  @IsString()
+  @MaxLength(256)
+  account!: string;
+
+  @ApiProperty({ enum: ['identityId', 'email'] })
+  @IsString()
+  @MaxLength(256)
+  owner!: string;
+}
+
+export class TryRulesBody {
+  /** Absent: the connector's own. */
+  @ApiPropertyOptional({ type: [CorrelationRuleBody], maxItems: 20 })
+  @Omittable()
+  @IsArray()
+  @ValidateNested()
+  @Type(() => CorrelationRuleBody)
+  correlationRules?: CorrelationRuleBody[];
 }
 
 class UserRef {

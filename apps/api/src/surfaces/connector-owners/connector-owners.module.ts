@@ -1,16 +1,25 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '@app/accounts';
 import { ConnectorsModule } from '@app/connectors';
 import { SyncModule } from '@app/sync';
 import { AppsController } from './apps.controller.js';
 import { ConnectorUserOwnersController } from './connector-user-owners.controller.js';
 import { ConnectorsController } from './connectors.controller.js';
+import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
 import { PageTokens } from './paging.js';
 import { RunsController } from './runs.controller.js';
 
 @Module({
-  imports: [ConnectorsModule, SyncModule],
-  controllers: [AppsController, ConnectorsController, ConnectorUserOwnersController, FilesController, RunsController],
+  imports: [AccountsModule, ConnectorsModule, SyncModule],
+  controllers: [
+    AppsController,
+    ConnectorsController,
+    ConnectorUserOwnersController,
+    CorrelationRulesController,
+    FilesController,
+    RunsController,
+  ],
   providers: [PageTokens],
 })
 export class ConnectorOwnersModule {}
