@@ -18,8 +18,7 @@ import { ClientTokensEnd } from './0017-client-tokens-end.js';
 import { AccountLists } from './0018-account-lists.js';
 import { AccountTasks } from './0019-account-tasks.js';
 import { PeopleAndRights } from './0020-people-and-rights.js';
-import { OwnerSearch } from './0023-owner-search.js';
-import { OwnersByName } from './0021-owners-by-name.js';
+import { OwnerSearch } from './0021-owner-search.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -43,6 +42,5 @@ export const migrations = [
   { name: '0018-account-lists', class: AccountLists },
   { name: '0019-account-tasks', class: AccountTasks },
   { name: '0020-people-and-rights', class: PeopleAndRights },
-  { name: '0023-owner-search', class: OwnerSearch },
-  { name: '0021-owners-by-name', class: OwnersByName },
+  { name: '0021-owner-search', class: OwnerSearch },
 ];
