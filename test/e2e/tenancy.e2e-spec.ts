@@ -246,7 +246,7 @@ describe.each(byId)('%s', (route) => {
     if (template.endsWith('/external-identities')) return we.put(path).send({ externalIdentities: [] });
     const name = template.includes('groups') ? 'name' : 'userName';
     if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
-    if (template.endsWith('/invitation') || template.endsWith('/restore')) return we.post(path);
+    if (/\/(invitation|restore|rotate)$/.test(template)) return we.post(path);
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return /\/(files|load-accounts)$/.test(template)
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
