@@ -23,10 +23,7 @@ const columns = {
   phone: text('phone'),
   mobilePhone: text('mobilePhone'),
   identityId: { sql: 'o.identity_key', type: 'folded' },
-  managerName: {
-    sql: `(select m.name_key from owner m where m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null)`,
-    type: 'folded',
-  },
+  managerName: { sql: 'm.name_key', type: 'folded' },
   managerId: { sql: 'o.manager_id', type: 'uuid' },
   managerIdText: { sql: 'o.manager_id::text', type: 'folded' },
   connectorId: { sql: 'o.connector_id', type: 'uuid' },
@@ -40,13 +37,16 @@ const columns = {
   riskLevel: { sql: 's.risk_level', type: 'folded' },
   totalThreat: { sql: 's.total_threat', type: 'number' },
   ...figures,
-  directReports: {
-    sql: `(select count(*) from owner r where r.organization_id = $1 and r.manager_id = o.id and r.deleted_at is null)`,
-    type: 'number',
-  },
+  directReports: { sql: 'r.reports', type: 'number' },
 } as const satisfies ColumnTable;
 
 const numeral = String.raw`^-?[0-9]{1,30}(\.[0-9]{1,30})?$`;
+
+const manager = `left join owner m on m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null`;
+/** Counted once a row, however often a search compares it. */
+const reports = `cross join lateral (
+  select count(*) as reports from owner d
+   where d.organization_id = $1 and d.manager_id = o.id and d.deleted_at is null offset 0) r`;
 
 interface Query {
   readonly statement: Statement<OwnerSummary>;
@@ -61,8 +61,10 @@ export function ownerSearchQuery(where: Condition, after: readonly string[] | un
   const values: unknown[] = [...keys, ...condition.values];
   const bind = (value: unknown) => `$${values.push(value) + 1}`;
   const behind = after ? `and (o.created_at, o.id) > (${bind(after[0])}::timestamptz, ${bind(after[1])}::uuid)` : '';
+  const asked = new Set(pathsIn(where));
   const sql = `select ${summaryColumns('o')} from owner o
      left join owner_statistics s on s.organization_id = $1 and s.owner_id = o.id
+     ${asked.has('managerName') ? manager : ''} ${asked.has('directReports') ? reports : ''}
     where o.organization_id = $1 and o.deleted_at is null and (${condition.text}) ${behind}
     order by o.created_at, o.id limit ${bind(rows)}`;
   return { statement: statement(undefined, sql), values };

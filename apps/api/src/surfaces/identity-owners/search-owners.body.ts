@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsString, Max, MaxLength, Min, ValidateBy } from 'class-validator';
-import { and, type Condition, everything, or, parseFieldQueries } from '@app/query';
+import { and, type Condition, everything, or, parseFieldQueries, simplify } from '@app/query';
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { isFigure, ownerSearchFields, searchedTextFields, textPathOf } from './owner.fields.js';
@@ -93,10 +93,11 @@ const defaultFields = ['name', 'email', 'department', 'title'];
 /** What a body asks for, and whether it asks for figures. */
 export function readSearch(body: SearchOwnersBody): { where: Condition; byFigures: boolean } {
   const { search_terms: terms = [], search_operator: operator = 'AND', search_fields: fields = defaultFields } = body;
-  const hits = terms.map((value) =>
-    or(...fields.map((field): Condition => ({ kind: 'contains', path: textPathOf(field), value }))),
+  const paths = [...new Set(fields.map(textPathOf))];
+  const hits = [...new Set(terms)].map((value) =>
+    or(...paths.map((path): Condition => ({ kind: 'contains', path, value }))),
   );
   const found = hits.length === 0 ? everything : operator === 'AND' ? and(...hits) : or(...hits);
   const queries = parseFieldQueries(body.field_queries ?? [], ownerSearchFields, 'field_queries');
-  return { where: and(found, queries.where), byFigures: [...queries.fields].some(isFigure) };
+  return { where: simplify(and(found, queries.where)), byFigures: [...queries.fields].some(isFigure) };
 }
