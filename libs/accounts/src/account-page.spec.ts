@@ -32,16 +32,16 @@ describe('the statement of a list of accounts', () => {
     ['a free filter', page(or(eq('connectorId', id), eq('uncorrelated', true)))],
     ['the start of a name', page({ kind: 'startsWith', path: 'name', value: 'a' })],
     ['groups', page(everything, by('identityState'))],
+    ['a connector, in an order it has no index for', page(eq('connectorId', id), by('ownerName'))],
   ])('by %s is planned anew each time', (_by, { name: prepared }) => {
     expect(prepared).toBeUndefined();
   });
 
   it('has no more prepared shapes than its family may keep', () => {
     const wheres = [everything, eq('connectorId', id), eq('connectorId', 'no id'), eq('ownerId', id)];
-    const all = [...wheres, eq('uncorrelated', true), eq('uncorrelated', false)];
-    const orders = ['id', 'name', 'created', 'modified', 'connectorId', 'ownerId', 'nativeIdentity', 'ownerName'];
+    const all = [...wheres, eq('uncorrelated', true), eq('uncorrelated', false), eq('name', 'a')];
     const names = all.flatMap((where) =>
-      [...orders, 'entitlements'].flatMap((path) =>
+      ['id', 'name', 'created', 'modified'].flatMap((path) =>
         (['asc', 'desc'] as const).flatMap((direction) => {
           const request = { where, order: [orderKeyOf({ path, direction })], limit: 1, offset: 20_000 };
           const later = statementOf(accountPageQuery(request));

@@ -59,13 +59,13 @@ export function accountPageFromEndQuery(request: PageRequest, tally: TallyFilter
 }
 
 function queryOf(
-  { where, order, limit }: PageRequest,
+  request: PageRequest,
   values: readonly unknown[],
   { page, by }: { page: string; by: Walk['by'] },
 ): AccountPageQuery {
-  if (limit > largestPage) throw new Error(`a page has at most ${largestPage} accounts`);
+  if (request.limit > largestPage) throw new Error(`a page has at most ${largestPage} accounts`);
   const sorted = `order by ${sortedBy('page', by)}`;
-  if (isCommon(where) && order.length <= 1 && order.every((key) => 'sql' in key)) {
+  if (isCommon(request)) {
     const rows = selectAccounts(`(${page}) page join account a on a.organization_id = $1 and a.id = page.id`);
     return { rows: { statement: common(`${rows} ${sorted}`), values } };
   }
@@ -91,15 +91,20 @@ export async function fetchPage(database: Database, caller: Caller, query: Accou
   return found?.ids ? database.query(caller, accountsByIds, [found.ids]) : [];
 }
 
-/** Their plan is the same for every value, for they name one account, have none, or are served by an index of their own. */
+/** Their plan is the same for every value, for they name few accounts, or ask for what has an index of its own. */
 const commonPaths: ReadonlySet<string> = new Set(
-  'id name nativeIdentity connectorId ownerId uncorrelated hasEntitlements manuallyCorrelated origin identityState'.split(
-    ' ',
-  ),
+  'id name nativeIdentity ownerId hasEntitlements manuallyCorrelated origin identityState'.split(' '),
 );
+/** So is theirs in the orders they have an index for; in any other, few accounts and many want another plan. */
+const ownOrders: ReadonlySet<string> = new Set(['a.id', 'a.name_key', 'a.created_at', 'a.modified_at']);
 
-function isCommon(where: Condition): boolean {
-  return isEverything(where) || (where.kind === 'compare' && where.op === 'eq' && commonPaths.has(where.path));
+function isCommon({ where, order }: PageRequest): boolean {
+  const [key] = order;
+  if (order.length > 1 || (key && !('sql' in key))) return false;
+  if (isEverything(where)) return true;
+  if (where.kind !== 'compare' || where.op !== 'eq') return false;
+  const isOwnOrder = key === undefined || ownOrders.has(key.sql);
+  return commonPaths.has(where.path) || (isOwnOrder && ['connectorId', 'uncorrelated'].includes(where.path));
 }
 
 export function accountCountQuery(where: Condition): Query<{ total: number }> {

@@ -23,6 +23,7 @@ interface Plan {
 let bed: TestBed;
 let company: GivenOrganization;
 let feed: Row;
+let small: Row;
 let owner: string;
 let right: Row;
 let asked: Asked[];
@@ -37,6 +38,8 @@ beforeAll(async () => {
   const hr = await company.connector(application, { name: 'HR', authoritative: true });
   feed = await company.connector(application, { name: 'Feed' });
   right = await company.entitlement(feed);
+  small = await company.connector(application, { name: 'Small' });
+  await company.account(small);
   await fill(hr);
   const database = new Proxy(bed.database, {
     get: (target, name) => (name === 'query' ? recording(target) : Reflect.get(target, name, target)),
@@ -140,6 +143,11 @@ const pairs: [string, string][] = [
   ['uncorrelated eq true', ''],
   ['uncorrelated eq true', 'name'],
   ['uncorrelated eq true', '-created'],
+  ['uncorrelated eq true', 'ownerName'],
+  ['uncorrelated eq true', '-identityState,name'],
+  ['sourceId eq "$small"', 'ownerName'],
+  ['sourceId eq "$small"', 'nativeIdentity'],
+  ['sourceId eq "$small"', '-entitlements'],
   ['uncorrelated eq false', 'name'],
   ['entitlements eq "$right"', ''],
   ['hasEntitlements eq false', ''],
@@ -176,7 +184,11 @@ describe('the plan of a list', () => {
   it.each(pairs)(
     'filtered by %j and sorted by %j reads accounts by an index, and few of them',
     async (filter, sorters) => {
-      const filled = filter.replace('$feed', feed.id).replace('$owner', owner).replace('$right', right.id);
+      const filled = filter
+        .replace('$feed', feed.id)
+        .replace('$small', small.id)
+        .replace('$owner', owner)
+        .replace('$right', right.id);
       asked = [];
       await accounts.search(principalOf(company.id, ['HELPDESK']), {
         where: parseCollectionFilter(filled, fields),

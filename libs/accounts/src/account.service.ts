@@ -104,13 +104,13 @@ export class AccountService {
     const where = simplify(search.where);
     const scope = connectorScope(caller, reads);
     const asked = scope !== 'all' || asksConnectors(where) || sort.some(({ path }) => asksOfConnector(path));
-    if (!asked) return { where, order: sort.map(orderKeyOf), limit, offset };
+    if (!asked) return { where, order: orderOf(sort, where, []), limit, offset };
 
     const userId = scope === 'all' ? null : scope.userId;
     const connectors = await this.database.query(caller, connectorFacts, [userId]);
     const reached = scope === 'all' ? [] : [ofConnectors(connectors.filter(({ own }) => own))];
     const narrowed = and(...reached, byConnector(where, connectors));
-    return { where: narrowed, order: orderOf(sort, connectorsOf(narrowed, connectors)), limit, offset };
+    return { where: narrowed, order: orderOf(sort, narrowed, connectorsOf(narrowed, connectors)), limit, offset };
   }
 
   /** Far behind, the nearer end decides from where to walk. */
@@ -139,12 +139,16 @@ function connectorsOf(where: Condition, connectors: readonly ConnectorFacts[]): 
   }, connectors);
 }
 
-/** Where all connectors are alike in a key, it sorts nothing but says which way the list runs. */
-function orderOf(sort: readonly Sort[], connectors: readonly ConnectorFacts[]): OrderKey[] {
+/** Where all accounts are alike in a key, it sorts nothing but says which way the list runs. */
+function orderOf(sort: readonly Sort[], where: Condition, connectors: readonly ConnectorFacts[]): OrderKey[] {
+  const ofNobody = tallyFilterOf(where)?.correlated === false;
   const keys = sort.flatMap((key): OrderKey[] => {
+    if (ofNobody && ownerPaths.has(key.path)) return [];
     if (!asksOfConnector(key.path)) return [orderKeyOf(key)];
     const ranked = ranksBy(key, connectors);
     return new Set(ranked.ranks).size > 1 ? [{ connectors: ranked, direction: key.direction }] : [];
   });
-  return totalOrder(keys, sort[0]?.direction);
+  return keys.length === sort.length ? keys : totalOrder(keys, sort[0]?.direction);
 }
+
+const ownerPaths: ReadonlySet<string> = new Set(['ownerId', 'ownerName', 'identityState', 'ownerCorrelated']);
