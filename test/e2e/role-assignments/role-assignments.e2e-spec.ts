@@ -250,7 +250,10 @@ describe('the last active Administrator', () => {
       const answers = await Promise.all(
         round % 2 === 0 ? [demote(admin, mine), demote(other, theirs)] : [demote(admin, theirs), demote(other, mine)],
       );
-      expect(statusesOf(answers)).toEqual([204, 409]);
+      // Whoever was demoted by the other before he was heard is no Administrator any more.
+      const refusals = round % 2 === 0 ? [409] : [403, 409];
+      const [done, refused] = statusesOf(answers).toSorted();
+      expect([done, refusals.includes(refused!)]).toEqual([204, true]);
     }
   });
 });
