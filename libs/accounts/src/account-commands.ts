@@ -5,12 +5,14 @@ import { type TaskOutcome, Tasks } from '@app/jobs';
 import { InvalidError, isId, newId } from '@app/kernel';
 import { Database, type Transaction, violatedUnique } from '@app/persistence';
 import { cellsOf } from './account-cells.js';
+import { withoutNulls } from './account-changes.js';
 import { done, message } from './account-messages.js';
 import { AccountWriting, type RowOfAccount } from './account-writing.js';
 import {
   type GivenAttributes,
   headerOf,
   readNamedRow,
+  requireLimited,
   type SortedAttributes,
   sortAttributes,
   withNativeIdentity,
@@ -142,11 +144,13 @@ function rowOf(
   kept: Kept,
 ): RowOfAccount {
   const row = readNamedRow(config, cells, fallbackName ?? kept.name);
+  const attributes = withoutNulls({ ...kept.attributes, ...free, ...row.account.attributes });
+  requireLimited(config, kept.attributes, attributes);
   const says = (targets: readonly AccountTarget[]) =>
     kept.whole || targets.some((target) => said.has(headerOf(config, target) ?? ''));
   return {
     ...row,
-    attributes: { ...kept.attributes, ...free, ...row.account.attributes },
+    attributes,
     figuresAt: says(['failedLoginsLastHour']) ? new Date().toISOString() : null,
     rekeys: says(config.correlationRules.map(({ account }) => account)) || fallbackName !== undefined,
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnectorConfig } from '@app/connectors';
 import { InvalidError } from '@app/kernel';
-import { headerOf, readNamedRow, sortAttributes, withNativeIdentity } from './given-attributes.js';
+import { headerOf, readNamedRow, requireLimited, sortAttributes, withNativeIdentity } from './given-attributes.js';
 
 const config = parseConnectorConfig({
   kind: 'delimited-file',
@@ -57,6 +57,46 @@ describe('attributes that are given', () => {
   ])('call the account after %o', (given, name) => {
     expect(sorted(given).fallbackName).toBe(name);
     expect(sorted(given, named).fallbackName).toBeUndefined();
+  });
+});
+
+describe('what they may become', () => {
+  const many = (count: number, of = 'x') =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, of] as const));
+  const limited =
+    (after: object, before: object = {}) =>
+    () =>
+      requireLimited(config, before as Record<string, unknown>, after as Record<string, unknown>);
+
+  it('is 4,000 characters each, but for lists, whose values have a limit of their own', () => {
+    const [most, more] = ['x'.repeat(4_000), 'x'.repeat(4_001)];
+    expect(sorted({ city: most, street: most }).free).toEqual({ city: most });
+    expect(() => sorted({ city: more })).toThrow('attributes.city must not be longer than 4000 characters.');
+    expect(() => sorted({ street: more })).toThrow('attributes.street must not be longer');
+    expect(() => sorted({ ['n'.repeat(120)]: more })).toThrow(/n… must not be longer/);
+    const grouped = parseConnectorConfig({ kind: 'delimited-file', mapping: { id: 'nativeIdentity', in: 'groups' } });
+    expect(sorted({ in: more }, grouped).cells).toEqual({ in: more });
+  });
+
+  it('is 200 that no column is mapped to', () => {
+    expect(limited({ ...many(200), street: 'x' })).not.toThrow();
+    expect(limited(many(201))).toThrow('attributes must not name more than 200');
+  });
+
+  it('is 64 kB of JSON together, in bytes', () => {
+    expect(limited(many(16, 'x'.repeat(4_000)))).not.toThrow();
+    expect(limited(many(17, 'x'.repeat(4_000)))).toThrow('attributes must not be more than 65536 bytes');
+    expect(limited(many(9, 'é'.repeat(4_000)))).toThrow(InvalidError);
+  });
+
+  it('is more where it was more already, if it does not grow', () => {
+    const wide = many(300);
+    const heavy = many(20, 'x'.repeat(4_000));
+    expect(limited(wide, wide)).not.toThrow();
+    expect(limited(many(250), wide)).not.toThrow();
+    expect(limited(many(301), wide)).toThrow(InvalidError);
+    expect(limited(many(18, 'x'.repeat(4_000)), heavy)).not.toThrow();
+    expect(limited({ ...heavy, b: 'x' }, heavy)).toThrow(InvalidError);
   });
 });
 

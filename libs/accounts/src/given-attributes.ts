@@ -23,6 +23,12 @@ const sourceName = 'sourceId';
 /** Stands for the name of an account whose connector has no column for it. Headers are trimmed: none is this one. */
 const nameCell = ' name';
 
+const longestValue = 4_000;
+const mostFree = 200;
+const mostBytes = 65_536;
+/** One cell of these is a list; each of its values has a limit of its own. */
+const lists: readonly (AccountTarget | undefined)[] = ['groups', 'roles', 'entitlements'];
+
 /**
  * A name that is a column’s header, or the attribute a column is mapped to, means that column; any other stays a free
  * attribute.
@@ -35,6 +41,10 @@ export function sortAttributes(config: ConnectorConfig, given: GivenAttributes):
     const name = compose(sent).trim();
     const text = textOf(name, value);
     const column = columnOf(config, name);
+    if (text.length > longestValue && !lists.includes(config.mapping[column ?? ''])) {
+      const named = `attributes.${shown(name)}`;
+      throw InvalidError.field(named, `${named} must not be longer than ${longestValue} characters.`);
+    }
     if (column === undefined) {
       if (Object.hasOwn(free, name)) throw twice(name);
       free[name] = readFreeAttribute(name, text);
@@ -65,6 +75,26 @@ export function readNamedRow(config: ConnectorConfig, cells: ReadonlyMap<string,
   if (headerOf(config, 'name') !== undefined) return readGivenRow(config, cells);
   const mapping = { ...config.mapping, [nameCell]: 'name' as const };
   return readGivenRow({ ...config, mapping }, new Map([...cells, [nameCell, name]]));
+}
+
+/**
+ * Whoever reads a list of accounts reads all their attributes, so that no account may grow without end. What a file or a
+ * former release has made larger may stay and shrink.
+ * @throws {InvalidError} for attributes that are more than they may be, and more than they were
+ */
+export function requireLimited(config: ConnectorConfig, before: GivenAttributes, after: GivenAttributes): void {
+  const free = (attributes: GivenAttributes) =>
+    Object.keys(attributes).filter((name) => headerOf(config, `attributes.${name}`) === undefined).length;
+  const bytes = (attributes: GivenAttributes) => Buffer.byteLength(JSON.stringify(attributes));
+  if (free(after) > mostFree && free(after) > free(before)) {
+    throw InvalidError.field(
+      'attributes',
+      `attributes must not name more than ${mostFree} that no column is mapped to.`,
+    );
+  }
+  if (bytes(after) > mostBytes && bytes(after) > bytes(before)) {
+    throw InvalidError.field('attributes', `attributes must not be more than ${mostBytes} bytes of JSON together.`);
+  }
 }
 
 export function headerOf({ mapping }: ConnectorConfig, target: AccountTarget): string | undefined {

@@ -54,6 +54,9 @@ async function made(attributes: object = {}): Promise<WireAccount> {
 const create = (attributes: object) =>
   accounts.post('/accounts', { attributes: { sourceId: feed.connectorId, ...attributes } });
 
+const numbered = (count: number, value = 'x') =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, value] as const));
+
 describe('POST /accounts', () => {
   it('makes an account that is read like a row of its file, and correlated at once', async () => {
     await trail.mark();
@@ -218,6 +221,18 @@ describe('POST /accounts', () => {
     ['an attribute twice', { id: 'x', Department: 'a', department: 'b' }, 'Department is given twice'],
     ['an attribute without a name', { id: 'x', ' ': 'b' }, 'The name of an attribute'],
     ['an attribute with a long name', { id: 'x', ['n'.repeat(129)]: 'b' }, 'The name of an attribute'],
+    ['a long value', { id: 'x', city: 'x'.repeat(4_001) }, 'attributes.city must not be longer than 4000'],
+    [
+      'a long value for a column',
+      { id: 'x', Department: 'x'.repeat(4_001) },
+      'attributes.Department must not be longer',
+    ],
+    ['201 that are no columns', { ...numbered(200), id: 'x' }, 'attributes must not name more than 200'],
+    [
+      'more than 64 kB',
+      { ...numbered(17, 'x'.repeat(4_000)), id: 'x' },
+      'attributes must not be more than 65536 bytes',
+    ],
     [
       'too many of them',
       { id: 'x', ...Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`a${i}`, '1'])) },
@@ -586,6 +601,27 @@ describe('with a uuid', () => {
     await accounts.patch(id, [{ op: 'replace', path: '/attributes/login', value: 'later' }]).expect(202);
     expect(await accounts.get(id)).toMatchObject({ nativeIdentity: 'later' });
     await accounts.patch(id, [{ op: 'replace', path: '/attributes/guid', value: 'G2' }]).expect(400);
+  });
+});
+
+describe('an account', () => {
+  it('does not grow beyond 64 kB of attributes, by whatever requests', async () => {
+    const { id, nativeIdentity } = await made(numbered(16, 'x'.repeat(4_000)));
+    const before = await accounts.get(id);
+    await trail.mark();
+    const refused = [
+      await accounts.patch(id, [{ op: 'add', path: '/attributes/more', value: 'x'.repeat(4_000) }]),
+      await create({ login: nativeIdentity, Department: 'x'.repeat(4_000) }),
+      await admin.put(`/accounts/${id}`).send({ attributes: numbered(17, 'x'.repeat(4_000)) }),
+      await admin.put(`/accounts/${id}`).send({ attributes: numbered(201) }),
+      await accounts.patch(id, [{ op: 'add', path: '/attributes/one', value: 'x'.repeat(1_000_000) }]),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+    expect(refused[0]!.body.messages[0].text).toContain('attributes must not be more than');
+    expect(await accounts.get(id)).toEqual(before);
+    expect(await trail.events()).toEqual([]);
+    await accounts.patch(id, [{ op: 'remove', path: '/attributes/a0' }]).expect(202);
+    await accounts.patch(id, [{ op: 'add', path: '/attributes/more', value: 'x'.repeat(4_000) }]).expect(202);
   });
 });
 
