@@ -56,7 +56,7 @@ export class AccountCommands {
       if (meant !== undefined && meant !== stored.connector_id) throw unknownSource();
 
       const sorted = sortAttributes(stored.config, given);
-      const cells = new Map([...namingCells(stored), ...sorted.cells]);
+      const cells = new Map([...keptCells(stored, ...naming, ...state), ...sorted.cells]);
       const changed = await this.writing.change(
         tx,
         stored,
@@ -92,7 +92,10 @@ export class AccountCommands {
     const stored = await holdAccountOfKey(tx, connector.id, row.accountKey);
     if (stored && !stored.deleted) return this.updateIn(tx, stored, { ...sorted, cells });
 
-    if (stored) await this.writing.change(tx, stored, row);
+    if (stored) {
+      const again = new Map([...keptCells(stored, ...state), ...cells]);
+      await this.writing.change(tx, stored, rowOf(stored.config, again, sorted, replacing('')));
+    }
     const id = stored?.id ?? (await this.writing.create(tx, connector, row));
     return this.told(tx, 'account.create', { id, connector_id: connector.id }, done(message('madeHereOnly')));
   }
@@ -165,11 +168,15 @@ interface Kept {
 
 const replacing = (name: string): Kept => ({ attributes: {}, name, whole: true });
 
+const naming = ['nativeIdentity', 'uuid'] as const;
+/** Nobody is let in by what is not said. */
+const state = ['disabled', 'locked'] as const;
+
 /** What a replaced account keeps of itself, unless it is said otherwise. */
-function namingCells(stored: StoredAccount): Map<string, string> {
+function keptCells(stored: StoredAccount, ...targets: readonly AccountTarget[]): Map<string, string> {
   const own = cellsOf(stored);
-  const naming = (['nativeIdentity', 'uuid'] as const).flatMap((target) => headerOf(stored.config, target) ?? []);
-  return new Map(naming.map((column) => [column, own.get(column) ?? '']));
+  const kept = targets.flatMap((target) => headerOf(stored.config, target) ?? []);
+  return new Map(kept.map((column) => [column, own.get(column) ?? '']));
 }
 
 function unknownSource(): InvalidError {

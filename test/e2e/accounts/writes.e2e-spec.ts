@@ -171,6 +171,19 @@ describe('POST /accounts', () => {
     await expectInOrder();
   });
 
+  it('brings one back disabled and locked as it was, unless it says otherwise', async () => {
+    const { id, nativeIdentity } = await made({ off: 'true', blocked: 'true' });
+    const again = async (given: object) => {
+      await accounts.done(await admin.delete(`/accounts/${id}`));
+      await accounts.done(await create({ login: nativeIdentity, ...given }));
+      const { disabled, locked } = await accounts.get(id);
+      return [disabled, locked];
+    };
+    expect(await again({ city: 'Cairo' })).toEqual([true, true]);
+    expect(await again({ blocked: false })).toEqual([true, false]);
+    await expectInOrder();
+  });
+
   it('brings one back to whom the rules name now, where only a rule had linked it', async () => {
     const { id, nativeIdentity } = await made({ mail: 'ada@example.com' });
     expect((await accounts.get(id)).identityId).toBe(ada.id);
@@ -264,7 +277,7 @@ describe('PUT /accounts/{id}', () => {
     expect(messagesOf(task)).toEqual(['changed_here_only']);
     expect(await accounts.get(id)).toMatchObject({
       nativeIdentity,
-      disabled: false,
+      disabled: true,
       hasEntitlements: false,
       identityId: null,
       attributes: { department: 'Sales' },
@@ -279,6 +292,19 @@ describe('PUT /accounts/{id}', () => {
     await accounts.patch(id, [{ op: 'replace', path: '/identityId', value: bob.id }]).expect(202);
     await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes: { mail: 'ada@example.com' } }));
     expect(await accounts.get(id)).toMatchObject({ identityId: bob.id, manuallyCorrelated: true });
+  });
+
+  it('neither enables nor unlocks an account unless it says so', async () => {
+    const { id } = await made({ off: 'true', blocked: 'true' });
+    const put = async (attributes: object) => {
+      await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes }));
+      const { disabled, locked } = await accounts.get(id);
+      return [disabled, locked];
+    };
+    expect(await put({ Department: 'Sales' })).toEqual([true, true]);
+    expect(await put({ off: false })).toEqual([false, true]);
+    expect(await put({ off: true, blocked: null })).toEqual([true, false]);
+    await expectInOrder();
   });
 
   it('takes the source the account is of, and no other; and makes no other account of it', async () => {
