@@ -1,4 +1,4 @@
-import type { SourceAccount } from '@app/connectors';
+import type { ConnectorConfig, SourceAccount } from '@app/connectors';
 import { mappedColumns, mapsEntitlements, type RowValues, rowValues } from './row-columns.js';
 import { type HeldValue, rowColumns, type StoredAccount } from './stored-account.js';
 
@@ -12,6 +12,8 @@ export interface AccountChange {
   readonly holds: readonly HeldValue[] | null;
   readonly before: Document;
   readonly after: Document;
+  /** It changes something a row of the connector could say. */
+  readonly ofRow: boolean;
 }
 
 interface Row {
@@ -50,8 +52,22 @@ export function changeOf(stored: StoredAccount, { account, attributes, figuresAt
     holds,
     before: differing(now, next),
     after: differing(next, now),
+    ofRow: !same(rowsPart(stored.config, now), rowsPart(stored.config, next)) || !same(keysOf(stored), keysOf(values)),
   };
 }
+
+/** Without the attributes that no column is mapped to. */
+function rowsPart({ mapping }: ConnectorConfig, shownNow: Document & Pick<Row, 'attributes'>): Document {
+  const mapped = Object.values(mapping).flatMap((target) =>
+    target.startsWith('attributes.') ? target.slice('attributes.'.length) : [],
+  );
+  const attributes = mapped.map((name) =>
+    Object.hasOwn(shownNow.attributes, name) ? shownNow.attributes[name] : null,
+  );
+  return { ...shownNow, attributes };
+}
+
+const keysOf = (values: object) => (values as RowValues).correlation_keys;
 
 function valuesOf(stored: RowValues): RowValues {
   return Object.fromEntries(rowColumns.map((column) => [column, stored[column]])) as unknown as RowValues;

@@ -45,12 +45,18 @@ const effects = {
   unlock: { column: 'locked', value: false, action: 'account.unlocked' },
 } as const satisfies Record<StateOperation, { column: 'disabled' | 'locked'; value: boolean; action: string }>;
 
+/** The next run takes over what the source says, also of the same file; if it says anything of it. */
+const forgotten = (column: string) => `case when exists (
+  select from connector c, jsonb_each_text(c.config -> 'mapping') m
+   where c.organization_id = $1 and c.id = a.connector_id and m.value = '${column}') then null else a.source_hash end`;
+
 function writing(operation: StateOperation): Statement<{ id: string; owner_id: string | null }> {
   const { column, value, action } = effects[operation];
   return statement(
     undefined,
     `with changed as (
-       update account a set ${column} = ${value}, version = a.version + 1, modified_at = now()
+       update account a set ${column} = ${value}, version = a.version + 1, modified_at = now(),
+           source_hash = ${forgotten(column)}
         where a.organization_id = $1 and a.id = any($2::uuid[]) and a.deleted_at is null and a.${column} <> ${value}
        returning a.id, a.owner_id),
      told as (${eventsInsert(

@@ -120,8 +120,8 @@ export class AccountWriting {
     const change = changeOf(stored, row);
     const effective = stored.deleted || hasAny(change.after) || hasAny(change.before);
     const rekeyed = String(change.values.correlation_keys) !== String(stored.correlation_keys);
-    // A row whose state was left aside is read again by the next run.
-    const rehashed = row.hash !== undefined;
+    // The next run reads the row again, also of the same file, if it was overwritten or its state was left aside.
+    const rehashed = row.hash !== undefined || stored.deleted || change.ofRow;
     if (!effective && !rekeyed && !rehashed) return false;
 
     await announcing(tx, [stored.id], async () => {

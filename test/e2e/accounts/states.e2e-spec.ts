@@ -71,14 +71,14 @@ describe.each([
     expect(await trail.events()).toEqual([]);
   });
 
-  it('lasts until the file says otherwise of the account', async () => {
+  it('lasts until the next run, also of the same file, which alone it changes', async () => {
     const { id } = await accounts.named(login);
-    expect((await feed.sync(file(rows)))['state']).toBe('succeeded');
-    expect(await accounts.get(id)).toMatchObject(after);
-    const others = rows.map((line) => (line.startsWith(`${login},`) ? line.replace(/(?:Board)?$/, 'Sales') : line));
-    expect((await feed.sync(file(others)))['state']).toBe('succeeded');
+    const run = await feed.run();
+    expect(run).toMatchObject({ state: 'succeeded', accountsUpdated: 1, accountsUnchanged: 2 });
     expect(await accounts.get(id)).toMatchObject(before);
-    await feed.sync(file(rows));
+    await trail.mark();
+    expect(await feed.run()).toMatchObject({ state: 'succeeded', accountsUpdated: 0, accountsUnchanged: 3 });
+    expect((await trail.events()).filter(({ subject_id }) => subject_id === id)).toEqual([]);
     await expectInOrder();
   });
 

@@ -630,6 +630,50 @@ describe('with a uuid', () => {
   });
 });
 
+describe('what is written here', () => {
+  const login = 'read';
+  const row = `${login},Read,read@example.com,E1,true,true,,staff,Board`;
+  const patch = (name: string, value: unknown) => async (id: string) =>
+    accounts.patch(id, [{ op: 'add', path: `/attributes/${name}`, value }]).expect(202);
+
+  it.each([
+    ['a state', patch('off', false)],
+    ['a name', patch('full name', 'Other')],
+    ['an attribute of a column', patch('Department', 'Sales')],
+    ['holdings', patch('groups', 'admins')],
+    ['what only rules compare', patch('staff', 'E2')],
+    ['a whole account', async (id: string) => admin.put(`/accounts/${id}`).send({ attributes: {} }).expect(202)],
+    ['one that is there', async () => create({ login, mail: 'bob@example.com', Department: null }).expect(202)],
+    [
+      'one that returns',
+      async (id: string) => {
+        await admin.delete(`/accounts/${id}`).expect(202);
+        await create({ login }).expect(202);
+      },
+    ],
+  ])('lasts until the next run, also of the same file: %s', async (_, write) => {
+    await read(row);
+    const { id, modified: _was, ...before } = await accounts.named(login);
+    await write(id);
+    expect(await accounts.named(login)).not.toMatchObject({ modified: _was });
+    await feed.run();
+    expect(await accounts.named(login)).toMatchObject({ id, ...before });
+    expect(await feed.run()).toMatchObject({ accountsUpdated: 0 });
+    await expectInOrder();
+  });
+
+  it('stays where no row says anything of it, and costs the next run nothing', async () => {
+    await read(row);
+    const { id } = await accounts.named(login);
+    await patch('city', 'Cairo')(id);
+    const hashes = () => api.given.sql(`select source_hash from account where id = '${id}'`);
+    expect(await hashes()).not.toMatchObject([{ source_hash: null }]);
+    const before = await accounts.get(id);
+    expect(await feed.run()).toMatchObject({ accountsUpdated: 0 });
+    expect(await accounts.get(id)).toEqual(before);
+  });
+});
+
 describe('an account', () => {
   it('does not grow beyond 64 kB of attributes, by whatever requests', async () => {
     const { id, nativeIdentity } = await made(numbered(16, 'x'.repeat(4_000)));
