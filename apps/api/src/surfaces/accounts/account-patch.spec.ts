@@ -82,6 +82,8 @@ describe('a patch of an account', () => {
     ['a place beside', [{ op: 'replace', path: '/name', value: 'x' }], /path must be one of \/identityId/],
     ['all attributes', [{ op: 'replace', path: '/attributes', value: {} }], /path must be one of/],
     ['a deeper place', [{ op: 'replace', path: '/attributes/a/b', value: 'x' }], /path must be one of/],
+    ['a source', [{ op: 'add', path: '/attributes/sourceId', value: 'x' }], /source of an account cannot be changed/],
+    ['no source', [{ op: 'remove', path: '/attributes/ sourceId' }], /source of an account cannot be changed/],
   ])('refuses %s', (_, operations, words) => {
     expect(() => edit(operations)).toThrow(words);
   });

@@ -62,6 +62,8 @@ function refuseValue({ op, path: [name, attribute], value }: PatchStep, at: numb
   } else if (name === 'manuallyCorrelated') {
     if (op === 'remove') throw InvalidError.field(`${at}.op`, `Operation ${at}: manuallyCorrelated cannot be removed.`);
     if (typeof value !== 'boolean') refuse('value must be true or false');
+  } else if (attribute!.trim() === 'sourceId') {
+    throw InvalidError.field(`${at}.path`, `Operation ${at}: the source of an account cannot be changed.`);
   } else if (typeof value === 'object' && value !== null) refuse(`${attribute!.slice(0, 100)} must be a text`);
 }
 
