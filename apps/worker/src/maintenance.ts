@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountTally } from '@app/accounts';
+import { AccountTally, wakeNext } from '@app/accounts';
 import { SignInTidying } from '@app/auth';
 import { DirectoryTally } from '@app/directory';
 import { InsightsService } from '@app/insights';
@@ -58,7 +58,7 @@ export class Maintenance {
     queue.handle(followRules, async () => runQueue.followAllRules());
     queue.handle(tidySignIns, async () => signIns.tidy());
     queue.handle(tidyMail, async () => mail.tidy());
-    queue.handle(tidyTasks, async () => tasks.tidy());
+    queue.handle(tidyTasks, async () => tasks.tidy((tx, accountId) => wakeNext(tx, queue, accountId)));
     queue.handle(tidyRuns, async () => runs.tidy());
     queue.handle(openAuditPartitions, async () => {
       await database.asSystem('partitions belong to the server', (system) => system.query(preparePartitions));

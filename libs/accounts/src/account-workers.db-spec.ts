@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AccountWriter, SourceWriters } from '@app/connectors';
-import { Tasks } from '@app/jobs';
+import { JobQueue, Tasks } from '@app/jobs';
 import { Announcements } from '@app/persistence';
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { Trail } from '../../../test/support/trail.js';
 import { Workbench } from '../../../test/support/workbench.js';
-import { accountJobs } from './account-jobs.js';
+import { accountJobs, wakeNext } from './account-jobs.js';
 import { AccountOperationWorker } from './account-operation-worker.js';
 import { AccountOperations } from './account-operations.js';
 import { AccountReloadWorker } from './account-reload-worker.js';
@@ -142,6 +142,17 @@ describe('what a source was asked', () => {
     expect(await jobsOf(behind)).toBe(2);
     await reader.work(work(behind), once);
     expect(await status(behind)).toMatchObject({ state: 'succeeded', messages: [{ key: 'no_file' }] });
+  });
+
+  it('wakes what waited behind it also when it is given up', async () => {
+    const task = await disable();
+    const behind = await operations.reload(caller(), account.id);
+    await bench.given.sql(`update task set updated_at = now() - interval '25 hours' where id = $1`, [task]);
+    await bench.get(Tasks).tidy((tx, accountId) => wakeNext(tx, bench.get(JobQueue), accountId));
+    expect(await status(task)).toMatchObject({ state: 'failed', messages: [{ key: 'given_up' }] });
+    expect(await jobsOf(behind)).toBe(2);
+    await reader.work(work(behind), once);
+    expect((await status(behind)).state).toBe('succeeded');
   });
 
   it.each([

@@ -1,7 +1,7 @@
 export { AccountCommands } from './account-commands.js';
 export { AccountCorrelation, type CorrelationOutcome, type CorrelationRow } from './account-correlation.js';
 export { type AccountEdit, AccountEdits, type EditableAccount } from './account-edits.js';
-export { accountJobs } from './account-jobs.js';
+export { accountJobs, wakeNext } from './account-jobs.js';
 export { AccountOperations, type OwnerOperation } from './account-operations.js';
 export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';

@@ -181,6 +181,9 @@ describe('who sees a task', () => {
 
 describe('tidying', () => {
   const age = (id: string, columns: string) => bed.given.sql(`update task set ${columns} where id = $1`, [id]);
+  const woken: string[] = [];
+  const wake = async (_: unknown, accountId: string) => void woken.push(accountId);
+  beforeEach(() => void woken.splice(0));
   const old = `interval '91 days'`;
 
   it('removes what ended 90 days ago, with its parts, and nothing younger or open', async () => {
@@ -193,7 +196,7 @@ describe('tidying', () => {
     )) as [string, string, string, string];
     for (const id of [gone, part]) await age(id, `finished_at = now() - ${old}, created_at = now() - ${old}`);
     await age(young, `finished_at = now() - interval '89 days'`);
-    await tasks.tidy();
+    await tasks.tidy(wake);
     for (const id of [gone, part]) await expect(read(id)).rejects.toThrow(NotFoundError);
     for (const id of [young, open]) expect((await read(id)).id).toBe(id);
   });
@@ -206,12 +209,41 @@ describe('tidying', () => {
     await tasks.claim(company.id, lost);
     await age(lost, `lease_until = now() - interval '61 minutes'`);
     for (const id of [forgotten, whole.id]) await age(id, `updated_at = now() - interval '25 hours'`);
-    await tasks.tidy();
+    await tasks.tidy(wake);
     for (const id of [lost, forgotten]) {
       expect(await read(id)).toMatchObject({ state: 'failed', messages: [{ key: 'given_up' }] });
     }
     expect(await read(whole.id)).toMatchObject({ state: 'failed', messages: [{ key: 'some_failed' }] });
     expect(await read(fresh)).toMatchObject({ state: 'queued' });
+    expect(woken.toSorted()).toEqual([part.subjectId, waiting.subjectId].toSorted());
+  });
+
+  it('gives what waited behind a task given up a turn of its own, and wakes it', async () => {
+    const subjectId = newId();
+    const [first, behind] = (await begin(task({ subjectId }), task({ subjectId }))) as [string, string];
+    for (const id of [first, behind]) await age(id, `updated_at = now() - interval '25 hours'`);
+    await tasks.tidy(wake);
+    expect(woken).toEqual([subjectId]);
+    expect((await read(first)).state).toBe('failed');
+    expect((await tasks.claim(company.id, behind))?.attempt).toBe(1);
+  });
+
+  it('leaves a task in hand when what waited behind it cannot be woken', async () => {
+    const [id] = (await begin(task())) as [string];
+    await age(id, `updated_at = now() - interval '25 hours'`);
+    const failing = tasks.tidy(async () => {
+      throw new Error('no queue');
+    });
+    await expect(failing).rejects.toThrow('no queue');
+    expect((await read(id)).state).toBe('queued');
+  });
+
+  it('removes more than one batch of old tasks, wholes of many parts among them', async () => {
+    const whole = task({ outcome: success });
+    await begin(whole, ...Array.from({ length: 5_100 }, () => task({ parentId: whole.id, outcome: success })));
+    await bed.given.sql(`update task set finished_at = now() - ${old} where organization_id = $1`, [company.id]);
+    await tasks.tidy(wake);
+    expect(await bed.given.sql('select id from task where organization_id = $1', [company.id])).toEqual([]);
   });
 });
 

@@ -58,10 +58,10 @@ const release = statement<never>(
   `update task set state = 'queued', lease_until = null, messages = $4::jsonb, updated_at = now()
     where organization_id = $1 and id = $2 and attempts = $3 and state = 'running'`,
 );
-const finish = statement<{ parent_id: string | null }>(
+const finish = statement<{ parent_id: string | null; subject_type: string; subject_id: string }>(
   undefined,
   `update task set state = $4, messages = $5::jsonb, lease_until = null, updated_at = now(), finished_at = now()
-    where organization_id = $1 and id = $2 and attempts = $3 and finished_at is null returning parent_id`,
+    where organization_id = $1 and id = $2 and attempts = $3 and finished_at is null returning parent_id, subject_type, subject_id`,
 );
 
 /** Parts that end at the same moment: the later one sees the end of the other. */
@@ -89,16 +89,26 @@ interface Abandoned {
   readonly attempts: number;
 }
 
-/** Its worker died and nobody took it up again, or its job was lost. A task of parts ends with them. */
+/** Its worker died and nobody took it up again, or its job was lost. A task of parts ends with them, and one that waits for an earlier one has had no turn yet. */
 const abandoned = systemStatement<Abandoned>(
   undefined,
   `select t.organization_id, t.id, t.attempts from task t
     where t.finished_at is null and (t.lease_until < now() - interval '1 hour'
       or (t.state = 'queued' and t.updated_at < now() - interval '1 day'
         and not exists (select from task c where c.organization_id = t.organization_id and c.parent_id = t.id)))
+      and not exists (select from task e where e.organization_id = t.organization_id and e.subject_id = t.subject_id
+        and e.finished_at is null and e.position < t.position)
     order by t.updated_at limit 1000`,
 );
-const removeOld = systemStatement<never>(undefined, `delete from task where finished_at < now() - interval '90 days'`);
+const removedAtOnce = 5_000;
+
+/** Parts before their wholes, which would take them along however many they are. */
+const removeOld = systemStatement<never>(
+  undefined,
+  `delete from task where (organization_id, id) in (
+     select organization_id, id from task where finished_at < now() - interval '90 days'
+      order by finished_at, parent_id is null limit ${removedAtOnce})`,
+);
 
 const givenUp: TaskOutcome = {
   succeeded: false,
@@ -155,25 +165,35 @@ export class Tasks {
     task: { readonly id: string; readonly attempt: number },
     outcome: TaskOutcome,
   ): Promise<void> {
+    await this.end(tx, task, outcome);
+  }
+
+  /** For a job of the clock. `wake` calls for what waited behind a task of an account that is given up, in one transaction with its end. */
+  async tidy(wake: (tx: Transaction, accountId: string) => Promise<void>): Promise<void> {
+    const reason = 'tasks of every organization grow old';
+    const left = await this.database.asSystem(reason, (system) => system.query(abandoned));
+    for (const task of left) await this.giveUp(task, wake).catch(unlessLost);
+    await this.database.asSystem(reason, async (system) => {
+      while ((await system.execute(removeOld)) >= removedAtOnce);
+    });
+  }
+
+  private async giveUp(
+    { organization_id, id, attempts }: Abandoned,
+    wake: (tx: Transaction, accountId: string) => Promise<void>,
+  ): Promise<void> {
+    await this.database.inTransaction(serverCaller(organization_id, 'system', 'tasks', null), async (tx) => {
+      const ended = await this.end(tx, { id, attempt: attempts }, givenUp);
+      if (ended.subject_type === 'account') await wake(tx, ended.subject_id);
+    });
+  }
+
+  private async end(tx: Transaction, task: { readonly id: string; readonly attempt: number }, outcome: TaskOutcome) {
     await tx.query(holdParent, [task.id]);
     const [ended] = await tx.query(finish, [task.id, task.attempt, ...ending(outcome)]);
     if (!ended) throw new TaskLost();
     if (ended.parent_id !== null) await this.finishWhole(tx, ended.parent_id);
-  }
-
-  /** For a job of the clock. */
-  async tidy(): Promise<void> {
-    const reason = 'tasks of every organization grow old';
-    const left = await this.database.asSystem(reason, async (system) => {
-      await system.execute(removeOld);
-      return system.query(abandoned);
-    });
-    for (const { organization_id, id, attempts } of left) {
-      const caller = serverCaller(organization_id, 'system', 'tasks', null);
-      await this.database
-        .inTransaction(caller, (tx) => this.finish(tx, { id, attempt: attempts }, givenUp))
-        .catch(unlessLost);
-    }
+    return ended;
   }
 
   private async finishWhole(tx: Transaction, id: string): Promise<void> {
