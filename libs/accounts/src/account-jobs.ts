@@ -10,11 +10,14 @@ export interface AccountWork {
 /** Tried for longer than a task is in one pair of hands: what a lost worker had is taken up by another. */
 const retries = { limit: 10, longestWaitSeconds: 300 } as const;
 
+/** A slow source keeps nobody else's accounts waiting. Of one account they are still done one after another. */
+const concurrency = 5;
+
 /** Enables, disables or unlocks an account at its source. */
-export const operateAccount: Job<AccountWork> = { name: 'accounts.operate', retries };
+export const operateAccount: Job<AccountWork> = { name: 'accounts.operate', retries, concurrency };
 
 /** Reads one account again. */
-export const reloadAccount: Job<AccountWork> = { name: 'accounts.reload', retries };
+export const reloadAccount: Job<AccountWork> = { name: 'accounts.reload', retries, concurrency };
 
 export const accountJobs = [operateAccount, reloadAccount];
 

@@ -15,7 +15,8 @@ const greet: Job<Work> = { name: 'test.greet' };
 const stumble: Job<Work> = { name: 'test.stumble' };
 const linger: Job<Work> = { name: 'test.linger' };
 const insist: Job<Work> = { name: 'test.insist', retries: { limit: 1, longestWaitSeconds: 1 } };
-const jobs = [greet, stumble, linger, insist];
+const share: Job<Work> = { name: 'test.share', concurrency: 3 };
+const jobs = [greet, stumble, linger, insist, share];
 
 let bed: TestBed;
 let company: GivenOrganization;
@@ -126,6 +127,29 @@ describe('a job', () => {
     expect(states).toEqual({ first: 'completed', second: 'created' });
   }, 20_000);
 
+  it('of a kind that allows it is done while another waits, and no more of them at once than it says', async () => {
+    const done: string[] = [];
+    let [running, most] = [0, 0];
+    let release = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { send } = await process('work', (queue) => {
+      queue.handle(share, async ({ id }) => {
+        most = Math.max(most, ++running);
+        await (id === 'slow' ? waiting : sleep(100));
+        running--;
+        done.push(id);
+      });
+    });
+    const others = Array.from({ length: 6 }, (_, i) => `quick ${i}`);
+    await send(share, ['slow', ...others]);
+    await expect.poll(() => done.toSorted(), { timeout: 15_000 }).toEqual(others);
+    release();
+    await expect.poll(() => done.length).toBe(7);
+    expect(most).toBeLessThanOrEqual(3);
+  }, 20_000);
+
   it('cannot be sent before the queue has started', async () => {
     const queue = new JobQueue(bed.database, { mode: 'enqueue', jobs });
     const sending = bed.database.inTransaction(serverCaller(company.id, 'system', 'test', null), (tx) =>
@@ -156,6 +180,7 @@ describe('the depth of the queues', () => {
       { name: 'test.greet', waiting: 2, active: 1 },
       { name: 'test.insist', waiting: 0, active: 0 },
       { name: 'test.linger', waiting: 0, active: 0 },
+      { name: 'test.share', waiting: 0, active: 0 },
       { name: 'test.stumble', waiting: 0, active: 0 },
     ]);
   });

@@ -15,6 +15,8 @@ export interface Job<Data extends object> {
   readonly cron?: string;
   /** How often one that failed is tried again, each time after a longer wait. Absent: three times. */
   readonly retries?: { readonly limit: number; readonly longestWaitSeconds: number };
+  /** How many a worker does at the same time. Absent: one after another. */
+  readonly concurrency?: number;
   /** Never set: it carries the type of the data. */
   readonly data?: Data;
 }
@@ -120,11 +122,16 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async work(boss: PgBoss): Promise<void> {
     for (const job of this.options.jobs) {
       if (job.cron) await boss.schedule(job.name, job.cron);
-      await boss.work(job.name, { pollingIntervalSeconds: 0.5, includeMetadata: true }, async (jobs) => {
-        for (const { data, retryCount, retryLimit } of jobs) {
-          await this.handlers.get(job.name)?.(data as object, { last: retryCount >= retryLimit });
-        }
-      });
+      const { concurrency: localConcurrency = 1 } = job;
+      await boss.work(
+        job.name,
+        { pollingIntervalSeconds: 0.5, includeMetadata: true, localConcurrency },
+        async (jobs) => {
+          for (const { data, retryCount, retryLimit } of jobs) {
+            await this.handlers.get(job.name)?.(data as object, { last: retryCount >= retryLimit });
+          }
+        },
+      );
     }
   }
 
