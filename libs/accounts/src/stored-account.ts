@@ -70,6 +70,10 @@ const selectStored = `select a.id, a.connector_id, a.native_key, a.owner_id, a.c
    from account a join connector c on c.organization_id = $1 and c.id = a.connector_id`;
 
 const liveById = `${selectStored} where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`;
+const holdOwn = statement<never>(
+  undefined,
+  `select a.id from account a where a.organization_id = $1 and a.id = $2 and ${ofOwnConnectors('$3')} for no key update`,
+);
 const byId = statement<StoredAccount>(undefined, liveById);
 const ownById = statement<StoredAccount>(undefined, `${liveById} and ${ofOwnConnectors('$3')}`);
 const liveByIds = statement<StoredAccount>(
@@ -91,9 +95,13 @@ export async function holdAccount(
   id: string,
   scope: ConnectorScope = 'all',
 ): Promise<StoredAccount | undefined> {
-  await holdAccounts(tx, [id]);
-  const [account] = scope === 'all' ? await tx.query(byId, [id]) : await tx.query(ownById, [id, scope.userId]);
-  return account;
+  if (scope === 'all') {
+    await holdAccounts(tx, [id]);
+    return (await tx.query(byId, [id]))[0];
+  }
+  // Nobody holds what is out of his reach.
+  await tx.query(holdOwn, [id, scope.userId]);
+  return (await tx.query(ownById, [id, scope.userId]))[0];
 }
 
 /** Likewise by its lasting key in the connector, removed or not. */
