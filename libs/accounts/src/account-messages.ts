@@ -41,6 +41,11 @@ const texts = {
     'The newest file does not name the account: nothing was changed. The next complete run removes it.',
   ],
   noReader: ['ERROR', 'no_reader', 'Accounts of this kind of connector are read by runs only: nothing was changed.'],
+  brokenOff: [
+    'ERROR',
+    'broken_off',
+    'Not all accounts could be taken up: those that were have tasks of their own. Ask for it again.',
+  ],
   loginsLeft: ['INFO', 'sign_in_left', 'Whether its owner may sign in here is left as it is.'],
 } as const satisfies Record<string, Text>;
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type ConnectorScope, connectorScope, type Principal } from '@app/access';
+import { narrowedTo, type Principal } from '@app/access';
 import { actorValues, eventsInsert } from '@app/audit';
 import { SourceWriters, type WriteOptions } from '@app/connectors';
-import { JobQueue, type NewTask, summaryOf, Tasks } from '@app/jobs';
-import { isId, newId, NotFoundError } from '@app/kernel';
+import { JobQueue, type NewTask, Tasks } from '@app/jobs';
+import { DomainError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, type Statement, statement, type Transaction } from '@app/persistence';
 import { alreadySo, done, message } from './account-messages.js';
 import { operateAccount, reloadAccount } from './account-jobs.js';
@@ -17,27 +17,30 @@ interface Candidate {
   readonly kind: string;
   readonly disabled: boolean;
   readonly locked: boolean;
-  readonly owner_id: string | null;
   readonly pending: boolean;
 }
 
-const hold = statement<never>(
+/** Of one person where he is named, and only within reach of who asks: nobody holds what he may not see. */
+const reached = `a.organization_id = $1 and a.id = any($2::uuid[]) and a.deleted_at is null
+    and ($3::uuid is null or a.owner_id = $3) and ($4::uuid is null or ${ofOwnConnectors('$4')})`;
+const hold = statement<never>(undefined, `select a.id from account a where ${reached} order by a.id for no key update`);
+const candidates = statement<Candidate>(
   undefined,
-  `select a.id from account a
-    where a.organization_id = $1 and (a.id = any($2::uuid[]) or a.owner_id = any($3::uuid[])) and a.deleted_at is null
-    order by a.id for no key update`,
+  `select a.id, a.connector_id, c.kind, a.disabled, a.locked, ${isPending('a')} as pending
+     from account a join connector c on c.organization_id = $1 and c.id = a.connector_id
+    where ${reached} order by a.id`,
 );
 
-const select = `select a.id, a.connector_id, c.kind, a.disabled, a.locked, a.owner_id, ${isPending('a')} as pending
-   from account a join connector c on c.organization_id = $1 and c.id = a.connector_id
-  where a.organization_id = $1 and (a.id = any($2::uuid[]) or a.owner_id = any($3::uuid[])) and a.deleted_at is null`;
-const candidates = statement<Candidate>(undefined, `${select} order by a.id`);
-const ownCandidates = statement<Candidate>(undefined, `${select} and ${ofOwnConnectors('$4')} order by a.id`);
-
-const liveOwners = statement<{ id: string }>(
+/** No row: there is no such person. */
+const accountsOfOwner = statement<{ ids: string[] }>(
   undefined,
-  `select id from owner where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null`,
+  `select coalesce((select jsonb_agg(a.id order by a.id) from account a
+       where a.organization_id = $1 and a.owner_id = o.id and a.deleted_at is null), '[]') as ids
+     from owner o where o.organization_id = $1 and o.id = $2 and o.deleted_at is null`,
 );
+
+/** Accounts of one person that are taken up in one transaction. */
+const atOnce = 1_000;
 
 const effects = {
   enable: { column: 'disabled', value: false, action: 'account.enabled' },
@@ -90,8 +93,10 @@ export interface OperationRequest extends WriteOptions {
 /** How it went with one person of several. */
 export interface OwnerOperation {
   readonly ownerId: string;
-  /** Absent: there is no such owner. */
+  /** Absent with no refusal: there is no such owner. */
   readonly taskId?: string;
+  /** Why not all of his accounts were taken up. */
+  readonly refusal?: DomainError;
 }
 
 /** What is done to an account’s state, and the tasks that tell how it goes. */
@@ -107,8 +112,7 @@ export class AccountOperations {
   /** @returns the task */
   async operate(caller: Principal, operation: StateOperation, id: string, request: OperationRequest): Promise<string> {
     return this.database.inTransaction(caller, async (tx) => {
-      const scope = connectorScope(caller, 'accounts:state');
-      const [account] = await this.hold(tx, [id], [], scope);
+      const [account] = await holdCandidates(tx, [id], null, narrowedTo(caller, 'accounts:state'));
       if (!account) throw new NotFoundError('account');
       const [task] = await this.begin(tx, operation, [account], request);
       return task!.id;
@@ -127,35 +131,46 @@ export class AccountOperations {
     });
   }
 
-  /** All accounts of these people, each with a task of its own below the person’s. */
+  /** All accounts of these people, each with a task of its own below the person’s. What fails for one fails for him alone. */
   async operateOnOwners(
     caller: Principal,
     operation: StateOperation,
     ownerIds: readonly string[],
   ): Promise<OwnerOperation[]> {
-    const ids = ownerIds.filter(isId).map((id) => id.toLowerCase());
-    return this.database.inTransaction(caller, async (tx) => {
-      const live = new Set((await tx.query(liveOwners, [ids])).map(({ id }) => id));
-      const accounts = await this.hold(tx, [], [...live], 'all');
-      const parents = new Map([...live].map((owner) => [owner, newId()]));
-      await this.begin(tx, operation, accounts, { forceProvisioning: false }, parents);
-      return ownerIds.map((ownerId) => {
-        const taskId = parents.get(ownerId.toLowerCase());
-        return taskId === undefined ? { ownerId } : { ownerId, taskId };
-      });
-    });
+    const outcomes = new Map<string, Omit<OwnerOperation, 'ownerId'>>();
+    for (const id of new Set(ownerIds.filter(isId).map((one) => one.toLowerCase()))) {
+      outcomes.set(id, await this.operateOnOwner(caller, operation, id).catch(refusalOfOne));
+    }
+    return ownerIds.map((ownerId) => ({ ownerId, ...outcomes.get(ownerId.toLowerCase()) }));
   }
 
-  private async hold(
-    tx: Transaction,
-    accountIds: readonly string[],
-    ownerIds: readonly string[],
-    scope: ConnectorScope,
-  ): Promise<Candidate[]> {
-    await tx.query(hold, [accountIds, ownerIds]);
-    return scope === 'all'
-      ? tx.query(candidates, [accountIds, ownerIds])
-      : tx.query(ownCandidates, [accountIds, ownerIds, scope.userId]);
+  /** However many accounts he has: each transaction takes up some of them, and his task ends after the last. */
+  private async operateOnOwner(caller: Principal, operation: StateOperation, ownerId: string) {
+    const taskId = newId();
+    const take = async (tx: Transaction, ids: readonly string[], isLast: boolean) => {
+      const accounts = await holdCandidates(tx, ids, ownerId, null);
+      await this.begin(tx, operation, accounts, { forceProvisioning: false }, taskId);
+      if (isLast) await this.tasks.complete(tx, taskId);
+    };
+    const rest = await this.database.inTransaction(caller, async (tx) => {
+      const [owner] = await tx.query(accountsOfOwner, [ownerId]);
+      if (!owner) return undefined;
+      await this.tasks.begin(tx, [wholeOf(operation, ownerId, taskId)]);
+      await take(tx, owner.ids.slice(0, atOnce), owner.ids.length <= atOnce);
+      return owner.ids.slice(atOnce);
+    });
+    if (!rest) return {};
+    try {
+      for (let from = 0; from < rest.length; from += atOnce) {
+        const ids = rest.slice(from, from + atOnce);
+        await this.database.inTransaction(caller, (tx) => take(tx, ids, from + atOnce >= rest.length));
+      }
+    } catch (error) {
+      const task = { id: taskId, attempt: 0 };
+      await this.database.inTransaction(caller, (tx) => this.tasks.finish(tx, task, done(message('brokenOff'))));
+      throw error;
+    }
+    return { taskId };
   }
 
   private async begin(
@@ -163,24 +178,24 @@ export class AccountOperations {
     operation: StateOperation,
     accounts: readonly Candidate[],
     request: OperationRequest,
-    parents: ReadonlyMap<string, string> = new Map(),
+    parentId?: string,
   ): Promise<NewTask[]> {
     const judged = accounts.map((account) => ({ account, how: this.wayOf(account, operation, request) }));
-    const children = judged.map(({ account, how }) => ({
+    const begun = judged.map(({ account, how }) => ({
       ...taskAbout(account, operation, request, how),
-      ...(account.owner_id !== null && parents.has(account.owner_id) && { parentId: parents.get(account.owner_id)! }),
+      ...(parentId !== undefined && { parentId }),
     }));
     const here = judged.flatMap(({ account, how }) => (how === 'here' ? account.id : []));
     await writeState(tx, operation, here);
-    await this.tasks.begin(tx, [...wholes(operation, parents, children), ...children]);
-    const queued = children.filter(({ outcome }) => outcome === undefined);
+    await this.tasks.begin(tx, begun);
+    const queued = begun.filter(({ outcome }) => outcome === undefined);
     const { organizationId } = tx;
     await this.jobs.enqueueAll(
       tx,
       operateAccount,
       queued.map(({ id }) => ({ organizationId, taskId: id })),
     );
-    return children;
+    return begun;
   }
 
   private wayOf(account: Candidate, operation: StateOperation, { forceProvisioning }: OperationRequest): Way {
@@ -213,18 +228,23 @@ function taskAbout(account: Candidate, operation: StateOperation, request: Opera
   };
 }
 
-/** A person’s own task ends with the last of its parts, which may be now. */
-function wholes(
-  operation: StateOperation,
-  parents: ReadonlyMap<string, string>,
-  children: readonly NewTask[],
-): NewTask[] {
-  const parts = Map.groupBy(children, ({ parentId }) => parentId);
-  return [...parents].map(([ownerId, id]) => {
-    const own = parts.get(id) ?? [];
-    const isDone = own.every(({ outcome }) => outcome !== undefined);
-    const kind = `identity.${operation}`;
-    const outcome = isDone ? { outcome: summaryOf({ all: own.length, failed: 0 }) } : {};
-    return { id, kind, subjectType: 'owner', subjectId: ownerId, connectorId: null, ...outcome };
-  });
+function wholeOf(operation: StateOperation, ownerId: string, id: string): NewTask {
+  const subject = { subjectType: 'owner', subjectId: ownerId, connectorId: null } as const;
+  return { id, kind: `identity.${operation}`, ...subject, gathers: true };
+}
+
+async function holdCandidates(
+  tx: Transaction,
+  ids: readonly string[],
+  ownerId: string | null,
+  ofUser: string | null,
+): Promise<Candidate[]> {
+  await tx.query(hold, [ids, ownerId, ofUser]);
+  return tx.query(candidates, [ids, ownerId, ofUser]);
+}
+
+/** A refusal is about the one person; a fault, or a database that is away, is about all of them. */
+function refusalOfOne(error: unknown): Pick<OwnerOperation, 'refusal'> {
+  if (error instanceof DomainError && error.code !== 'unavailable') return { refusal: error };
+  throw error;
 }

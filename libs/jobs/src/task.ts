@@ -25,6 +25,8 @@ export interface NewTask {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Of one that is done already. */
   readonly outcome?: TaskOutcome;
+  /** Its parts are yet to be begun, in transactions of their own: it does not end before `Tasks.complete` has been told of the last. */
+  readonly gathers?: true;
 }
 
 /** A task as its users see it. */

@@ -158,6 +158,45 @@ describe('a task of parts', () => {
   });
 });
 
+describe('a task that gathers its parts', () => {
+  const gathering = () => task({ kind: 'identity.disable', subjectType: 'owner', connectorId: null, gathers: true });
+  const complete = (id: string) => bed.database.inTransaction(caller, (tx) => tasks.complete(tx, id));
+
+  it('does not end while more of them may come, and then with the last', async () => {
+    const whole = gathering();
+    const [, first] = (await begin(whole, task({ parentId: whole.id }))) as [string, string];
+    await finish((await tasks.claim(company.id, first))!);
+    expect(await read(whole.id)).toMatchObject({ state: 'running', finished_at: null });
+    const [second] = (await begin(task({ parentId: whole.id }))) as [string];
+    await complete(whole.id);
+    expect(await read(whole.id)).toMatchObject({ state: 'queued' });
+    await finish((await tasks.claim(company.id, second))!);
+    expect(await read(whole.id)).toMatchObject({ state: 'succeeded', messages: [{ text: '2 accounts were done.' }] });
+  });
+
+  it.each([
+    ['all are done', [success, failed], 'some_failed'],
+    ['there are none', [], 'nothing_to_do'],
+  ] as const)('ends at once when %s', async (_, outcomes, key) => {
+    const whole = gathering();
+    await begin(whole, ...outcomes.map((outcome) => task({ parentId: whole.id, outcome })));
+    await complete(whole.id);
+    const ended = await read(whole.id);
+    expect(ended).toMatchObject({ messages: [{ key }] });
+    expect(ended.finished_at).not.toBeNull();
+  });
+
+  it('is given up when whoever gathered them has died', async () => {
+    const [id] = (await begin(gathering())) as [string];
+    await bed.given.sql(`update task set lease_until = now() - interval '61 minutes' where id = $1`, [id]);
+    await tasks.tidy(async () => {
+      throw new Error('no account is concerned');
+    });
+    expect(await read(id)).toMatchObject({ state: 'failed', messages: [{ key: 'given_up' }] });
+    await expect(complete(id)).rejects.toThrow('in other hands');
+  });
+});
+
 describe('who sees a task', () => {
   it('is whoever reads accounts; SOURCE_SUBADMIN those of own connectors only', async () => {
     const user = await company.user();

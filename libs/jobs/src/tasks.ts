@@ -4,12 +4,16 @@ import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement, systemStatement, type Transaction } from '@app/persistence';
 import { type ClaimedTask, type NewTask, summaryOf, type TaskMessage, type TaskOutcome, type TaskRow } from './task.js';
 
+const leaseMinutes = 10;
+
 const insertTasks = statement<never>(
   undefined,
   `insert into task (organization_id, id, kind, subject_type, subject_id, connector_id, parent_id, details, state, messages,
-     requested_by, caller, started_at, finished_at)
+     requested_by, caller, started_at, finished_at, lease_until)
    select $1, t.id, t.kind, t.subject_type, t.subject_id, t.connector_id, t.parent_id, t.details, t.state, t.messages,
-     $3, $4::jsonb, case when t.state <> 'queued' then now() end, case when t.state <> 'queued' then now() end
+     $3, $4::jsonb, case when t.state <> 'queued' then now() end,
+     case when t.state in ('succeeded', 'failed') then now() end,
+     case when t.state = 'running' then now() + interval '${leaseMinutes} minutes' end
      from jsonb_to_recordset($2::jsonb) as t (id uuid, kind text, subject_type text, subject_id uuid, connector_id uuid,
        parent_id uuid, details jsonb, state text, messages jsonb)`,
 );
@@ -27,8 +31,6 @@ const get = statement<TaskRow>(
       select from connector_owner w
        where w.organization_id = $1 and w.connector_id = t.connector_id and w.user_id = $3))`,
 );
-
-const leaseMinutes = 10;
 
 interface ClaimedRow {
   readonly id: string;
@@ -80,7 +82,12 @@ const finishParent = statement<never>(
   undefined,
   `update task set state = $3, messages = $4::jsonb, started_at = coalesce(started_at, created_at), updated_at = now(),
       finished_at = now()
-    where organization_id = $1 and id = $2 and finished_at is null`,
+    where organization_id = $1 and id = $2 and finished_at is null and lease_until is null`,
+);
+const stopGathering = statement<{ id: string }>(
+  undefined,
+  `update task set state = 'queued', started_at = null, lease_until = null, updated_at = now()
+    where organization_id = $1 and id = $2 and finished_at is null and lease_until is not null returning id`,
 );
 
 interface Abandoned {
@@ -134,6 +141,16 @@ export class Tasks {
     const [task] = isId(id) ? await this.database.query(caller, get, values) : [];
     if (!task) throw new NotFoundError('task');
     return task;
+  }
+
+  /**
+   * All parts of a task that gathered them are begun: it ends with the last of them, which may be now.
+   * @throws {TaskLost} it was given up in the meantime
+   */
+  async complete(tx: Transaction, id: string): Promise<void> {
+    const [gathered] = await tx.query(stopGathering, [id]);
+    if (!gathered) throw new TaskLost();
+    await this.finishWhole(tx, id);
   }
 
   /**
@@ -225,7 +242,8 @@ function ending({ succeeded, messages }: TaskOutcome): [state: string, messages:
 }
 
 function rowOf(task: NewTask) {
-  const { id, kind, outcome } = task;
+  const { id, kind, outcome, gathers } = task;
+  const open = gathers ? 'running' : 'queued';
   return {
     id,
     kind,
@@ -234,7 +252,7 @@ function rowOf(task: NewTask) {
     connector_id: task.connectorId,
     parent_id: task.parentId ?? null,
     details: task.details ?? {},
-    state: outcome === undefined ? 'queued' : outcome.succeeded ? 'succeeded' : 'failed',
+    state: outcome === undefined ? open : outcome.succeeded ? 'succeeded' : 'failed',
     messages: outcome?.messages ?? [],
   };
 }

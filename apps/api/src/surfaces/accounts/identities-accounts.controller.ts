@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AccountOperations, type OwnerOperation } from '@app/accounts';
 import { NotFoundError } from '@app/kernel';
+import { statuses } from '../../http/errors/refusal.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { underEveryVersion } from './account-paths.js';
@@ -16,7 +17,8 @@ const outcomes = {
   items: { type: 'object', properties: { id: text, statusCode: { type: 'integer' }, message: text } },
 } as const;
 const description = 'Each account has a task of its own below the identity’s; that one ends with the last of them.';
-const each = 'Answers for each identity how it went: 202 with the id of its task, or 404.';
+const each =
+  'Answers for each identity how it went: 202 with the id of its task, 404, or why not all of its accounts could be taken up (400, 409).';
 
 /** All accounts of an identity at once, whatever their sources. */
 @ApiTags('accounts')
@@ -62,11 +64,13 @@ export class IdentitiesAccountsController {
 }
 
 function presentTaken([outcome]: readonly OwnerOperation[]) {
+  if (outcome?.refusal) throw outcome.refusal;
   if (outcome?.taskId === undefined) throw new NotFoundError('identity');
   return { id: outcome.taskId };
 }
 
-function presentOutcome({ ownerId: id, taskId }: OwnerOperation) {
+function presentOutcome({ ownerId: id, taskId, refusal }: OwnerOperation) {
+  if (refusal) return { id, statusCode: statuses[refusal.code], message: refusal.message };
   if (taskId === undefined) return { id, statusCode: 404, message: 'No such identity.' };
   return { id, statusCode: 202, message: `Task ${taskId} tells how it goes.` };
 }
