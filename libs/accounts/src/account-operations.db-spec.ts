@@ -79,7 +79,7 @@ describe('all accounts of a person', () => {
     const [refused, other] = [await ownerOf(2), await ownerOf(3)];
     const own = await bench.given.sql('select id from account where owner_id = $1', [refused.id]);
     changing = (ids) => {
-      if (ids.includes(own[0]!['id'] as string)) throw new ConflictError('Somebody has it.');
+      if (ids.includes(own[0]!.id)) throw new ConflictError('Somebody has it.');
     };
     const outcomes = await disableAll(refused, other);
     expect(outcomes).toEqual([
