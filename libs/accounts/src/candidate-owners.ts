@@ -30,16 +30,22 @@ const found = `
    union ${by('boxes', `o.email_key >= v.key || '@' and o.email_key < v.key || 'A'`)}
    union ${by('names', 'o.name_key = v.key')}`;
 
+/** Where everybody has such a name, so many of them are looked at; whoever bears the very name is found without. */
+const mostAlike = 2_000;
+
 /**
  * The stricter bound, without which common names are compared with every tenth owner, holds in this statement alone: the
- * name that is looked for waits for it to be set.
+ * name that is looked for waits for it to be set. Rows are numbered because a limit would have the planner walk through
+ * everybody in the hope of meeting enough.
  */
 const alike = `
    select f.n, o.id from (select set_config('pg_trgm.similarity_threshold', '0.5', true) as bound) strict
     cross join fact f cross join unnest(f.alike) as v(key)
     cross join lateral (
-      select o.id from owner o where ${live} and o.name_key % (v.key || left(strict.bound, 0))
-       order by similarity(o.name_key, v.key) desc, o.id limit $3) o`;
+      select near.id from (
+        select o.id, o.name_key, row_number() over () as place
+          from owner o where ${live} and o.name_key % (v.key || left(strict.bound, 0))) near
+       where near.place <= ${mostAlike} order by similarity(near.name_key, v.key) desc, near.id limit $3) o`;
 
 const columns = `o.id, o.name, o.name_key, o.email, o.email_key, o.alt_email, o.alt_email_key, o.identity_id, o.identity_key,
   o.status`;

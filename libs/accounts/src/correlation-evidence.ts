@@ -72,7 +72,7 @@ export interface Clues {
   readonly addresses: readonly string[];
   readonly boxes: readonly string[];
   readonly names: readonly string[];
-  /** Names of several words: others may write them a little otherwise. */
+  /** The first name of several words, which others may write a little otherwise: looking for such is dear. */
   readonly alike: readonly string[];
 }
 
@@ -128,7 +128,7 @@ export class AccountClues {
       boxes: keysOf(this.boxes),
       names: [...new Set(names.flatMap(orderingsOf))],
       // In a name without any of these the database knows no groups of letters, and would look at everybody.
-      alike: names.filter((key) => wordsIn(key).length > 1 && /[a-z0-9]{3}/.test(key)).slice(0, 3),
+      alike: names.filter((key) => wordsIn(key).length > 1 && /[a-z0-9]{3}/.test(key)).slice(0, 1),
     };
   }
 
