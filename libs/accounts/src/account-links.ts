@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { actorValues, eventsInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
+import { modifiedNow } from './modified-at.js';
 
 /** Whose an account is to be, and who says so. Without an owner it is nobody's, whoever says it. */
 export interface WantedLink {
@@ -54,7 +55,7 @@ const relink = statement<never>(
   undefined,
   `with changed as (
      update account a set owner_id = w.new_owner, correlation = w.new_correlation, owner_name_key = o.name_key,
-         owner_state = o.status, version = a.version + 1, modified_at = now()
+         owner_state = o.status, version = a.version + 1, modified_at = ${modifiedNow}
        from jsonb_to_recordset($2::jsonb) as w (id uuid, old_owner uuid, old_correlation text, new_owner uuid, new_correlation text)
        left join owner o on o.organization_id = $1 and o.id = w.new_owner
       where a.organization_id = $1 and a.id = w.id

@@ -8,6 +8,7 @@ import { Database, type Statement, statement, type Transaction } from '@app/pers
 import { alreadySo, done, message } from './account-messages.js';
 import { operateAccount, reloadAccount } from './account-jobs.js';
 import { ofOwnConnectors } from './account-page.js';
+import { modifiedNow } from './modified-at.js';
 import { isPending, type StateOperation, taskOf } from './pending-operations.js';
 import { requireHeld } from './stored-account.js';
 
@@ -58,7 +59,7 @@ function writing(operation: StateOperation): Statement<{ id: string; owner_id: s
   return statement(
     undefined,
     `with changed as (
-       update account a set ${column} = ${value}, version = a.version + 1, modified_at = now(),
+       update account a set ${column} = ${value}, version = a.version + 1, modified_at = ${modifiedNow},
            source_hash = ${forgotten(column)}
         where a.organization_id = $1 and a.id = any($2::uuid[]) and a.deleted_at is null and a.${column} <> ${value}
        returning a.id, a.owner_id),

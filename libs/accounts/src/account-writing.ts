@@ -5,6 +5,7 @@ import { fold, InvalidError, newId } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 import { changeOf, heldIn, withoutNulls } from './account-changes.js';
 import type { HeldConnector } from './held-connector.js';
+import { modifiedNow } from './modified-at.js';
 import { mapsEntitlements, rowValues } from './row-columns.js';
 import { RuleLinks } from './rule-links.js';
 import { type HeldValue, rowColumns, type StoredAccount } from './stored-account.js';
@@ -38,7 +39,7 @@ const update = statement<never>(
   undefined,
   `update account a set ${columns.map((column) => `${column} = r.${column}`).join(', ')},
       source_hash = case when $5::boolean then decode($6::text, 'hex') else a.source_hash end,
-      version = a.version + $4::integer, modified_at = case when $4::integer > 0 then now() else a.modified_at end
+      version = a.version + $4::integer, modified_at = case when $4::integer > 0 then ${modifiedNow} else a.modified_at end
      from jsonb_populate_record(null::account, $3::jsonb) r
     where a.organization_id = $1 and a.id = $2`,
 );
@@ -52,8 +53,8 @@ const bringBack = statement<never>(
 /** Hidden everywhere, but kept with id and links: the account may return with them. */
 const hide = statement<{ name: string; owner_id: string | null }>(
   undefined,
-  `update account set deleted_at = now(), modified_at = now(), version = version + 1
-    where organization_id = $1 and id = $2 and deleted_at is null returning name, owner_id`,
+  `update account a set deleted_at = now(), modified_at = ${modifiedNow}, version = a.version + 1
+    where a.organization_id = $1 and a.id = $2 and a.deleted_at is null returning a.name, a.owner_id`,
 );
 
 const wanted = `jsonb_to_recordset($3::jsonb) as w (attribute text, value text, key text, kind text, privileged boolean,
