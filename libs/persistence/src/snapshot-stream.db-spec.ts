@@ -37,7 +37,8 @@ async function sizesOf(stream: AsyncGenerator<unknown[]>): Promise<number[]> {
 }
 
 /** Whoever still looks at the table, by the locks that a transaction keeps to its end. */
-const lookers = `select distinct pid from pg_locks where relation = 'application'::regclass and pid <> pg_backend_pid()`;
+const lookers = `select distinct pid from pg_locks where relation = 'application'::regclass and pid <> pg_backend_pid()
+  and database = (select oid from pg_database where datname = current_database())`;
 const open = async () => (await bed.given.sql(lookers)).length;
 
 describe('a long answer', () => {
