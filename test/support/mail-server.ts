@@ -36,7 +36,9 @@ export class MailServer {
     readonly port: number,
   ) {
     child.on('message', (message: Message) => {
-      if ('mail' in message) this.received.push(message.mail);
+      if (!('mail' in message)) return;
+      this.received.push(message.mail);
+      child.send('written down');
     });
   }
 

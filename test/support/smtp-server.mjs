@@ -6,6 +6,9 @@ const { port, implicitTls, startTls, certificate, account, refusals } = JSON.par
 const file = (name) => readFileSync(new URL(`./tls/${name}`, import.meta.url));
 const refusal = (code, text) => Object.assign(new Error(text), { responseCode: code });
 
+/** The senders whose mail the parent has not written down yet: only then do they hear that it was taken. */
+const waiting = [];
+
 const server = new SMTPServer({
   secure: implicitTls,
   key: file('mail-test.key.pem'),
@@ -31,11 +34,12 @@ const server = new SMTPServer({
       const raw = Buffer.concat(chunks).toString();
       const to = envelope.rcptTo.map(({ address }) => address);
       if (to.some((address) => refusals[address] === 'text')) return done(refusal(554, `spam: ${raw.slice(-500)}`));
+      waiting.push(done);
       process.send({ mail: { from: envelope.mailFrom.address, to, raw, secure, user } });
-      done();
     });
   },
 });
 server.on('error', () => undefined);
 server.listen(port, '127.0.0.1', () => process.send({ listening: server.server.address().port }));
+process.on('message', () => waiting.shift()());
 process.on('disconnect', () => process.exit(0));
