@@ -19,6 +19,7 @@ import { AccountLists } from './0018-account-lists.js';
 import { AccountTasks } from './0019-account-tasks.js';
 import { PeopleAndRights } from './0020-people-and-rights.js';
 import { OwnerSearch } from './0021-owner-search.js';
+import { EventsByTheClock } from './0022-events-by-the-clock.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   { name: '0019-account-tasks', class: AccountTasks },
   { name: '0020-people-and-rights', class: PeopleAndRights },
   { name: '0021-owner-search', class: OwnerSearch },
+  { name: '0022-events-by-the-clock', class: EventsByTheClock },
 ];
