@@ -1,13 +1,14 @@
 import { sourceOwnerOf } from '@app/connectors';
 import { fold } from '@app/kernel';
-import { type Condition, everything, matches, nothing, type Sort } from '@app/query';
+import { type Condition, everything, mapLeaves, matches, nothing, pathsIn, type Sort } from '@app/query';
 import { statement } from '@app/persistence';
+import { isFlatFile } from './held-connector.js';
 
 /** How accounts of a kind of connector come here: read from a file, or from the system itself. */
 export type ConnectionType = 'direct' | 'file';
 
 export function connectionTypeOf(kind: string): ConnectionType {
-  return kind === 'delimited-file' ? 'file' : 'direct';
+  return isFlatFile({ kind }) ? 'file' : 'direct';
 }
 
 /** What lists of accounts ask of a connector. */
@@ -43,24 +44,16 @@ export function asksOfConnector(path: string): boolean {
 }
 
 export function asksConnectors(condition: Condition): boolean {
-  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asksConnectors);
-  return condition.kind === 'not' ? asksConnectors(condition.of) : asksOfConnector(condition.path);
+  return [...pathsIn(condition)].some(asksOfConnector);
 }
 
 /** The same condition with what it asks of connectors answered: there are few, and accounts are indexed by theirs. */
 export function byConnector(condition: Condition, connectors: readonly ConnectorFacts[]): Condition {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return { kind: condition.kind, of: condition.of.map((part) => byConnector(part, connectors)) };
-    case 'not':
-      return { kind: 'not', of: byConnector(condition.of, connectors) };
-    default: {
-      if (!asksOfConnector(condition.path)) return condition;
-      const found = connectors.filter((one) => matches(condition, (path) => factOf[path]!(one), fold));
-      return found.length === connectors.length ? everything : ofConnectors(found);
-    }
-  }
+  return mapLeaves(condition, (leaf) => {
+    if (!asksOfConnector(leaf.path)) return leaf;
+    const found = connectors.filter((one) => matches(leaf, (path) => factOf[path]!(one), fold));
+    return found.length === connectors.length ? everything : ofConnectors(found);
+  });
 }
 
 /** Being an account of one of these. */

@@ -1,4 +1,4 @@
-import { type Condition, metadataKeyOf, numberPath } from '@app/query';
+import { type Condition, metadataKeyOf, numberPath, pathsIn } from '@app/query';
 import { type ColumnTable, conditionToSql, type Statement, statement } from '@app/persistence';
 import { type OwnerSummary, summaryColumns } from '@app/owners';
 import { type FigureName, figureNames } from './owner-figures.js';
@@ -55,13 +55,13 @@ interface Query {
 
 /** The rows after a position, by (created_at, id). A free search is planned anew: the best plan depends on its words. */
 export function ownerSearchQuery(where: Condition, after: readonly string[] | undefined, rows: number): Query {
-  const keys = [...new Set(pathsIn(where).flatMap((path) => metadataKeyOf(path)?.key ?? []))];
+  const asked = pathsIn(where);
+  const keys = [...new Set([...asked].flatMap((path) => metadataKeyOf(path)?.key ?? []))];
   const metadata = Object.fromEntries(keys.flatMap((key, i) => metadataColumns(key, `$${i + 2}::text`)));
   const condition = conditionToSql(where, { ...columns, ...metadata }, keys.length + 2);
   const values: unknown[] = [...keys, ...condition.values];
   const bind = (value: unknown) => `$${values.push(value) + 1}`;
   const behind = after ? `and (o.created_at, o.id) > (${bind(after[0])}::timestamptz, ${bind(after[1])}::uuid)` : '';
-  const asked = new Set(pathsIn(where));
   const sql = `select ${summaryColumns('o')} from owner o
      left join owner_statistics s on s.organization_id = $1 and s.owner_id = o.id
      ${asked.has('managerName') ? manager : ''} ${asked.has('directReports') ? reports : ''}
@@ -80,9 +80,4 @@ function metadataColumns(key: string, name: string) {
       { sql: `(case when ${value} ~ '${numeral}' then ${value}::numeric end)`, type: 'number' },
     ],
   ] as const;
-}
-
-function pathsIn(condition: Condition): readonly string[] {
-  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.flatMap(pathsIn);
-  return condition.kind === 'not' ? pathsIn(condition.of) : [condition.path];
 }

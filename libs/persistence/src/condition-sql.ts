@@ -1,5 +1,5 @@
 import { fold, isId } from '@app/kernel';
-import type { Condition } from '@app/query';
+import type { Condition, Leaf } from '@app/query';
 
 /** SQL here is from constant tables: a name from outside never reaches SQL text. */
 interface ValueColumn {
@@ -54,8 +54,6 @@ function negated(of: Condition, columns: ColumnTable, bind: Bind): string {
   if (of.kind === 'isNull') return present(columnOf(columns, of.path));
   return `(${write(of, columns, bind)}) is not true`;
 }
-
-type Leaf = Extract<Condition, { path: string }>;
 
 function leaf(condition: Leaf, column: Column, bind: Bind): string {
   if (column.type === 'choice') return choice(condition, column);

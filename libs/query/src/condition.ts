@@ -20,6 +20,9 @@ export type Condition =
   | { readonly kind: 'endsWith'; readonly path: string; readonly value: string }
   | { readonly kind: 'isNull'; readonly path: string };
 
+/** A condition on one path. */
+export type Leaf = Extract<Condition, { readonly path: string }>;
+
 /** The condition that holds for every record: an `and` that asks for nothing. */
 export const everything: Condition = { kind: 'and', of: [] };
 
@@ -39,6 +42,24 @@ export function or(...parts: readonly Condition[]): Condition {
 /** The complement; a double negation disappears. */
 export function not(condition: Condition): Condition {
   return condition.kind === 'not' ? condition.of : { kind: 'not', of: condition };
+}
+
+/** The same condition with another in the place of each leaf. */
+export function mapLeaves(condition: Condition, change: (leaf: Leaf) => Condition): Condition {
+  if (condition.kind === 'and' || condition.kind === 'or') {
+    return { kind: condition.kind, of: condition.of.map((part) => mapLeaves(part, change)) };
+  }
+  return condition.kind === 'not' ? { kind: 'not', of: mapLeaves(condition.of, change) } : change(condition);
+}
+
+/** Every path the condition asks of. */
+export function pathsIn(condition: Condition): ReadonlySet<string> {
+  const paths = new Set<string>();
+  mapLeaves(condition, (leaf) => {
+    paths.add(leaf.path);
+    return leaf;
+  });
+  return paths;
 }
 
 function joined(kind: 'and' | 'or', parts: readonly Condition[]): Condition {

@@ -1,4 +1,4 @@
-import { type Condition, everything, nothing, or } from './condition.js';
+import { type Condition, everything, mapLeaves, nothing, or } from './condition.js';
 import { matches } from './evaluate.js';
 import { entryOf } from './fields.js';
 
@@ -16,19 +16,12 @@ export type DerivedFields = Readonly<Record<string, DerivedField>>;
 
 /** The same condition, asking of what is kept alone: which of the values answer it is looked up here. */
 export function onKept(condition: Condition, derived: DerivedFields, fold: (text: string) => string): Condition {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return { kind: condition.kind, of: condition.of.map((part) => onKept(part, derived, fold)) };
-    case 'not':
-      return { kind: 'not', of: onKept(condition.of, derived, fold) };
-    default: {
-      const field = entryOf(derived, condition.path);
-      if (!field) return condition;
-      const holds = (told: Told) => matches(condition, () => told, fold);
-      if ('always' in field) return holds(field.always) ? everything : nothing;
-      const kept = Object.entries(field.told).filter(([, told]) => holds(told));
-      return or(...kept.map(([value]): Condition => ({ kind: 'compare', path: field.from, op: 'eq', value })));
-    }
-  }
+  return mapLeaves(condition, (leaf) => {
+    const field = entryOf(derived, leaf.path);
+    if (!field) return leaf;
+    const holds = (told: Told) => matches(leaf, () => told, fold);
+    if ('always' in field) return holds(field.always) ? everything : nothing;
+    const kept = Object.entries(field.told).filter(([, told]) => holds(told));
+    return or(...kept.map(([value]): Condition => ({ kind: 'compare', path: field.from, op: 'eq', value })));
+  });
 }

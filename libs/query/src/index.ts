@@ -6,7 +6,18 @@ export {
   isBracketFilter,
   parseBracketFilters,
 } from './bracket-filters.js';
-export { and, type Comparison, type Condition, everything, not, nothing, or } from './condition.js';
+export {
+  and,
+  type Comparison,
+  type Condition,
+  everything,
+  type Leaf,
+  mapLeaves,
+  not,
+  nothing,
+  or,
+  pathsIn,
+} from './condition.js';
 export { type DerivedFields, onKept } from './derived-fields.js';
 export { matches } from './evaluate.js';
 export type { FieldTable, Sort, SortTable } from './fields.js';
