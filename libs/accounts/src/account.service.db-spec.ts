@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '@app/access';
 import { newId } from '@app/kernel';
 import { and, type Condition, everything, not, or, type Sort } from '@app/query';
+import type { OffsetSearch } from '@app/persistence';
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
 import { orderKeyOf } from './account-order.js';
 import { accountPageFromEndQuery, fetchPage } from './account-page.js';
 import { AccountTally, tallyFilterOf } from './account-tally.js';
-import { type AccountSearch, AccountService } from './account.service.js';
+import { AccountService } from './account.service.js';
 
 let bed: TestBed;
 let accounts: AccountService;
@@ -29,8 +30,8 @@ beforeEach(async () => {
 });
 
 const as = (role: Role, userId = newId(), organization = company) => principalOf(organization.id, [role], userId);
-const all: AccountSearch = { where: everything, sort: [], limit: 250, offset: 0, withTotal: true };
-const search = (some: Partial<AccountSearch> = {}, caller = as('HELPDESK')) =>
+const all: OffsetSearch = { where: everything, sort: [], limit: 250, offset: 0, withTotal: true };
+const search = (some: Partial<OffsetSearch> = {}, caller = as('HELPDESK')) =>
   accounts.search(caller, { ...all, ...some });
 const compare = (path: string, value: string | boolean): Condition => ({ kind: 'compare', path, op: 'eq', value });
 const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);

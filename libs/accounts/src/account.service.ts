@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { connectorScope, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { and, type Condition, simplify, type Sort } from '@app/query';
-import { Database, type Statement, statement } from '@app/persistence';
+import { Database, type OffsetSearch, type Statement, statement } from '@app/persistence';
 import { type OrderKey, orderKeyOf, totalOrder } from './account-order.js';
 import {
   accountCountQuery,
@@ -23,14 +23,6 @@ import {
   ofConnectors,
   ranksBy,
 } from './connector-facts.js';
-
-export interface AccountSearch {
-  readonly where: Condition;
-  readonly sort: readonly Sort[];
-  readonly limit: number;
-  readonly offset: number;
-  readonly withTotal: boolean;
-}
 
 const reads = 'accounts:read';
 
@@ -62,7 +54,7 @@ export class AccountService {
     private readonly tally: AccountTally,
   ) {}
 
-  async search(caller: Principal, search: AccountSearch): Promise<OffsetPageOf<AccountRow>> {
+  async search(caller: Principal, search: OffsetSearch): Promise<OffsetPageOf<AccountRow>> {
     const request = await this.answered(caller, search);
     const counted = search.withTotal ? await this.count(caller, request.where) : undefined;
     const items = await fetchPage(this.database, caller, await this.pageQuery(caller, request, counted));
@@ -99,7 +91,7 @@ export class AccountService {
   }
 
   /** The list as one of accounts alone: what it asks of connectors, or how far the caller reaches, is in it as their ids. */
-  private async answered(caller: Principal, search: AccountSearch): Promise<PageRequest> {
+  private async answered(caller: Principal, search: OffsetSearch): Promise<PageRequest> {
     const { sort, limit, offset } = search;
     const where = simplify(search.where);
     const scope = connectorScope(caller, reads);

@@ -17,37 +17,24 @@ import { RepeatedNames } from './repeated-names.js';
 import { RulesTrials } from './rules-trial.js';
 import { RuleLinks } from './rule-links.js';
 
+const services = [
+  AccountCommands,
+  AccountCorrelation,
+  AccountEdits,
+  AccountLinks,
+  AccountOperations,
+  AccountService,
+  AccountTally,
+  AccountWriting,
+  CorrelationCandidates,
+  EntitlementService,
+  RulesTrials,
+];
+
 @Module({
   imports: [ConnectorsModule],
-  providers: [
-    AccountCommands,
-    AccountCorrelation,
-    AccountEdits,
-    AccountLinks,
-    AccountOperations,
-    AccountService,
-    AccountTally,
-    AccountWriting,
-    AuditTrail,
-    EntitlementService,
-    CorrelationCandidates,
-    RepeatedNames,
-    RuleLinks,
-    RulesTrials,
-  ],
-  exports: [
-    AccountCommands,
-    AccountCorrelation,
-    AccountEdits,
-    AccountLinks,
-    AccountOperations,
-    AccountService,
-    AccountTally,
-    AccountWriting,
-    EntitlementService,
-    CorrelationCandidates,
-    RulesTrials,
-  ],
+  providers: [...services, AuditTrail, RepeatedNames, RuleLinks],
+  exports: services,
 })
 export class AccountsModule {}
 

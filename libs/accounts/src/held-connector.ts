@@ -1,4 +1,4 @@
-import { type ConnectorScope, connectorScope, type Principal } from '@app/access';
+import { narrowedTo, type Principal } from '@app/access';
 import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
 
@@ -24,8 +24,7 @@ export async function holdConnector(
   caller: Principal,
   id: string,
 ): Promise<HeldConnector | undefined> {
-  const scope: ConnectorScope = connectorScope(caller, 'accounts:write');
-  const [connector] = await tx.query(hold, [id, scope === 'all' ? null : scope.userId]);
+  const [connector] = await tx.query(hold, [id, narrowedTo(caller, 'accounts:write')]);
   return connector;
 }
 

@@ -6,13 +6,14 @@ export { AccountOperations, type OwnerOperation } from './account-operations.js'
 export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
-export { connectionTypeOf } from './connector-facts.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
-export { type CorrelationCandidate, CorrelationCandidates } from './correlation-candidates.js';
 export { type ComparedAccount, comparedColumns } from './compared-account.js';
+export { connectionTypeOf } from './connector-facts.js';
+export { type CorrelationCandidate, CorrelationCandidates } from './correlation-candidates.js';
 export { matches, rulesValue } from './correlation-matches.js';
-export { isPending, type StateOperation } from './pending-operations.js';
 export { type EntitlementRow, EntitlementService } from './entitlement.service.js';
+export { modifiedNow } from './modified-at.js';
+export { isPending, type StateOperation } from './pending-operations.js';
 export { posture } from './posture.js';
 export { mappedColumns, mapsEntitlements } from './row-columns.js';
 export { type RulesTrial, RulesTrials, trialGroups, type TrialSample } from './rules-trial.js';

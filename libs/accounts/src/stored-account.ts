@@ -1,11 +1,10 @@
-import { type ConnectorScope, connectorScope, type Permission, type Principal } from '@app/access';
+import { narrowedTo, type Permission, type Principal } from '@app/access';
 import type { ConnectorConfig } from '@app/connectors';
 import { NotFoundError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 import { ofOwnConnectors } from './account-page.js';
 import { isPending } from './pending-operations.js';
 import type { RowValues } from './row-columns.js';
-import { holdAccounts } from './tallying.js';
 
 export interface HeldValue {
   readonly attribute: 'groups' | 'roles' | 'entitlements';
@@ -69,13 +68,10 @@ const selectStored = `select a.id, a.connector_id, a.native_key, a.owner_id, a.c
     ${isPending('a')} as pending, c.kind, c.config, c.applied_rules
    from account a join connector c on c.organization_id = $1 and c.id = a.connector_id`;
 
-const liveById = `${selectStored} where a.organization_id = $1 and a.id = $2 and a.deleted_at is null`;
-const holdOwn = statement<never>(
-  undefined,
-  `select a.id from account a where a.organization_id = $1 and a.id = $2 and ${ofOwnConnectors('$3')} for no key update`,
-);
-const byId = statement<StoredAccount>(undefined, liveById);
-const ownById = statement<StoredAccount>(undefined, `${liveById} and ${ofOwnConnectors('$3')}`);
+/** Nobody holds what is out of his reach. */
+const reached = `a.organization_id = $1 and a.id = $2 and ($3::uuid is null or ${ofOwnConnectors('$3')})`;
+const holdById = statement<never>(undefined, `select a.id from account a where ${reached} for no key update`);
+const byId = statement<StoredAccount>(undefined, `${selectStored} where ${reached} and a.deleted_at is null`);
 const liveByIds = statement<StoredAccount>(
   undefined,
   `${selectStored} where a.organization_id = $1 and a.id = any($2::uuid[]) and a.deleted_at is null`,
@@ -89,19 +85,15 @@ const holdKey = statement<never>(
   `select id from account where organization_id = $1 and connector_id = $2 and native_key = $3 for no key update`,
 );
 
-/** The live account, held until the transaction ends: whoever changes it at the same moment waits, and then meets this change. */
+/** The live account, of a user’s own connectors where he is named, held until the transaction ends: whoever changes it at the same moment waits, and then meets this change. */
 export async function holdAccount(
   tx: Transaction,
   id: string,
-  scope: ConnectorScope = 'all',
+  ofUser: string | null = null,
 ): Promise<StoredAccount | undefined> {
-  if (scope === 'all') {
-    await holdAccounts(tx, [id]);
-    return (await tx.query(byId, [id]))[0];
-  }
-  // Nobody holds what is out of his reach.
-  await tx.query(holdOwn, [id, scope.userId]);
-  return (await tx.query(ownById, [id, scope.userId]))[0];
+  await tx.query(holdById, [id, ofUser]);
+  const [account] = await tx.query(byId, [id, ofUser]);
+  return account;
 }
 
 /** Likewise by its lasting key in the connector, removed or not. */
@@ -127,7 +119,7 @@ export async function requireHeld(
   permission: Permission,
   id: string,
 ): Promise<StoredAccount> {
-  const account = await holdAccount(tx, id, connectorScope(caller, permission));
+  const account = await holdAccount(tx, id, narrowedTo(caller, permission));
   if (!account) throw new NotFoundError('account');
   return account;
 }

@@ -1,4 +1,4 @@
-import { mappedColumns } from '@app/accounts';
+import { mappedColumns, modifiedNow } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
@@ -59,7 +59,7 @@ function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
        update account a set ${columns.map((column) => `${column} = ${newValue(column)}`).join(', ')},
            attributes = ${newAttributes}, owner_id = d.new_owner, correlation = d.correlation,
            source_hash = ${newHash(config)}, last_run_id = $5, deleted_at = null,
-           version = a.version + d.effective::integer, modified_at = case when d.effective then now() else a.modified_at end
+           version = a.version + d.effective::integer, modified_at = case when d.effective then ${modifiedNow} else a.modified_at end
          from different d join staged_plan p on p.line = d.line join staged_account s on s.line = d.line
         where a.organization_id = $1 and a.id = d.id
        returning a.id),

@@ -1,4 +1,4 @@
-import { announcing, matches, rulesValue, tallying } from '@app/accounts';
+import { announcing, matches, modifiedNow, rulesValue, tallying } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { rulesOf } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
@@ -37,7 +37,7 @@ const relink = statement<never>(
   `with wanted as (select * from jsonb_to_recordset($5::jsonb) as w(id uuid, old_owner uuid, new_owner uuid)),
    changed as (
      update account a set owner_id = w.new_owner, correlation = case when w.new_owner is null then 'none' else 'rule' end,
-         owner_name_key = o.name_key, owner_state = o.status, version = a.version + 1, modified_at = now(), last_run_id = $6
+         owner_name_key = o.name_key, owner_state = o.status, version = a.version + 1, modified_at = ${modifiedNow}, last_run_id = $6
        from wanted w left join owner o on o.organization_id = $1 and o.id = w.new_owner
       where a.organization_id = $1 and a.id = w.id and a.correlation in ('none', 'rule')
      returning a.id, a.name, w.old_owner, w.new_owner),

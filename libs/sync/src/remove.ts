@@ -1,4 +1,4 @@
-import { announcing, tallying } from '@app/accounts';
+import { announcing, modifiedNow, tallying } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { statement, type Transaction } from '@app/persistence';
 import { absentAccounts } from './compare.js';
@@ -17,7 +17,7 @@ const findAbsent = statement<{ id: string }>(
 const remove = statement<never>(
   undefined,
   `with gone as (
-     update account a set deleted_at = now(), modified_at = now(), version = a.version + 1, last_run_id = $6
+     update account a set deleted_at = now(), modified_at = ${modifiedNow}, version = a.version + 1, last_run_id = $6
       where a.organization_id = $1 and a.id = any($5::uuid[]) and a.deleted_at is null returning a.id, a.name, a.owner_id),
    on_account as (${auditInsert(
      'account.removed',
