@@ -2,11 +2,14 @@ import type { PipeTransform } from '@nestjs/common';
 import type { AccountEdit, EditableAccount } from '@app/accounts';
 import { InvalidError, isId } from '@app/kernel';
 import { type PatchStep, patchSteps, takeStep } from '../../http/json-patch.js';
+import { recordPatchSchema } from '../../http/patch-schema.js';
 
 type Wire = { identityId?: unknown; manuallyCorrelated?: unknown; attributes: Record<string, unknown> };
 
+const ops = ['add', 'remove', 'replace', 'test'] as const;
+
 const steps = patchSteps({
-  ops: ['add', 'remove', 'replace', 'test'],
+  ops,
   takes: ([name = '', attribute, ...deeper]) =>
     name === 'attributes'
       ? attribute !== undefined && attribute !== '' && deeper.length === 0
@@ -16,20 +19,7 @@ const steps = patchSteps({
 
 export const accountPatch: PipeTransform<unknown, readonly PatchStep[]> = { transform: steps };
 
-export const accountPatchSchema = {
-  type: 'array',
-  minItems: 1,
-  maxItems: 100,
-  items: {
-    type: 'object',
-    required: ['op', 'path'],
-    properties: {
-      op: { type: 'string', enum: ['add', 'remove', 'replace', 'test'] },
-      path: { type: 'string', example: '/identityId' },
-      value: { description: 'Required but for remove.', nullable: true },
-    },
-  },
-};
+export const accountPatchSchema = recordPatchSchema(ops, '/identityId');
 
 /** What the operations, done in their order on the account as its client reads it, make another of it. */
 export function editBy(account: EditableAccount, patch: readonly PatchStep[]): AccountEdit {

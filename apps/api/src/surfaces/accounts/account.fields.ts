@@ -1,4 +1,5 @@
 import type { FieldTable, SortTable } from '@app/query';
+import type { CollectionFields } from './collection.js';
 
 const instants = ['eq', 'ge', 'gt', 'le', 'lt'] as const;
 
@@ -56,3 +57,6 @@ export const accountSorters = {
   'source.connectionType': 'connectionType',
   'sourceOwner.name': 'sourceOwnerName',
 } as const satisfies SortTable;
+
+/** What of a source or an identity is asked for is answered where accounts are searched. */
+export const accountCollection: CollectionFields = { fields: accountFields, sorters: accountSorters, derived: {} };

@@ -3,12 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AccountService } from '@app/accounts';
-import { everything, parseCollectionFilter, parseSorters } from '@app/query';
-import { sendJson, sendJsonList } from '../../http/json-reply.js';
+import { sendJson } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
-import { accountFields, accountSorters } from './account.fields.js';
+import { accountCollection } from './account.fields.js';
 import { underEveryVersion } from './account-paths.js';
+import { listOf, searchOf, sendSlice } from './collection.js';
 import { ListAccountsQuery } from './list-accounts.query.js';
 import {
   accountSchema,
@@ -28,31 +28,16 @@ export class AccountsController {
   @Get()
   @Requires('accounts:read')
   @ApiOperation({ summary: 'List accounts', description: 'Filters and sorters in the standard collection syntax.' })
-  @ApiOkResponse({
-    schema: { type: 'array', items: listedAccountSchema },
-    headers: {
-      'X-Total-Count': {
-        schema: { type: 'integer' },
-        description: 'With count=true: the number without limit and offset.',
-      },
-    },
-  })
+  @ApiOkResponse(listOf(listedAccountSchema))
   async list(
     @CurrentPrincipal() caller: Principal,
     @Query(validated(ListAccountsQuery)) query: ListAccountsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const page = await this.accounts.search(caller, {
-      where: query.filters === undefined ? everything : parseCollectionFilter(query.filters, accountFields),
-      sort: parseSorters(query.sorters ?? '', accountSorters),
-      limit: query.limit,
-      offset: query.offset,
-      withTotal: query.count,
-    });
-
-    if (page.total !== undefined) reply.header('X-Total-Count', String(page.total));
-    if (query.detailLevel === 'SLIM') return sendJsonList(reply, writeSlimAccount, page.items.map(presentSlimAccount));
-    return sendJsonList(reply, writeAccount, page.items.map(presentAccount));
+    const page = await this.accounts.search(caller, searchOf(query, accountCollection));
+    return query.detailLevel === 'SLIM'
+      ? sendSlice(reply, page, presentSlimAccount, writeSlimAccount)
+      : sendSlice(reply, page, presentAccount, writeAccount);
   }
 
   @Get(':id')

@@ -1,7 +1,6 @@
 import type { CorrelationCandidate, CorrelationOutcome } from '@app/accounts';
 import { jsonSerializer } from '../../http/json-reply.js';
-
-const optionalText = { type: 'string', nullable: true } as const;
+import { optionalText, reference, referenceSchema, text, truth } from './references.js';
 
 export function presentCorrelationOutcome({ row, accountId, ownerId, status, message }: CorrelationOutcome) {
   return { row, accountId, identityId: ownerId, status, message };
@@ -31,7 +30,7 @@ const identityFields = {
 
 export function presentCandidate({ owner, score, current, rule, ambiguous, evidence }: CorrelationCandidate) {
   return {
-    identity: { id: owner.id, type: 'IDENTITY', name: owner.name },
+    identity: reference('IDENTITY', owner.id, owner.name),
     email: owner.email,
     status: owner.status,
     score,
@@ -50,14 +49,12 @@ export function presentCandidate({ owner, score, current, rule, ambiguous, evide
   };
 }
 
-const text = { type: 'string' } as const;
-const truth = { type: 'boolean' } as const;
 const score = { type: 'integer', minimum: 0, maximum: 100 } as const;
 
 export const candidateSchema = {
   type: 'object',
   properties: {
-    identity: { type: 'object', properties: { id: text, type: text, name: text } },
+    identity: referenceSchema,
     email: optionalText,
     status: { ...text, description: '`active` or `inactive`.' },
     score: { ...score, description: '100 for whom alone the rules of the source name.' },

@@ -1,5 +1,6 @@
 import type { TaskMessage, TaskRow } from '@app/jobs';
 import { jsonSerializer } from '../../http/json-reply.js';
+import { localized, localizedSchema, optionalText, text } from './references.js';
 
 /** What a kind of task is called where people read it. */
 const names: Readonly<Record<string, string>> = {
@@ -66,15 +67,13 @@ function attributesOf({ subject_type, subject_id, connector_id }: TaskRow): Read
 }
 
 function presentMessage({ type, key, text: words }: TaskMessage) {
-  return { type, localizedText: { locale: 'en-US', message: words }, key, parameters: [] as readonly never[] };
+  return { type, localizedText: localized(words), key, parameters: [] as readonly never[] };
 }
 
 function nameOf(kind: string): string {
   return names[kind] ?? kind;
 }
 
-const text = { type: 'string' } as const;
-const optionalText = { type: 'string', nullable: true } as const;
 const free = { type: 'object', additionalProperties: true } as const;
 
 export const taskSchema = {
@@ -98,7 +97,7 @@ export const taskSchema = {
         type: 'object',
         properties: {
           type: text,
-          localizedText: { type: 'object', properties: { locale: text, message: text } },
+          localizedText: localizedSchema,
           key: text,
           parameters: { type: 'array', items: free },
         },

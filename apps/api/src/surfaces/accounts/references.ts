@@ -11,3 +11,10 @@ export const referenceSchema = {
   nullable: true,
   properties: { id: text, type: text, name: text },
 } as const;
+
+/** Words for people, as this surface sends them. */
+export function localized(message: string) {
+  return { locale: 'en-US', message };
+}
+
+export const localizedSchema = { type: 'object', properties: { locale: text, message: text } } as const;

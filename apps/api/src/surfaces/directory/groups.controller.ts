@@ -15,13 +15,13 @@ import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
 import { sendJsonPage } from '../../http/json-reply.js';
 import { locationHeader } from '../../http/location-header.js';
+import { attributePatchSchema } from '../../http/patch-schema.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
 import { fieldSelection } from './field-selection.pipe.js';
 import { GroupBody, groupDraftOf } from './group.bodies.js';
 import { groupFields, groupFilters, groupSorts, writableGroupFields } from './group.fields.js';
-import { patchSchema } from './patch.schema.js';
 import {
   groupListSchema,
   groupSchema,
@@ -103,7 +103,7 @@ export class GroupsController {
   @Requires('groups:write')
   @ApiOperation({ summary: 'Change a group by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
-  @ApiBody({ schema: patchSchema(writableGroupFields) })
+  @ApiBody({ schema: attributePatchSchema(writableGroupFields) })
   @ApiOkResponse({ schema: wholeGroupSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,

@@ -16,11 +16,11 @@ import { type FieldSelection, selected } from '../../http/field-selection.js';
 import { type JsonPatch, jsonPatch, patched } from '../../http/json-patch.js';
 import { sendJsonPage } from '../../http/json-reply.js';
 import { locationHeader } from '../../http/location-header.js';
+import { attributePatchSchema } from '../../http/patch-schema.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated, validBody } from '../../http/validation/validated.js';
 import { ApiDirectoryList, ApiSelection, directoryList, type DirectoryListRequest } from './directory-list.js';
 import { fieldSelection } from './field-selection.pipe.js';
-import { patchSchema } from './patch.schema.js';
 import {
   osUserSchema,
   presentOsUser,
@@ -139,7 +139,7 @@ export class UsersController {
   @Requires('users:write')
   @ApiOperation({ summary: 'Change a user by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
-  @ApiBody({ schema: patchSchema(writableUserFields) })
+  @ApiBody({ schema: attributePatchSchema(writableUserFields) })
   @ApiOkResponse({ schema: wholeUserSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,

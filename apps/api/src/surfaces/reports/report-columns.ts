@@ -9,6 +9,23 @@ export interface ReportColumn<Row> {
   readonly description?: string;
 }
 
+const whichAccount = [
+  { name: 'applicationId', from: 'application_id', type: 'text' },
+  { name: 'application', from: 'application', type: 'text' },
+  { name: 'connectorId', from: 'connector_id', type: 'text' },
+  { name: 'connector', from: 'connector', type: 'text' },
+  { name: 'accountId', from: 'account_id', type: 'text' },
+  { name: 'accountName', from: 'account_name', type: 'text' },
+  { name: 'nativeIdentity', from: 'native_identity', type: 'text' },
+] as const;
+
+const privileged = {
+  name: 'privileged',
+  from: 'privileged',
+  type: 'boolean',
+  description: 'By a mark of the account itself or of a group or role it is in.',
+} as const;
+
 export const reportColumns: { readonly [Name in ReportName]: readonly ReportColumn<ReportRows[Name]>[] } = {
   leavers: [
     { name: 'ownerId', from: 'owner_id', type: 'text' },
@@ -19,38 +36,16 @@ export const reportColumns: { readonly [Name in ReportName]: readonly ReportColu
     { name: 'ownerStatus', from: 'owner_status', type: 'text', description: '`active` or `inactive`.' },
     { name: 'endDate', from: 'end_date', type: 'date', nullable: true },
     { name: 'reason', from: 'reason', type: 'text', description: '`inactive`, else `end_date_passed`.' },
-    { name: 'applicationId', from: 'application_id', type: 'text' },
-    { name: 'application', from: 'application', type: 'text' },
-    { name: 'connectorId', from: 'connector_id', type: 'text' },
-    { name: 'connector', from: 'connector', type: 'text' },
-    { name: 'accountId', from: 'account_id', type: 'text' },
-    { name: 'accountName', from: 'account_name', type: 'text' },
-    { name: 'nativeIdentity', from: 'native_identity', type: 'text' },
-    {
-      name: 'privileged',
-      from: 'privileged',
-      type: 'boolean',
-      description: 'By a mark of the account itself or of a group or role it is in.',
-    },
+    ...whichAccount,
+    privileged,
     { name: 'lastLoginAt', from: 'last_login_at', type: 'instant', nullable: true },
   ],
   uncorrelated: [
-    { name: 'applicationId', from: 'application_id', type: 'text' },
-    { name: 'application', from: 'application', type: 'text' },
-    { name: 'connectorId', from: 'connector_id', type: 'text' },
-    { name: 'connector', from: 'connector', type: 'text' },
-    { name: 'accountId', from: 'account_id', type: 'text' },
-    { name: 'accountName', from: 'account_name', type: 'text' },
-    { name: 'nativeIdentity', from: 'native_identity', type: 'text' },
+    ...whichAccount,
     { name: 'email', from: 'email', type: 'text', nullable: true },
     { name: 'createdAt', from: 'created_at', type: 'instant', description: 'At the source, else first seen.' },
     { name: 'lastLoginAt', from: 'last_login_at', type: 'instant', nullable: true },
-    {
-      name: 'privileged',
-      from: 'privileged',
-      type: 'boolean',
-      description: 'By a mark of the account itself or of a group or role it is in.',
-    },
+    privileged,
     { name: 'disabled', from: 'disabled', type: 'boolean' },
     {
       name: 'candidateId',

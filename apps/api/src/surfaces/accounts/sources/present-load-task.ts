@@ -1,7 +1,7 @@
 import type { NamedRun, SyncRun } from '@app/sync';
 import { jsonSerializer } from '../../../http/json-reply.js';
 import type { presentTask } from '../present-task.js';
-import { optionalText, text, truth } from '../references.js';
+import { localized, localizedSchema, optionalText, text, truth } from '../references.js';
 
 const endings: Readonly<Partial<Record<SyncRun['state'], 'SUCCESS' | 'ERROR' | 'TERMINATED'>>> = {
   succeeded: 'SUCCESS',
@@ -84,7 +84,7 @@ function messagesOf({ error, state, rows_refused }: SyncRun) {
 
 function message(type: 'WARN' | 'ERROR', key: string, words: string) {
   const isError = type === 'ERROR';
-  return { type, error: isError, warning: !isError, key, localizedText: { locale: 'en-US', message: words } };
+  return { type, error: isError, warning: !isError, key, localizedText: localized(words) };
 }
 
 const task = {
@@ -109,7 +109,7 @@ const task = {
           error: truth,
           warning: truth,
           key: text,
-          localizedText: { type: 'object', properties: { locale: text, message: text } },
+          localizedText: localizedSchema,
         },
       },
     },
