@@ -34,10 +34,10 @@ export function sortsOver(paths: readonly string[]): fc.Arbitrary<Sort[]> {
   return fc.uniqueArray(key, { maxLength: 3, selector: ({ path }) => path });
 }
 
-type Told = Value | null;
+type Told = Value | number | null;
 
-/** A record by the paths that conditions and orders name. */
-export type Facts = Readonly<Record<string, Told>> & { readonly id: string };
+/** A record by the paths that conditions and orders name; of some it may have several values. */
+export type Facts = Readonly<Record<string, Told | readonly string[]>> & { readonly id: string };
 
 /** Which records a list means, in which order. */
 export function meant(records: readonly Facts[], where: Condition, sort: readonly Sort[]): string[] {
@@ -45,12 +45,17 @@ export function meant(records: readonly Facts[], where: Condition, sort: readonl
   const found = records.filter((record) => matches(where, (path) => record[path], fold));
   const sorted = found.toSorted((left, right) => {
     for (const { path, direction } of keys) {
-      const order = nullsLast(left[path]!, right[path]!);
+      const order = nullsLast(sortedBy(left[path]!), sortedBy(right[path]!));
       if (order !== 0) return direction === 'asc' ? order : -order;
     }
     return 0;
   });
   return sorted.map(({ id }) => id);
+}
+
+/** Of several values it counts how many. */
+function sortedBy(value: Told | readonly string[]): Told {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) ? value.length : value;
 }
 
 /** By code point, as the database sorts. */

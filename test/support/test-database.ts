@@ -35,6 +35,13 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   return newDatabase(async (admin, _server, name) => void (await admin.query(`create database ${name}`)));
 }
 
+/** The schema as it was once this migration had been applied. */
+export async function bringUpTo({ ownerUrl, serverUrl }: TestDatabase, migration: string): Promise<void> {
+  const last = migrations.findIndex(({ name }) => name === migration);
+  if (last < 0) throw new Error(`there is no migration ${migration}`);
+  await migrate(ownerUrl, migrations.slice(0, last + 1), new URL(serverUrl).username);
+}
+
 /** By force, unless autovacuum is in it: its worker may only be stopped by the plain command, which does so by itself. */
 async function dropDatabase(admin: Client, name: string): Promise<void> {
   await admin.query(`drop database ${name} with (force)`).catch(() => admin.query(`drop database ${name}`));

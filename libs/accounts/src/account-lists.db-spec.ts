@@ -1,24 +1,21 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Principal } from '@app/access';
-import { fold, newId } from '@app/kernel';
-import { type Comparison, type Condition, matches, type Sort } from '@app/query';
+import { newId } from '@app/kernel';
+import type { Condition, Sort } from '@app/query';
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
+import { conditionsOver, type Facts, meant, sortsOver } from '../../../test/support/list-oracle.js';
 import { openTestBed, type TestBed } from '../../../test/support/test-bed.js';
 import { AccountTally } from './account-tally.js';
 import { AccountService } from './account.service.js';
 
-type Value = string | boolean | number | Date | null;
-/** An account as lists see it, by the paths that filters and orders name. */
-type Record = Readonly<{ [path: string]: Value | readonly string[] }> & { readonly id: string };
-
 let bed: TestBed;
 let service: AccountService;
 let company: GivenOrganization;
-let feeds: readonly (Row & { facts: Readonly<{ [path: string]: Value }> })[];
-let records: readonly Record[];
-let callers: readonly { readonly caller: Principal; readonly sees: (record: Record) => boolean }[];
+let feeds: readonly (Row & { facts: Omit<Facts, 'id'> })[];
+let records: readonly Facts[];
+let callers: readonly { readonly caller: Principal; readonly sees: (record: Facts) => boolean }[];
 let rights: readonly Row[];
 
 const names = ['ada', 'Ada', 'Zoë', '100%', '_', 'bo'];
@@ -72,7 +69,7 @@ async function someConnectors() {
   }));
 }
 
-async function someAccounts(): Promise<Record[]> {
+async function someAccounts(): Promise<Facts[]> {
   const owners = [
     { state: 'ACTIVE', row: await company.owner({ name: 'Zoë', connector_id: feeds[2]!.id, identity_id: '1' }) },
     { state: 'ACTIVE', row: await company.owner({ name: 'ada', end_date: '2001-01-01' }) },
@@ -83,7 +80,7 @@ async function someAccounts(): Promise<Record[]> {
     },
   ];
   const next = fc.sample(fc.array(fc.nat(59), { minLength: 12, maxLength: 12 }), { numRuns: 90, seed: 7 });
-  const made: Record[] = [];
+  const made: Facts[] = [];
   for (const dice of next) {
     const [whose, feed, named, native, created, modified, uuid, manual, origin, held] = dice;
     const owner = owners[whose! % 6];
@@ -122,7 +119,6 @@ async function someAccounts(): Promise<Record[]> {
       identityState: owner?.state ?? null,
       manuallyCorrelated: columns.correlation === 'manual',
       entitlements,
-      entitlementCount: entitlements.length,
       hasEntitlements: entitlements.length > 0,
       recommendation: null,
     });
@@ -130,108 +126,51 @@ async function someAccounts(): Promise<Record[]> {
   return made;
 }
 
-const compare = <T extends string | boolean | Date>(
-  path: string,
-  value: fc.Arbitrary<T>,
-  op: fc.Arbitrary<Comparison>,
-) => fc.record({ kind: fc.constant('compare' as const), path: fc.constant(path), op, value });
-const equal = <T extends string | boolean>(path: string, value: fc.Arbitrary<T>) =>
-  compare(path, value, fc.constant('eq'));
-const within = (path: string, value: fc.Arbitrary<string>) =>
-  fc.array(value, { minLength: 1, maxLength: 3 }).map((values): Condition => ({ kind: 'in', path, values }));
-const starting = (path: string, value: fc.Arbitrary<string>) =>
-  value.map((start): Condition => ({ kind: 'startsWith', path, value: start }));
-const texts = (path: string, value: fc.Arbitrary<string>) => [
-  equal(path, value),
-  within(path, value),
-  starting(path, value),
-];
-const instant = (path: string) =>
-  compare(
-    path,
-    fc.constantFrom(...instants).map((text) => new Date(text)),
-    fc.constantFrom<Comparison>('eq', 'ge', 'gt', 'le', 'lt'),
-  );
+const text = { kinds: ['compare', 'in', 'startsWith'] } as const;
+const exact = { kinds: ['compare', 'in'] } as const;
+const truth = { kinds: ['compare'], values: [true, false] } as const;
+const times = {
+  kinds: ['compare'],
+  ops: ['eq', 'ge', 'gt', 'le', 'lt'],
+  values: instants.map((instant) => new Date(instant)),
+} as const;
 
 /** Every filter that lists of accounts know, with values that some, all or none have. */
 function someCondition(): fc.Arbitrary<Condition> {
-  const odd = ['x', '', newId()];
-  const text = fc.constantFrom(...names, 'ZO', 'b', '', 'feed', 'hr', 'Empty');
-  const ids = (some: readonly (string | null)[]) => fc.constantFrom(...some.flatMap((id) => id ?? []), ...odd);
-  const leaves = [
-    ...texts('id', ids(records.map(({ id }) => id))),
-    ...texts('connectorId', ids(feeds.map(({ id }) => id))),
-    ...texts('ownerId', ids(records.map(({ ownerId }) => ownerId as string | null))),
-    ...texts('name', text),
-    ...texts('nativeIdentity', text),
-    ...texts('ownerName', text),
-    equal('connectorName', text),
-    within('connectorName', text),
-    equal('entitlements', ids(rights.map(({ id }) => id))),
-    ...['uncorrelated', 'ownerCorrelated', 'authoritative', 'hasEntitlements', 'manuallyCorrelated'].map((path) =>
-      equal(path, fc.boolean()),
-    ),
-    ...[
-      ['identityState', ['ACTIVE', 'INACTIVE_SHORT_TERM', 'INACTIVE_LONG_TERM', 'GONE']] as const,
-      ['origin', ['AGGREGATED', 'PROVISIONED', 'x']] as const,
-      ['connectionType', ['file', 'direct', 'x']] as const,
-      ['recommendation', ['HUMAN', '']] as const,
-    ].flatMap(([path, values]) => [
-      equal(path, fc.constantFrom(...values)),
-      within(path, fc.constantFrom<string>(...values)),
-    ]),
-    fc.constant<Condition>({ kind: 'isNull', path: 'recommendation' }),
-    instant('created'),
-    instant('modified'),
-  ];
-  return fc.letrec<{ tree: Condition }>((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      fc.oneof(...leaves),
-      fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), of: fc.array(tie('tree'), { maxLength: 3 }) }),
-      fc.record({ kind: fc.constant('not' as const), of: tie('tree') }),
-    ),
-  })).tree;
+  const parts = [...names, 'ZO', 'b', '', 'feed', 'hr', 'Empty'];
+  const ids = (some: readonly unknown[]) => [...some.filter((id) => typeof id === 'string'), 'x', '', newId()];
+  return conditionsOver({
+    id: { ...text, values: ids(records.map(({ id }) => id)) },
+    connectorId: { ...text, values: ids(feeds.map(({ id }) => id)) },
+    ownerId: { ...text, values: ids(records.map(({ ownerId }) => ownerId)) },
+    name: { ...text, values: parts },
+    nativeIdentity: { ...text, values: parts },
+    ownerName: { ...text, values: parts },
+    connectorName: { ...exact, values: parts },
+    entitlements: { kinds: ['compare'], values: ids(rights.map(({ id }) => id)) },
+    uncorrelated: truth,
+    ownerCorrelated: truth,
+    authoritative: truth,
+    hasEntitlements: truth,
+    manuallyCorrelated: truth,
+    identityState: { ...exact, values: ['ACTIVE', 'INACTIVE_SHORT_TERM', 'INACTIVE_LONG_TERM', 'GONE'] },
+    origin: { ...exact, values: ['AGGREGATED', 'PROVISIONED', 'x'] },
+    connectionType: { ...exact, values: ['file', 'direct', 'x'] },
+    recommendation: { kinds: ['compare', 'in', 'isNull'], values: ['HUMAN', ''] },
+    created: times,
+    modified: times,
+  });
 }
 
-/** What lists may be sorted by, and the account's value of it. */
-const orders: Readonly<{ [path: string]: (record: Record) => Value }> = {
-  ...Object.fromEntries(
-    `id name created modified connectorId ownerId nativeIdentity ownerName manuallyCorrelated hasEntitlements origin
-     ownerCorrelated identityState connectorName authoritative connectionType sourceOwnerName`
-      .split(/\s+/)
-      .map((path) => [path, (record: Record) => record[path] as Value]),
-  ),
-  uuid: ({ uuid }) => uuid as Value,
-  entitlements: ({ entitlementCount }) => entitlementCount as number,
-};
-
-const someSort: fc.Arbitrary<Sort[]> = fc.uniqueArray(
-  fc.record({ path: fc.constantFrom(...Object.keys(orders)), direction: fc.constantFrom('asc', 'desc') }),
-  { maxLength: 3, selector: ({ path }) => path },
+const orders = `id name created modified connectorId ownerId nativeIdentity ownerName manuallyCorrelated hasEntitlements
+  origin ownerCorrelated identityState connectorName authoritative connectionType sourceOwnerName uuid entitlements`.split(
+  /\s+/,
 );
-
-function compareBy(sort: readonly Sort[]) {
-  const keys = [...sort, { path: 'id', direction: sort[0]?.direction ?? 'asc' } as const];
-  return (left: Record, right: Record): number => {
-    for (const { path, direction } of keys) {
-      const order = compareValues(orders[path]!(left), orders[path]!(right));
-      if (order !== 0) return direction === 'asc' ? order : -order;
-    }
-    return 0;
-  };
-}
-
-function compareValues(left: Value, right: Value): number {
-  if (left === null || right === null) return Number(left === null) - Number(right === null);
-  if (typeof left === 'string') return Buffer.compare(Buffer.from(fold(left)), Buffer.from(fold(String(right))));
-  return Number(left) - Number(right);
-}
 
 const someRequest = () =>
   fc.record({
     where: someCondition(),
-    sort: someSort,
+    sort: sortsOver(orders),
     offset: fc.oneof(fc.constant(0), fc.nat(100)),
     limit: fc.constantFrom(0, 1, 7, 250),
     who: fc.nat(2),
@@ -242,18 +181,19 @@ describe('any list of accounts', () => {
     const property = fc.asyncProperty(someRequest(), async ({ who, ...request }) => {
       const { caller, sees } = callers[who]!;
       const page = await service.search(caller, { ...request, withTotal: true });
-      const meant = records
-        .filter((record) => record['live'] && sees(record) && matches(request.where, (path) => record[path], fold))
-        .toSorted(compareBy(request.sort))
-        .map(({ id }) => id);
-      const { offset, limit } = request;
-      expect(page.items.map(({ id }) => id)).toEqual(meant.slice(offset, offset + limit));
-      expect(page.total).toBe(meant.length);
+      const { where, sort, offset, limit } = request;
+      const listed = meant(
+        records.filter((record) => record['live'] && sees(record)),
+        where,
+        sort,
+      );
+      expect(page.items.map(({ id }) => id)).toEqual(listed.slice(offset, offset + limit));
+      expect(page.total).toBe(listed.length);
     });
     await fc.assert(property, { numRuns: 1_500 });
   });
 
-  it.each(Object.keys(orders))('by %s runs backwards as it runs forwards', async (path) => {
+  it.each(orders)('by %s runs backwards as it runs forwards', async (path) => {
     const ids = async (direction: Sort['direction']) => {
       const request = { where: { kind: 'and', of: [] } as const, sort: [{ path, direction }], limit: 250, offset: 0 };
       const { items } = await service.search(callers[0]!.caller, { ...request, withTotal: false });

@@ -1,9 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
-import { migrate } from '@app/persistence';
-import { migrations } from '../../../database/migrations/index.js';
-import { createEmptyDatabase, type TestDatabase } from '../../../test/support/test-database.js';
+import { bringUpTo, createEmptyDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 
 let database: TestDatabase;
 let client: Client;
@@ -18,12 +16,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const bringUp = async (count: number) =>
-  migrate(database.ownerUrl, migrations.slice(0, count), new URL(database.serverUrl).username);
-
 it('owners who were there before they could be searched by every text are found like later ones', async () => {
-  const search = migrations.findIndex(({ name }) => name === '0021-owner-search');
-  await bringUp(search);
+  await bringUpTo(database, '0020-people-and-rights');
   const organization = newId();
   await client.query(`insert into organization (id, slug, name) values ($1, 'before', 'Before')`, [organization]);
   await client.query(
@@ -32,7 +26,7 @@ it('owners who were there before they could be searched by every text are found 
        from generate_series(1, 6000) i`,
     [organization],
   );
-  await bringUp(search + 1);
+  await bringUpTo(database, '0021-owner-search');
   const { rows } = await client.query(`select name, search_keys from owner order by name::int`);
   for (const { name, search_keys } of rows as { name: string; search_keys: unknown }[]) {
     expect(search_keys).toEqual({

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { migrations } from '../../../database/migrations/index.js';
-import { createEmptyDatabase, type TestDatabase } from '../../../test/support/test-database.js';
-import { migrate } from './migrate.js';
+import { bringUpTo, createEmptyDatabase, type TestDatabase } from '../../../test/support/test-database.js';
 
 let database: TestDatabase;
 let client: Client;
@@ -17,11 +15,6 @@ afterAll(async () => {
   await client.end();
   await database.drop();
 });
-
-const bringUp = async (upTo: string) => {
-  const until = migrations.findIndex(({ name }) => name === upTo);
-  await migrate(database.ownerUrl, migrations.slice(0, until + 1), new URL(database.serverUrl).username);
-};
 
 interface Index {
   readonly name: string;
@@ -41,7 +34,7 @@ it('indexes of the trail that an operator built beforehand, as the documentation
   const guide = readFileSync('docs/operations.md', 'utf8');
   const [, asWritten = ''] =
     /```sql\n(select format\('create index concurrently[^`]*?)\s*\\gexec\n```/.exec(guide) ?? [];
-  await bringUp('0011-run-totals');
+  await bringUpTo(database, '0011-run-totals');
   const before = await indexesOfPartitions();
   const partitions = new Set(before.map(({ name }) => name.replace(/_(pkey|organization_id.*)$/, '')));
   const { rows: statements } = await client.query<string[]>({ text: asWritten, rowMode: 'array' });
@@ -49,7 +42,7 @@ it('indexes of the trail that an operator built beforehand, as the documentation
   for (const [text = ''] of statements) await client.query(text);
 
   const built = (await indexesOfPartitions()).map(({ name }) => name);
-  await bringUp('0012-callers');
+  await bringUpTo(database, '0012-callers');
   const after = await indexesOfPartitions();
   expect(after.map(({ name }) => name)).toEqual(built);
   expect(after.filter(({ parent }) => parent === null)).toEqual([]);
