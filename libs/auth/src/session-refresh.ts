@@ -56,7 +56,7 @@ export class SessionRefresh {
     const token = readRefreshToken(refreshToken);
     const row = token && (await this.findSession(hashesOf(token)));
     if (!row || (row.present && !row.live)) throw refusedRefresh();
-    // A login would not open this session any more, so nothing keeps it up either; a token used again still ends it.
+    // A login would open none like it any more, so nothing keeps it up either; a token used again still ends it.
     if (row.present && this.mustChange(row)) throw new PasswordChangeRequiredError();
 
     const { organization_id: organizationId, session_id: sessionId, user_id: userId, user_name: name } = row;
