@@ -20,6 +20,7 @@ import { AccountTasks } from './0019-account-tasks.js';
 import { PeopleAndRights } from './0020-people-and-rights.js';
 import { OwnerSearch } from './0021-owner-search.js';
 import { EventsByTheClock } from './0022-events-by-the-clock.js';
+import { IdsByTheClock } from './0023-ids-by-the-clock.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   { name: '0020-people-and-rights', class: PeopleAndRights },
   { name: '0021-owner-search', class: OwnerSearch },
   { name: '0022-events-by-the-clock', class: EventsByTheClock },
+  { name: '0023-ids-by-the-clock', class: IdsByTheClock },
 ];

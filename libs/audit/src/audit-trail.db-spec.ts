@@ -74,6 +74,24 @@ describe('an event', () => {
     ]);
   });
 
+  it('comes after those written before it, also in the same millisecond', async () => {
+    const subjects = Array.from({ length: 100 }, () => newId());
+    await bed.database.inTransaction(caller(), async (tx) => {
+      for (const subjectId of subjects) {
+        await trail.record(tx, { action: 'owner.updated', subjectType: 'owner', subjectId });
+      }
+    });
+    const written = await bed.given.sql<{ id: string; subject_id: string }>(
+      'select id, subject_id from audit_event where organization_id = $1 order by at, id',
+      [company.id],
+    );
+    expect(written.map(({ subject_id }) => subject_id)).toEqual(subjects);
+    for (const { id } of written)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const made = written.map(({ id }) => Number.parseInt(id.replace('-', '').slice(0, 12), 16));
+    expect(Math.abs(Date.now() - made[0]!)).toBeLessThan(60_000);
+  });
+
   it('does not outlive a change that is undone', async () => {
     const undone = bed.database.inTransaction(caller(), async (tx) => {
       await rename(tx);
