@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { fold, newId } from '@app/kernel';
 
 /** Columns by their names in the database; what a builder is not told it makes up. */
-type Columns = Readonly<Record<string, unknown>>;
+export type Columns = Readonly<Record<string, unknown>>;
 
 export type Row = Readonly<Record<string, unknown>> & { readonly id: string; readonly name: string };
 
