@@ -16,9 +16,17 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/owners/search': 'search',
     'POST /api/v1/owners/sync': 'sync',
     'GET /api/v1/owners/:id': 'get',
-    'GET /api/v1/owners/:id/accounts': 'accountsOf',
     'GET /api/v1/owners/:id/statistics': 'statistics',
     'GET /api/v1/owners/:id/risk-assessment': 'riskAssessment',
+  },
+  OwnedAccountsController: {
+    'GET /api/v1/owners/:id/accounts': 'accountsOf',
+    'POST /api/v1/owners/accounts': 'accountsOfOwners',
+  },
+  OwnerRelationsController: {
+    'GET /api/v1/owners/:id/manager': 'managerOf',
+    'GET /api/v1/owners/:id/direct-reports': 'directReportsOf',
+    'GET /api/v1/owners/:id/audit-trail': 'auditTrailOf',
   },
   AccountsController: Object.fromEntries(
     accountMounts.flatMap((path) => [
@@ -254,7 +262,7 @@ async function handlerOf(method: string, target: string): Promise<string | undef
 /** Words that stand where an id may stand: to a method that has no route for the word, it is an id. */
 const reserved: readonly (readonly [word: RegExp, place: string])[] = [
   [/^\/api\/v1\/directory\/users\/me(?=\/|$)/, '/api/v1/directory/users/:userId'],
-  [/^\/api\/v1\/owners\/(?:search|sync)$/, '/api/v1/owners/:id'],
+  [/^\/api\/v1\/owners\/(?:accounts|search|sync)$/, '/api/v1/owners/:id'],
   [/(?<=\/accounts)\/correlate$/, '/:id'],
   [/^\/api\/v1\/apps\/:app_id\/connectors\/create$/, '/api/v1/apps/:app_id/connectors/:id'],
 ];

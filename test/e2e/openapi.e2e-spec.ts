@@ -203,6 +203,7 @@ describe('/openapi.json', () => {
       'POST /api/v1/directory/users/me/password/validate',
       'POST /api/v1/oauth-clients',
       'POST /api/v1/owners/search',
+      'POST /api/v1/owners/accounts',
       'POST /sources/:id/load-accounts',
       'POST /v3/sources/:id/load-accounts',
       'POST /auth/v1/token',

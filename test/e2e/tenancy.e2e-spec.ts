@@ -29,6 +29,9 @@ const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:r
 const byId = [
   'GET /api/v1/owners/:id',
   'GET /api/v1/owners/:id/accounts',
+  'GET /api/v1/owners/:id/manager',
+  'GET /api/v1/owners/:id/direct-reports',
+  'GET /api/v1/owners/:id/audit-trail',
   'GET /api/v1/owners/:id/statistics',
   'GET /api/v1/owners/:id/risk-assessment',
   ...accountMounts.map((path) => `GET ${path}/:id`),
@@ -96,6 +99,7 @@ const byId = [
 const lists = [
   'GET /api/v1/owners',
   'POST /api/v1/owners/search',
+  'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',
   'GET /api/v1/reports/:name',
   'GET /api/v1/oauth-clients',
@@ -297,6 +301,17 @@ function expectNothingOfTheirs(response: Response): void {
   expect(found).toEqual([]);
   expect(response.text.toLowerCase()).not.toContain('only theirs');
 }
+
+describe('POST /api/v1/owners/accounts', () => {
+  it('shows no account of theirs, whoever is asked for', async () => {
+    const owner_ids = [theirs.owner.id, ours.owner.id, ...theirIds].slice(0, 100);
+    const answer = await we.post('/api/v1/owners/accounts').send({ owner_ids }).expect(200);
+    expect(answer.body[theirs.owner.id]).toEqual([]);
+    expect(answer.body[ours.owner.id]).toHaveLength(5);
+    const lists = Object.values(answer.body as Record<string, unknown[]>);
+    expect(lists.flat()).toHaveLength(5);
+  });
+});
 
 describe.each(accountMounts)('GET %s', (path) => {
   const filters = () => [

@@ -117,6 +117,7 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
   'POST /api/v1/owners/search': () => ({ json: { search_terms: ['a'], limit: 5 } }),
+  'POST /api/v1/owners/accounts': ({ sample }) => ({ json: { owner_ids: [sample.owner.id] } }),
   'POST /api/v1/owners/sync': () => ({}),
   ...accountCalls(),
   'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),

@@ -57,7 +57,7 @@ describe('the policy table', () => {
 
   it('opens reads of owners to account keys, and nothing so far to workspace keys', () => {
     for (const kind of ['ACCOUNT/VIEW', 'ACCOUNT/MODIFY'] as const) {
-      expect([...permissionsOfKey(kind)]).toEqual(['owners:list', 'owners:read', 'owners:assess']);
+      expect([...permissionsOfKey(kind)]).toEqual(['owners:list', 'owners:read', 'owners:assess', 'owners:audit']);
     }
     expect(permissionsOfKey('WORKSPACE/MODIFY').size).toBe(0);
   });

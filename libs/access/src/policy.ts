@@ -35,6 +35,8 @@ export const policy = {
   'owners:list': { roles: everyRole, keys: accountKeys },
   'owners:read': { roles: everyRole, ownRecord: true, keys: accountKeys },
   'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true, keys: accountKeys },
+  /** Who changed what of an owner. */
+  'owners:audit': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
   'owners:sync': { roles: [] },
   'accounts:read': { roles: everyRole },
   'accounts:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN'] },

@@ -37,6 +37,12 @@ export const furthestEvent = 100_000;
 const columns = `e.id, e.at, e.action, e.actor_type, e.actor_id, e.actor_name, e.on_behalf_of_id, e.on_behalf_of_name,
   e.subject_type, e.subject_id, e.before, e.after, e.request_id`;
 
+const ofSubject = statement<AuditEventRow>(
+  'audit.of-subject',
+  `select ${columns} from audit_event e where e.organization_id = $1 and e.subject_type = $2 and e.subject_id = $3
+    order by e.at desc, e.id desc limit $4`,
+);
+
 interface Page {
   readonly limit: number;
   readonly offset: number;
@@ -75,6 +81,11 @@ export class AuditEvents {
       }));
     const paged = [...values, page.limit, page.offset];
     return { items: await this.database.query(caller, pageOf(found, values.length), paged), total };
+  }
+
+  /** The newest events of one subject. */
+  async newestOf(caller: Caller, type: AuditSubjectType, id: string, limit: number): Promise<AuditEventRow[]> {
+    return this.database.query(caller, ofSubject, [type, id, limit]);
   }
 }
 

@@ -4,7 +4,7 @@ import { type CursorPageOf, isId, NotFoundError } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
 import { CursorCodec, SecretBox } from '@app/secrets';
 import { type OwnerFilters, ownerListKey, ownerListQuery } from './owner-list.js';
-import { type OwnerRecord, type OwnerSummary, recordColumns } from './owner-rows.js';
+import { type OwnerRecord, type OwnerSummary, recordColumns, summaryColumns } from './owner-rows.js';
 
 export interface OwnerSearch extends OwnerFilters {
   readonly limit: number;
@@ -22,6 +22,12 @@ const managerOfOwner = statement<OwnerRecord | { readonly id: null }>(
   `select ${recordColumns('m')} from owner o
      left join owner m on m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null
     where o.organization_id = $1 and o.id = $2 and o.deleted_at is null`,
+);
+
+const directReportsOfOwner = statement<OwnerSummary>(
+  'owner.direct-reports',
+  `select ${summaryColumns('o')} from owner o
+    where o.organization_id = $1 and o.manager_id = $2 and o.deleted_at is null order by o.name_key, o.id`,
 );
 
 @Injectable()
@@ -59,5 +65,12 @@ export class OwnerService {
     const [manager] = isId(id) ? await this.database.query(caller, managerOfOwner, [id]) : [];
     if (!manager) throw new NotFoundError('owner');
     return manager.id === null ? null : manager;
+  }
+  /** Live owners who report to him, one level down, by name. */
+  async directReportsOf(caller: Caller, id: string): Promise<OwnerSummary[]> {
+    const reports = isId(id) ? await this.database.query(caller, directReportsOfOwner, [id]) : [];
+    // Whom somebody reports to exists, unless he was deleted: nobody is left with him then.
+    if (reports.length === 0) await this.get(caller, id);
+    return reports;
   }
 }

@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
+import { AuditEvents } from '@app/audit';
 import { InsightsModule, OwnerSearchModule } from '@app/insights';
 import { OwnersModule } from '@app/owners';
 import { SyncModule } from '@app/sync';
+import { OwnedAccountsController } from './owned-accounts.controller.js';
+import { OwnerRelationsController } from './owner-relations.controller.js';
 import { OwnersController } from './owners.controller.js';
 
 @Module({
   imports: [OwnersModule, AccountsModule, InsightsModule, OwnerSearchModule, SyncModule],
-  controllers: [OwnersController],
+  providers: [AuditEvents],
+  controllers: [OwnersController, OwnedAccountsController, OwnerRelationsController],
 })
 export class IdentityOwnersModule {}

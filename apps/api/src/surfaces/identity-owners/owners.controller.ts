@@ -2,7 +2,6 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
-import { AccountService } from '@app/accounts';
 import { InsightsService, OwnerSearchService } from '@app/insights';
 import { type CursorPageOf, ForbiddenError } from '@app/kernel';
 import { OwnerService, type OwnerSummary } from '@app/owners';
@@ -11,19 +10,12 @@ import { jsonSerializer, sendJson } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { ListOwnersQuery } from './list-owners.query.js';
-import {
-  ownedAccountsSchema,
-  ownerListSchema,
-  ownerSchema,
-  riskAssessmentSchema,
-  statisticsSchema,
-} from './owners.schemas.js';
-import { presentOwnedAccount, presentOwner, presentOwnerSummary } from './present-owner.js';
+import { ownerListSchema, ownerSchema, riskAssessmentSchema, statisticsSchema } from './owners.schemas.js';
+import { presentOwner, presentOwnerSummary } from './present-owner.js';
 import { readSearch, SearchOwnersBody } from './search-owners.body.js';
 import { presentRiskAssessment, presentStatistics } from './present-statistics.js';
 
 const writeOwners = jsonSerializer<object>(ownerListSchema);
-const writeAccounts = jsonSerializer<object>(ownedAccountsSchema);
 const id = new IdParam('owner');
 
 @ApiTags('identity-owners')
@@ -31,7 +23,6 @@ const id = new IdParam('owner');
 export class OwnersController {
   constructor(
     private readonly owners: OwnerService,
-    private readonly accounts: AccountService,
     private readonly insights: InsightsService,
     private readonly searches: OwnerSearchService,
     private readonly runs: RunService,
@@ -100,21 +91,6 @@ export class OwnersController {
   @ApiOkResponse({ schema: ownerSchema as never })
   async get(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
     return presentOwner(await this.owners.get(caller, ownerId));
-  }
-
-  @Get(':id/accounts')
-  @Requires('owners:read')
-  @ApiOperation({ summary: 'Accounts an owner owns' })
-  @ApiOkResponse({ schema: ownedAccountsSchema as never })
-  async accountsOf(
-    @CurrentPrincipal() caller: Principal,
-    @Param('id', id) ownerId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const rows = await this.accounts.ofOwner(caller, ownerId);
-    // Who owns an account exists.
-    if (rows.length === 0) await this.owners.get(caller, ownerId);
-    return sendJson(reply, writeAccounts, { accounts: rows.map(presentOwnedAccount), count: rows.length });
   }
 
   @Get(':id/statistics')

@@ -1,3 +1,5 @@
+import { trailActions } from './present-trail.js';
+
 const text = { type: 'string' } as const;
 const optionalText = { type: 'string', nullable: true } as const;
 const number = { type: 'integer' } as const;
@@ -41,39 +43,69 @@ export const ownerListSchema = {
   },
 } as const;
 
-export const ownedAccountsSchema = {
+const ownedAccount = {
   type: 'object',
   properties: {
-    accounts: {
+    id: text,
+    name: text,
+    email: optionalText,
+    application: text,
+    status: { type: 'string', enum: ['active', 'locked', 'disabled'] },
+    created_at: text,
+    last_login_at: optionalText,
+    mfa_enabled: { type: 'boolean', nullable: true },
+    password_enabled: truth,
+    password_last_set_at: optionalText,
+    privileged: truth,
+    vaulted: truth,
+    shared: truth,
+    breached: truth,
+    failed_logins_last_hour: number,
+    in_privileged_group: truth,
+    in_highly_privileged_group: truth,
+    has_highly_privileged_role: truth,
+    group_deviation: truth,
+  },
+} as const;
+
+export const ownedAccountsSchema = {
+  type: 'object',
+  properties: { accounts: { type: 'array', items: ownedAccount }, count: number },
+} as const;
+
+/** By owner id. */
+export const accountsOfOwnersSchema = {
+  type: 'object',
+  additionalProperties: { type: 'array', items: ownedAccount },
+} as const;
+
+export const directReportsSchema = {
+  type: 'object',
+  properties: {
+    direct_reports: {
       type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          id: text,
-          name: text,
-          email: optionalText,
-          application: text,
-          status: { type: 'string', enum: ['active', 'locked', 'disabled'] },
-          created_at: text,
-          last_login_at: optionalText,
-          mfa_enabled: { type: 'boolean', nullable: true },
-          password_enabled: truth,
-          password_last_set_at: optionalText,
-          privileged: truth,
-          vaulted: truth,
-          shared: truth,
-          breached: truth,
-          failed_logins_last_hour: number,
-          in_privileged_group: truth,
-          in_highly_privileged_group: truth,
-          has_highly_privileged_role: truth,
-          group_deviation: truth,
-        },
-      },
+      items: { type: 'object', properties: { id: text, name: text, email: optionalText, title: optionalText } },
     },
     count: number,
   },
 } as const;
+
+export const auditTrailSchema = {
+  type: 'object',
+  properties: {
+    entries: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          timestamp: { type: 'string', format: 'date-time' },
+          action: { type: 'string', enum: trailActions },
+          details: text,
+        },
+      },
+    },
+  },
+};
 
 const texts = (...names: string[]) => ({
   type: 'object' as const,
