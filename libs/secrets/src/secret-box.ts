@@ -15,6 +15,8 @@ const otherKey =
 /** Encryption at rest (AES-256-GCM) and keys for one purpose each (HKDF-SHA-256, RFC 5869) from the server's own key. */
 export class SecretBox {
   private readonly keyId: string;
+  /** Purposes are written in the program, so there are few; to derive a key costs ten times as much as to sign. */
+  private readonly signingKeys = new Map<string, Buffer>();
 
   constructor(private readonly serverKey: Buffer) {
     this.keyId = createHash('sha256').update('ostiary key id').update(serverKey).digest('hex').slice(0, 8);
@@ -44,10 +46,9 @@ export class SecretBox {
 
   /** A short authentication code, for opaque values that clients hand back (cursors). */
   sign(purpose: string, text: string): string {
-    return createHmac('sha256', this.derive(`sign ${purpose}`))
-      .update(text)
-      .digest('base64url')
-      .slice(0, 16);
+    const key = this.signingKeys.get(purpose) ?? this.derive(`sign ${purpose}`);
+    this.signingKeys.set(purpose, key);
+    return createHmac('sha256', key).update(text).digest('base64url').slice(0, 16);
   }
 
   private derive(purpose: string): Buffer {
