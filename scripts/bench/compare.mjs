@@ -6,13 +6,25 @@ const connections = 16;
 const warmUpSeconds = 2;
 
 /** Medians of interleaved rounds: `{title, perSecond, ratio, serverMs, databaseMs, floor: {...}}`. */
-export async function compare({ title, floorTarget, target, factor }, sides, { rounds, seconds }) {
-  const side = (path, { base, pid, headers = {} }) => ({
-    go: (duration) => turn({ url: base + path, connections, headers }, pid, sides.database, duration),
+export async function compare({ title, floorTarget, target, body, factor }, sides, { rounds, seconds }) {
+  const side = (path, { base, pid, headers = {} }, request = {}) => ({
+    go: (duration) =>
+      turn(
+        { url: base + path, connections, ...request, headers: { ...headers, ...request.headers } },
+        pid,
+        sides.database,
+        duration,
+      ),
   });
-  const [bare, ours] = [side(floorTarget, sides.floor), side(target, sides.server)];
+  const [bare, ours] = [side(floorTarget, sides.floor), side(target, sides.server, requestOf(body))];
   const [floor, server] = await byTurns([bare, ours], { rounds, seconds });
   return { title, factor, ...server, floor, ratio: server.perSecond / floor.perSecond };
+}
+
+/** A read that has a body is posted. */
+export function requestOf(body) {
+  const headers = { 'content-type': 'application/json' };
+  return body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers };
 }
 
 /** Each side warmed up, then all of them in every round, so that whatever disturbs the machine disturbs them alike. */

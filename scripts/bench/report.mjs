@@ -24,7 +24,22 @@ export function shortCutLineOf({ what, ms, naive }) {
   return `${what}: ${ms.toFixed(2)} ms in the database, ${(naive / ms).toFixed(0)} times as fast as ${naive.toFixed(1)} ms without the short cut`;
 }
 
-export function markdownOf({ accounts, machine, syncs, reads, deep, shortCuts = [], recompute, auth, directory }) {
+export function broadLineOf({ what, ms }) {
+  return `page of owners with ${what}: ${ms.toFixed(2)} ms in the database`;
+}
+
+export function markdownOf({
+  accounts,
+  machine,
+  syncs,
+  reads,
+  deep,
+  shortCuts = [],
+  broad = [],
+  recompute,
+  auth,
+  directory,
+}) {
   return [
     `## ${accounts} accounts`,
     machine,
@@ -52,6 +67,10 @@ export function markdownOf({ accounts, machine, syncs, reads, deep, shortCuts = 
     ...table(
       ['short cut', 'database ms', 'without it'],
       shortCuts.map((s) => [s.what, s.ms.toFixed(2), s.naive.toFixed(1)]),
+    ),
+    ...table(
+      ['broad search', 'database ms'],
+      broad.map((s) => [s.what, s.ms.toFixed(2)]),
     ),
     ...(auth ? authMarkdownOf(auth) : []),
     ...(directory ? directoryMarkdownOf(directory) : []),

@@ -36,6 +36,16 @@ const last = [
   'Patel',
 ];
 const departments = ['Engineering', 'Finance', 'Legal', 'Marketing', 'Operations', 'Research', 'Sales', 'Support'];
+const titles = [
+  'Analyst',
+  'Architect',
+  'Assistant',
+  'Developer',
+  'Director',
+  'Manager',
+  'Senior Developer',
+  'Senior Manager',
+];
 const rights = ['read', 'write', 'admin', 'approve', 'export', 'audit', 'deploy', 'billing'];
 
 function random(seed) {
@@ -58,12 +68,14 @@ export const hrConfig = {
     name: 'name',
     mail: 'email',
     department: 'attributes.department',
+    title: 'attributes.title',
     boss: 'attributes.manager',
   },
   ownerMapping: {
     name: 'name',
     email: 'email',
     'attributes.department': 'department',
+    'attributes.title': 'title',
     'attributes.manager': 'manager',
   },
 };
@@ -84,11 +96,11 @@ export const accountConfig = {
 };
 
 export function* people(count) {
-  yield 'id,name,mail,department,boss\n';
+  yield 'id,name,mail,department,title,boss\n';
   for (let i = 0; i < count; i++) {
     const name = `${first[i % 16]} ${last[(i >> 4) % 16]} ${i}`;
     const boss = i === 0 ? '' : `P${Math.floor((i - 1) / 8)}`;
-    yield `P${i},${name},p${i}@corp.example.com,${departments[i % 8]},${boss}\n`;
+    yield `P${i},${name},p${i}@corp.example.com,${departments[i % 8]},${titles[(i >> 3) % 8]},${boss}\n`;
   }
 }
 

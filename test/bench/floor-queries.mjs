@@ -88,9 +88,7 @@ export const accountLists = Object.fromEntries(
 );
 
 const privileged = 'a.in_privileged_group or a.in_highly_privileged_group';
-export const owned = {
-  name: 'floor-owned',
-  text: `select a.id, a.name, a.email, p.name as application,
+export const ownedAccounts = (which, columns = 'a.id') => `select ${columns}, a.name, a.email, p.name as application,
       case when a.disabled then 'disabled' when a.locked then 'locked' else 'active' end as status,
       coalesce(a.source_created_at, a.created_at) as created_at, a.last_login_at, a.mfa_enabled, a.password_enabled,
       a.password_last_set_at, (a.privileged or ${privileged} or a.has_highly_privileged_role) as privileged, a.vaulted,
@@ -100,7 +98,11 @@ export const owned = {
     from account a
     join connector c on c.organization_id = $1 and c.id = a.connector_id
     join application p on p.organization_id = $1 and p.id = c.application_id
-   where a.organization_id = $1 and a.owner_id = $2 and a.deleted_at is null order by p.name_key, a.name_key, a.id`,
+   where a.organization_id = $1 and ${which} and a.deleted_at is null order by p.name_key, a.name_key, a.id`;
+
+export const owned = {
+  name: 'floor-owned',
+  text: ownedAccounts('a.owner_id = $2'),
   present: (rows) => ({ accounts: rows, count: rows.length }),
 };
 

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import { Pool, types } from 'pg';
 import { groupsOfUser, userLists } from './directory-floor-queries.mjs';
+import { ownerPages, ownersAccounts, statistics } from './owner-floor-queries.mjs';
 import { accountLists, count, list, one, owned, page } from './floor-queries.mjs';
 
 const [, , url, organization] = process.argv;
@@ -33,6 +34,13 @@ const calls = {
     const query = accountLists[name];
     return query.present(await rowsOf(query, values.map(decodeURIComponent)));
   },
+  owners: async (name, _response, ...values) => {
+    const query = ownerPages[name];
+    return query.present(await rowsOf(query, values.map(decodeURIComponent)));
+  },
+  'owners-accounts': async (ids) =>
+    ownersAccounts.present(await rowsOf(ownersAccounts, [ids.split(',')]), ids.split(',')),
+  statistics: async (id) => statistics.present(await rowsOf(statistics, [id])),
   'groups-of-user': async (id) => groupsOfUser.present(await rowsOf(groupsOfUser, [id])),
   users: async (name, _response, value) => {
     const { count: counting, page: paging, present } = userLists[name];

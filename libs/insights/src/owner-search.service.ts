@@ -6,12 +6,10 @@ import type { OwnerSummary } from '@app/owners';
 import { Database } from '@app/persistence';
 import { CursorCodec, SecretBox } from '@app/secrets';
 import { InsightsService } from './insights.service.js';
-import { ownerSearchQuery } from './owner-search.js';
+import { type FoundOwner, ownerSearchQuery, type SearchedPage } from './owner-search.js';
 
 export interface OwnerSearchRequest {
   readonly where: Condition;
-  /** Whether stored figures are asked for: those that time has changed are counted anew before. */
-  readonly byFigures: boolean;
   readonly limit: number;
   /** The cursor an earlier page of the same search ended with. */
   readonly after?: string | undefined;
@@ -30,19 +28,28 @@ export class OwnerSearchService {
     this.cursors = new CursorCodec(box, 'owner search', 'after');
   }
 
-  /** Live owners in the order they were made, page by page. */
+  /** Live owners in the order they were made, page by page. Stored figures that time has changed are counted anew before they are asked for. */
   async search(
     caller: Caller,
-    { where, byFigures, limit, after }: OwnerSearchRequest,
+    { where, limit, after }: OwnerSearchRequest,
+    now = new Date(),
   ): Promise<CursorPageOf<OwnerSummary>> {
     const position = after === undefined ? undefined : this.cursors.decode(after, where);
-    if (byFigures) await this.insights.refreshDueOf(caller);
-    const query = ownerSearchQuery(where, position, limit + 1);
-    const rows = await this.database.query(caller, query.statement, query.values);
+    const page = { where, after: position, rows: limit + 1, at: now };
+    let found = await this.fetch(caller, page);
+    if (found.some(({ outdated }) => outdated)) {
+      await this.insights.refreshDueOf(caller, now);
+      found = await this.fetch(caller, page);
+    }
+    const rows = found.filter((row) => row.id !== null);
 
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     const endCursor = last ? this.cursors.encode([last.created_at, last.id], where) : null;
     return { items, hasNextPage: rows.length > limit, endCursor };
+  }
+  private async fetch(caller: Caller, page: SearchedPage): Promise<FoundOwner[]> {
+    const { statement, values } = ownerSearchQuery(page);
+    return this.database.query(caller, statement, values);
   }
 }

@@ -40,34 +40,56 @@ const columns = {
   directReports: { sql: 'r.reports', type: 'number' },
 } as const satisfies ColumnTable;
 
+const storedFigures: ReadonlySet<string> = new Set(['riskLevel', 'totalThreat', ...figureNames]);
 const numeral = String.raw`^-?[0-9]{1,30}(\.[0-9]{1,30})?$`;
 
+const statistics = `left join owner_statistics s on s.organization_id = $1 and s.owner_id = o.id`;
+const someAreDue = (at: string) =>
+  `exists (select from owner_statistics d where d.organization_id = $1 and d.next_change_at <= ${at}::timestamptz)`;
 const manager = `left join owner m on m.organization_id = $1 and m.id = o.manager_id and m.deleted_at is null`;
 /** Counted once a row, however often a search compares it. */
 const reports = `cross join lateral (
   select count(*) as reports from owner d
    where d.organization_id = $1 and d.manager_id = o.id and d.deleted_at is null offset 0) r`;
 
+/** A row of the page: nobody, where figures are asked for and the page is empty. */
+export type FoundOwner = (OwnerSummary | { readonly id: null }) & {
+  /** Whether time has changed stored figures of somebody: who was found by them may be another then. */
+  readonly outdated?: boolean;
+};
+
 interface Query {
-  readonly statement: Statement<OwnerSummary>;
+  readonly statement: Statement<FoundOwner>;
   readonly values: readonly unknown[];
 }
 
+export interface SearchedPage {
+  readonly where: Condition;
+  readonly after: readonly string[] | undefined;
+  readonly rows: number;
+  /** The instant that stored figures are to be true at. */
+  readonly at: Date;
+}
+
 /** The rows after a position, by (created_at, id). A free search is planned anew: the best plan depends on its words. */
-export function ownerSearchQuery(where: Condition, after: readonly string[] | undefined, rows: number): Query {
+export function ownerSearchQuery({ where, after, rows, at }: SearchedPage): Query {
   const asked = pathsIn(where);
+  const byFigures = [...asked].some((path) => storedFigures.has(path));
   const keys = [...new Set([...asked].flatMap((path) => metadataKeyOf(path)?.key ?? []))];
   const metadata = Object.fromEntries(keys.flatMap((key, i) => metadataColumns(key, `$${i + 2}::text`)));
   const condition = conditionToSql(where, { ...columns, ...metadata }, keys.length + 2);
   const values: unknown[] = [...keys, ...condition.values];
   const bind = (value: unknown) => `$${values.push(value) + 1}`;
   const behind = after ? `and (o.created_at, o.id) > (${bind(after[0])}::timestamptz, ${bind(after[1])}::uuid)` : '';
-  const sql = `select ${summaryColumns('o')} from owner o
-     left join owner_statistics s on s.organization_id = $1 and s.owner_id = o.id
-     ${asked.has('managerName') ? manager : ''} ${asked.has('directReports') ? reports : ''}
+  const page = `select ${summaryColumns('o')} from owner o
+     ${byFigures ? statistics : ''} ${asked.has('managerName') ? manager : ''} ${asked.has('directReports') ? reports : ''}
     where o.organization_id = $1 and o.deleted_at is null and (${condition.text}) ${behind}
     order by o.created_at, o.id limit ${bind(rows)}`;
-  return { statement: statement(undefined, sql), values };
+  const text = byFigures
+    ? `select f.*, page.* from (select ${someAreDue(bind(at.toISOString()))} as outdated) f
+       left join lateral (${page}) page on true order by page.created_at, page.id`
+    : page;
+  return { statement: statement(undefined, text), values };
 }
 
 /** A number in the metadata, or a text that is one. */

@@ -56,11 +56,11 @@ export class OwnersController {
     @Body(validated(SearchOwnersBody)) body: SearchOwnersBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const asked = readSearch(body);
-    if (asked.byFigures && !caller.permissions.has('owners:assess')) {
+    const { where, byFigures } = readSearch(body);
+    if (byFigures && !caller.permissions.has('owners:assess')) {
       throw new ForbiddenError('Your roles do not let you search by what an owner’s accounts add up to.');
     }
-    const page = await this.searches.search(caller, { ...asked, limit: body.limit ?? 50, after: body.after });
+    const page = await this.searches.search(caller, { where, limit: body.limit ?? 50, after: body.after });
     return sendJson(reply, writeOwners, presentPage(page));
   }
 
