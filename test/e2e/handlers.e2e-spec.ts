@@ -90,6 +90,13 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/apps/:app_id/connectors/:id/files': 'upload',
     'POST /api/v1/apps/:app_id/connectors/:id/validate': 'validate',
   },
+  ConnectorSyncController: {
+    'POST /api/v1/apps/:app_id/connectors/:id/force_sync': 'forceSync',
+    'POST /api/v1/apps/:app_id/connectors/:id/pause': 'pause',
+    'POST /api/v1/apps/:app_id/connectors/:id/resume': 'resume',
+    'POST /api/v1/apps/:app_id/connectors/:id/schedule': 'schedule',
+    'POST /api/v1/apps/:app_id/connectors/:id/confirm_sync_valid/:run_id': 'confirmSyncValid',
+  },
   RunsController: {
     'POST /api/v1/apps/:app_id/connectors/:id/runs': 'start',
     'GET /api/v1/apps/:app_id/connectors/:id/runs': 'list',

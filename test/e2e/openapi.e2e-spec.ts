@@ -175,8 +175,13 @@ describe('/openapi.json', () => {
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',
       'POST /api/v1/apps/:app_id/connectors/:id/correlation-rules/dry-run',
+      'POST /api/v1/apps/:app_id/connectors/:id/confirm_sync_valid/:run_id',
       'POST /api/v1/apps/:app_id/connectors/:id/files',
+      'POST /api/v1/apps/:app_id/connectors/:id/force_sync',
+      'POST /api/v1/apps/:app_id/connectors/:id/pause',
+      'POST /api/v1/apps/:app_id/connectors/:id/resume',
       'POST /api/v1/apps/:app_id/connectors/:id/runs',
+      'POST /api/v1/apps/:app_id/connectors/:id/schedule',
       'POST /api/v1/apps/:app_id/connectors/:id/validate',
       'POST /api/v1/apps/:app_id/connectors/create',
       'POST /api/v1/auth/change-password',
@@ -285,6 +290,9 @@ const nothingRequired = [
   'POST /api/v1/directory/users/me/password/validate',
   'POST /api/v1/directory/users/:userId/password/validate',
   'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
+  ...['force_sync', 'pause', 'resume', 'confirm_sync_valid/:run_id'].map(
+    (word) => `POST /api/v1/apps/:app_id/connectors/:id/${word}`,
+  ),
 ];
 
 describe('the schema of an answer', () => {

@@ -52,6 +52,9 @@ const byId = [
   `POST ${connector}/files`,
   `POST ${connector}/validate`,
   `POST ${connector}/correlation-rules/dry-run`,
+  ...['force_sync', 'pause', 'resume', 'schedule', 'confirm_sync_valid/:run_id'].map(
+    (word) => `POST ${connector}/${word}`,
+  ),
   `GET ${connector}/runs`,
   `POST ${connector}/runs`,
   `GET ${run}`,

@@ -132,6 +132,14 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   [`POST ${connector}/correlation-rules/dry-run`]: () => ({
     json: { correlationRules: [{ account: 'email', owner: 'email' }] },
   }),
+  [`POST ${connector}/force_sync`]: async (desk) => ({ ...(await runThatIs(desk)), json: {} }),
+  [`POST ${connector}/pause`]: () => ({ json: {} }),
+  [`POST ${connector}/resume`]: () => ({ json: {} }),
+  [`POST ${connector}/schedule`]: () => ({ json: { cronSpec: '30 2 * * *', timezone: 'UTC' } }),
+  [`POST ${connector}/confirm_sync_valid/:run_id`]: async (desk) => ({
+    ...(await runThatIs(desk, 'needs_confirmation')),
+    json: {},
+  }),
   [`POST ${connector}/runs`]: async (desk) => ({ ...(await runThatIs(desk)), json: { dryRun: true } }),
   [`POST ${connector}/runs/:run_id/confirm`]: async (desk) => runThatIs(desk, 'needs_confirmation'),
   [`POST ${connector}/runs/:run_id/pause`]: async (desk) => runThatIs(desk, 'queued'),

@@ -5,8 +5,10 @@ import { AccountsModule } from '@app/accounts';
 import { type ConnectorConfig, ConnectorFileService, ConnectorsModule, parseConnectorConfig } from '@app/connectors';
 import { InsightsModule } from '@app/insights';
 import { JobsModule, type JobsOptions } from '@app/jobs';
+import { MailWorkerModule } from '@app/mail';
 import { serverCaller } from '@app/access';
 import { newId } from '@app/kernel';
+import { endpointOf } from '@app/outbound';
 import { Database, PersistenceModule, workerTimeouts } from '@app/persistence';
 import { Given, type GivenOrganization, type Row } from './given.js';
 import { productEntities } from './product-entities.js';
@@ -31,11 +33,13 @@ export class Workbench {
       timeouts: workerTimeouts,
       applicationName: 'ostiary test',
     });
+    const outbound = { allow: [], database: endpointOf(file.serverUrl) };
     class Bench {}
     const module = {
       module: Bench,
       imports: [
         persistence,
+        MailWorkerModule.forRoot({ mail: undefined, outbound, serverKey: Buffer.alloc(32, 5) }),
         JobsModule.forRoot({ mode: 'enqueue', jobs }),
         AccountsModule,
         ConnectorsModule,

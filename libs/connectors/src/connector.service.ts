@@ -7,6 +7,7 @@ import { Database, statement, type Transaction, violatedUnique } from '@app/pers
 import { Application } from './application.entity.js';
 import { type ConnectorConfig, rulesOf } from './connector-config.js';
 import { Connector } from './connector.entity.js';
+import { nextRunOf, type Schedule } from './schedule.js';
 
 export interface ConnectorRow {
   readonly id: string;
@@ -19,6 +20,9 @@ export interface ConnectorRow {
   readonly sync_disabled_at: string | null;
   readonly created_at: string;
   readonly updated_at: string;
+  readonly schedule_cron: string | null;
+  readonly schedule_time_zone: string | null;
+  readonly schedule_starts_at: string | null;
   readonly run_state: string | null;
   readonly run_error: string | null;
   readonly run_started_at: string | null;
@@ -35,10 +39,11 @@ export interface ConnectorChange {
 const columns = `c.id, c.application_id, c.name, c.description, c.kind, c.config, c.sync_disabled_at, c.created_at, c.updated_at,
   array(select w.user_id from connector_owner w where w.organization_id = $1 and w.connector_id = c.id
          group by w.user_id order by min(w.created_at), w.user_id)::text[] as owner_user_ids,
-  r.state as run_state, r.error as run_error, r.started_at as run_started_at, r.finished_at as run_finished_at,
+  s.cron as schedule_cron, s.time_zone as schedule_time_zone, s.starts_at as schedule_starts_at, r.state as run_state, r.error as run_error, r.started_at as run_started_at, r.finished_at as run_finished_at,
   r.updated_at as run_updated_at`;
 
-const latestRun = `left join lateral (
+const scheduleAndRun = `left join schedule s on s.organization_id = $1 and s.connector_id = c.id
+ left join lateral (
   select state, error, started_at, finished_at, updated_at from sync_run
    where organization_id = $1 and connector_id = c.id and not dry_run order by created_at desc, id desc limit 1) r on true`;
 
@@ -47,12 +52,12 @@ const visible = `c.organization_id = $1 and ($2::uuid is null or exists (
 
 const listConnectors = statement<ConnectorRow>(
   'connector.list',
-  `select ${columns} from connector c ${latestRun}
+  `select ${columns} from connector c ${scheduleAndRun}
     where ${visible} and c.application_id = $3 and ($4::uuid is null or c.id > $4) order by c.id limit $5`,
 );
 const getConnector = statement<ConnectorRow>(
   'connector.get',
-  `select ${columns} from connector c ${latestRun} where ${visible} and c.application_id = $3 and c.id = $4`,
+  `select ${columns} from connector c ${scheduleAndRun} where ${visible} and c.application_id = $3 and c.id = $4`,
 );
 
 const replaceMappings = statement<never>(
@@ -74,6 +79,26 @@ const insertRules = statement<never>(
   `insert into correlation_rule (organization_id, connector_id, position, account_attribute, owner_attribute)
    select $1, $2, r.position, r.account, r.owner
      from jsonb_to_recordset($3::jsonb) as r(position integer, account text, owner text)`,
+);
+
+const getSchedule = statement<{ cron: string; timeZone: string; startsAt: string | null }>(
+  undefined,
+  `select cron, time_zone as "timeZone", starts_at as "startsAt" from schedule where organization_id = $1 and connector_id = $2 for update`,
+);
+const putSchedule = statement<never>(
+  undefined,
+  `insert into schedule (organization_id, connector_id, cron, time_zone, starts_at, next_run_at) values ($1, $2, $3, $4, $5, $6)
+   on conflict (organization_id, connector_id) do update set
+     cron = excluded.cron, time_zone = excluded.time_zone, starts_at = excluded.starts_at, next_run_at = excluded.next_run_at`,
+);
+const deleteSchedule = statement<never>(
+  undefined,
+  `delete from schedule where organization_id = $1 and connector_id = $2`,
+);
+/** Two who change its schedule at once go one after the other. */
+const holdConnector = statement<{ id: string }>(
+  undefined,
+  `select id from connector where organization_id = $1 and application_id = $2 and id = $3 for no key update`,
 );
 
 @Injectable()
@@ -156,6 +181,28 @@ export class ConnectorService {
       if (connector.authoritative) {
         await this.raiseToDirectory(tx, await tx.em.findOneOrFail(Application, applicationId));
       }
+    });
+  }
+
+  /** When the connector is read by the clock; null: only when somebody asks. */
+  async schedule(caller: Caller, applicationId: string, id: string, schedule: Schedule | null): Promise<void> {
+    await this.database.inTransaction(caller, async (tx) => {
+      const [connector] = await tx.query(holdConnector, [applicationId, id]);
+      if (!connector) throw new NotFoundError('connector');
+      const [before] = await tx.query(getSchedule, [id]);
+      const after = schedule && { ...schedule, startsAt: schedule.startsAt?.toISOString() ?? null };
+      if (sameJson(before ?? {}, after ?? {})) return;
+      const next = schedule && nextRunOf(schedule, new Date());
+      if (schedule && next) {
+        await tx.query(putSchedule, [id, schedule.cron, schedule.timeZone, schedule.startsAt, next]);
+      } else await tx.query(deleteSchedule, [id]);
+      await this.audit.record(tx, {
+        action: 'connector.scheduled',
+        subjectType: 'connector',
+        subjectId: id,
+        before: { schedule: before ?? null },
+        after: { schedule: after },
+      });
     });
   }
 

@@ -17,3 +17,4 @@ export * from './source-account.js';
 export * from './source-owner.js';
 export * from './source-writers.js';
 export * from './targets.js';
+export * from './schedule.js';

@@ -18,10 +18,10 @@ interface Outcome {
   readonly error?: string;
 }
 
-/** Condition on an invitation’s mail: it is still for its guest, and the address is still his. Looked at as it is sent. */
+/** The mail is still for its user, at his address, and an invitation still for a guest. Looked at as it is sent. */
 const meant = `exists (
   select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id
-     and u.invitation_pending and u.deleted_at is null and u.email = m.recipient)`;
+     and (u.invitation_pending or m.kind <> 'invitation') and u.deleted_at is null and u.email = m.recipient)`;
 /** He could accept at this moment. Who is switched off may be on again before his invitation ends. */
 const acceptable = `exists (
   select from app_user u join organization g on g.id = u.organization_id
@@ -29,14 +29,14 @@ const acceptable = `exists (
 const begin = statement<WaitingMail>(
   undefined,
   `update outgoing_mail m set attempts = attempts + 1
-    where organization_id = $1 and id = $2 and state = 'waiting' and (kind <> 'invitation' or ${meant})
+    where organization_id = $1 and id = $2 and state = 'waiting' and ${meant}
     returning recipient, subject, sealed_text, valid_until <= now() as late,
       kind = 'invitation' and not ${acceptable} as held_back`,
 );
 const withdrawUnmeant = statement<{ id: string }>(
   undefined,
   `update outgoing_mail m set state = 'withdrawn', sealed_text = null, settled_at = now()
-    where organization_id = $1 and id = $2 and state = 'waiting' and kind = 'invitation' and not ${meant}
+    where organization_id = $1 and id = $2 and state = 'waiting' and not ${meant}
     returning id`,
 );
 /** What was withdrawn while it was on its way has been sent all the same, and the row says so. */

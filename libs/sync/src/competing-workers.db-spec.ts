@@ -6,10 +6,11 @@ import { runsOf, syncedState } from '../../../test/support/synced-state.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { LeasedRun } from './leased-run.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 
 let bench: Workbench;
 beforeAll(async () => {
-  bench = await Workbench.open([RunExecutor]);
+  bench = await Workbench.open([RunExecutor, RunNotices]);
 });
 afterAll(() => bench.close());
 

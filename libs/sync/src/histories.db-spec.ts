@@ -8,6 +8,7 @@ import { syncedState } from '../../../test/support/synced-state.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { runQueued } from './jobs.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 import { RunQueue } from './run-queue.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run-worker.js';
@@ -20,7 +21,7 @@ let bench: Workbench;
 let witness: SyncHistory;
 
 beforeAll(async () => {
-  bench = await Workbench.open([AuditTrail, RunExecutor, RunQueue, RunService, RunWorker], [runQueued]);
+  bench = await Workbench.open([AuditTrail, RunExecutor, RunNotices, RunQueue, RunService, RunWorker], [runQueued]);
   witness = await SyncHistory.begin(bench);
   await witness.read('hr', ['E1,Ada,a@example.com,Sales,,', 'E2,Bo,b@example.com,Sales,E1,']);
   await witness.read('wiki', ['u1,E1,,,A,,,,,,,', 'u2,,b@example.com,,,,,,,,,']);

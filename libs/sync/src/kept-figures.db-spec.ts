@@ -5,6 +5,7 @@ import { type Feed, SyncHistory } from '../../../test/support/sync-history.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { runQueued } from './jobs.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 import { RunQueue } from './run-queue.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run-worker.js';
@@ -13,7 +14,7 @@ let bench: Workbench;
 let history: SyncHistory;
 
 beforeAll(async () => {
-  bench = await Workbench.open([AuditTrail, RunExecutor, RunQueue, RunService, RunWorker], [runQueued]);
+  bench = await Workbench.open([AuditTrail, RunExecutor, RunNotices, RunQueue, RunService, RunWorker], [runQueued]);
 });
 afterAll(() => bench.close());
 

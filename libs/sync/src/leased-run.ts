@@ -123,6 +123,9 @@ export class LeasedRun {
   get connectorId(): string {
     return this.row.connector_id;
   }
+  get connectorName(): string {
+    return this.row.connector_name;
+  }
   get fileId(): string {
     return this.row.file_id;
   }
@@ -180,12 +183,20 @@ export class LeasedRun {
     this.ownStaging = staging;
   }
 
-  /** @returns whether this worker still held the run: if not, how it ends is no business of his */
+  /**
+   * `also` is done with it, or neither.
+   * @returns whether this worker still held the run: if not, how it ends is no business of his
+   */
   async finish(
     state: 'succeeded' | 'failed' | 'needs_confirmation' | 'queued',
     error: string | null,
+    also: (tx: Transaction) => Promise<void> = async () => undefined,
   ): Promise<boolean> {
-    return (await this.database.query(this.caller, finish, [this.id, this.holder, state, error])).length > 0;
+    return this.database.inTransaction(this.caller, async (tx) => {
+      const held = (await tx.query(finish, [this.id, this.holder, state, error])).length > 0;
+      if (held) await also(tx);
+      return held;
+    });
   }
 }
 

@@ -4,11 +4,12 @@ import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { LeasedRun } from './leased-run.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 
 let bench: Workbench;
 let company: GivenOrganization;
 beforeAll(async () => {
-  bench = await Workbench.open([RunExecutor]);
+  bench = await Workbench.open([RunExecutor, RunNotices]);
 });
 afterAll(() => bench.close());
 beforeEach(async () => {

@@ -6,13 +6,14 @@ import { brokenInvariants } from '../../../test/support/invariants.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { LeasedRun } from './leased-run.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 
 let bench: Workbench;
 let company: GivenOrganization;
 let system: Row;
 
 beforeAll(async () => {
-  bench = await Workbench.open([RunExecutor]);
+  bench = await Workbench.open([RunExecutor, RunNotices]);
 });
 afterAll(() => bench.close());
 beforeEach(async () => {

@@ -5,6 +5,7 @@ import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { LeasedRun } from './leased-run.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 
 let bench: Workbench;
 let company: GivenOrganization;
@@ -12,7 +13,7 @@ let wiki: Row;
 let reads = 0;
 
 beforeAll(async () => {
-  bench = await Workbench.open([RunExecutor]);
+  bench = await Workbench.open([RunExecutor, RunNotices]);
   const files = bench.get(ConnectorFileService);
   const read = files.read.bind(files);
   files.read = (caller, fileId) => {

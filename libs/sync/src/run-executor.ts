@@ -22,6 +22,7 @@ import { type LeasedRun, RunInterrupted, type StepResult } from './leased-run.js
 import { linkManagers } from './managers.js';
 import { inactivateAbsent, removeAbsent } from './remove.js';
 import { readBatch } from './planned-batch.js';
+import { RunNotices } from './run-notices.js';
 import { keepStaging, type RowSource, stage, unstage } from './staging.js';
 
 /** Batches are written two at once: of their owners they share one at most. */
@@ -47,6 +48,7 @@ export class RunExecutor {
     private readonly database: Database,
     private readonly files: ConnectorFileService,
     private readonly insights: InsightsService,
+    private readonly notices: RunNotices,
   ) {}
 
   /** Takes the run to its end. An error of the source fails the run and leaves what is served as it was. */
@@ -76,7 +78,8 @@ export class RunExecutor {
 
   /** What was staged goes with the run, unless another worker has it by now. */
   private async end(run: LeasedRun, state: 'succeeded' | 'failed' | 'needs_confirmation', error: string | null) {
-    if (await run.finish(state, error)) await unstage(this.database, run);
+    const told = (tx: Transaction) => this.notices.tell(tx, run, state, error);
+    if (await run.finish(state, error, told)) await unstage(this.database, run);
     else await this.leave(run);
   }
 

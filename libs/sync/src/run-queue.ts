@@ -29,7 +29,7 @@ const outdated = statement<{ connector_id: string; file_id: string }>(
       select r.file_id from sync_run r
        where r.organization_id = $1 and r.connector_id = c.id and r.state = 'succeeded' and not r.dry_run
        order by r.created_at desc, r.id desc limit 1) last
-    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative
+    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative and c.sync_disabled_at is null
       and not exists (select from sync_run r where r.organization_id = $1 and r.connector_id = c.id
                        and r.state in ('queued', 'running', 'paused', 'needs_confirmation'))
     for update of c`,
@@ -42,7 +42,7 @@ const outdated = statement<{ connector_id: string; file_id: string }>(
 const leftBehind = systemStatement<{ organization_id: string; connector_id: string }>(
   undefined,
   `select c.organization_id, c.id as connector_id from connector c
-    where not c.authoritative and c.applied_rules::jsonb is distinct from (
+    where not c.authoritative and c.sync_disabled_at is null and c.applied_rules::jsonb is distinct from (
         select coalesce(jsonb_agg(jsonb_build_array(r ->> 'account', r ->> 'owner')), '[]')
           from jsonb_array_elements(c.config -> 'correlationRules') r)
       and exists (select from sync_run r where r.organization_id = c.organization_id and r.connector_id = c.id

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { ConnectorFileService, ConnectorService } from '@app/connectors';
+import { ConnectorFileService, type ConnectorRow, ConnectorService } from '@app/connectors';
 import { ConflictError, type CursorPageOf, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { RunQueue } from './run-queue.js';
@@ -86,7 +86,8 @@ export class RunService {
   ) {}
 
   async start(principal: Principal, address: RunAddress, dryRun: boolean): Promise<SyncRun> {
-    await this.connectors.get(principal, address.applicationId, address.connectorId);
+    const connector = await this.connectors.get(principal, address.applicationId, address.connectorId);
+    if (!dryRun) requireUnpaused(connector);
     const file = await this.files.newest(principal, address.connectorId);
     if (file === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
     try {
@@ -190,7 +191,9 @@ export class RunService {
     runId: string,
     step: { to: string; from: string[]; confirmed?: boolean; as: string },
   ): Promise<SyncRun> {
-    const before = await this.get(principal, address, runId);
+    const connector = await this.connectors.get(principal, address.applicationId, address.connectorId);
+    const before = await this.find(principal, address.connectorId, runId);
+    if (step.to === 'queued' && !before.dry_run) requireUnpaused(connector);
     await this.moving(principal, async (tx) => {
       const values = [address.connectorId, runId, step.to, step.confirmed ?? false, step.from];
       if ((await tx.query(move, values)).length === 0) {
@@ -218,4 +221,8 @@ export class RunService {
     if (!run) throw new NotFoundError('run');
     return run;
   }
+}
+
+function requireUnpaused({ sync_disabled_at }: ConnectorRow): void {
+  if (sync_disabled_at !== null) throw new ConflictError('The connector is paused: resume it first.');
 }

@@ -28,31 +28,38 @@ const app = record({
   ...times,
 });
 
-const connectorView = record({
-  connector: record({
-    id: text,
-    appId: text,
-    catalogId: text,
-    displayName: text,
-    description: text,
-    userIds: list(text),
-    config: { type: 'object' as const, additionalProperties: true },
-    status: record({
-      status: text,
-      lastError: text,
-      startedAt: optionalInstant,
-      completedAt: optionalInstant,
-      updatedAt: optionalInstant,
-    }),
-    syncDisabledAt: optionalInstant,
-    syncDisabledReason: text,
-    canResumeSync: truth,
-    disableCheckBadSync: truth,
-    profileAllowList: list(text),
-    profileIgnoreList: list(text),
-    downloadUrl: text,
-    ...times,
+const connectorFields = {
+  id: text,
+  appId: text,
+  catalogId: text,
+  displayName: text,
+  description: text,
+  userIds: list(text),
+  config: { type: 'object' as const, additionalProperties: true },
+  status: record({
+    status: text,
+    lastError: text,
+    startedAt: optionalInstant,
+    completedAt: optionalInstant,
+    updatedAt: optionalInstant,
   }),
+  syncDisabledAt: optionalInstant,
+  syncDisabledReason: text,
+  canResumeSync: truth,
+  disableCheckBadSync: truth,
+  profileAllowList: list(text),
+  profileIgnoreList: list(text),
+  downloadUrl: text,
+  ...times,
+};
+const schedule = record({ cronSpec: text, timezone: text, start: optionalInstant });
+
+const connectorView = record({
+  connector: {
+    ...record({ ...connectorFields, connectorSyncCronSchedule: schedule }),
+    // Absent without a schedule.
+    required: Object.keys(connectorFields),
+  },
   appPath: text,
   usersPath: text,
   capabilitiesPath: text,

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsArray, IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
+import { InstantText } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
 
 export class CreateAppBody {
@@ -118,6 +119,30 @@ export class TryRulesBody {
   @ValidateNested()
   @Type(() => CorrelationRuleBody)
   correlationRules?: CorrelationRuleBody[];
+}
+
+/** Where the path says everything. */
+export class NothingBody {}
+
+export class ScheduleBody {
+  /** Five fields of cron; empty: no schedule any more. */
+  @ApiProperty({ example: '30 2 * * *' })
+  @IsString()
+  @MaxLength(200)
+  cronSpec!: string;
+
+  /** Of whose clock the fields are. */
+  @ApiProperty({ required: false, default: 'UTC', example: 'Europe/Helsinki' })
+  @Omittable()
+  @IsString()
+  @MaxLength(100)
+  timezone?: string;
+
+  /** Nothing is read before. */
+  @ApiProperty({ required: false, format: 'date-time' })
+  @Omittable()
+  @InstantText()
+  start?: Date;
 }
 
 class UserRef {

@@ -4,6 +4,7 @@ import { ConnectorsModule } from '@app/connectors';
 import { SyncModule } from '@app/sync';
 import { AppsController } from './apps.controller.js';
 import { ConnectorUserOwnersController } from './connector-user-owners.controller.js';
+import { ConnectorSyncController } from './connector-sync.controller.js';
 import { ConnectorsController } from './connectors.controller.js';
 import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
@@ -15,6 +16,7 @@ import { RunsController } from './runs.controller.js';
   controllers: [
     AppsController,
     ConnectorsController,
+    ConnectorSyncController,
     ConnectorUserOwnersController,
     CorrelationRulesController,
     FilesController,

@@ -35,7 +35,8 @@ function presentConnector(row: ConnectorRow) {
     },
     syncDisabledAt: row.sync_disabled_at,
     syncDisabledReason: '',
-    canResumeSync: row.run_state === 'paused',
+    canResumeSync: row.sync_disabled_at !== null || row.run_state === 'paused',
+    ...(row.schedule_cron !== null && { connectorSyncCronSchedule: presentSchedule(row) }),
     disableCheckBadSync: false,
     profileAllowList: [],
     profileIgnoreList: [],
@@ -44,6 +45,10 @@ function presentConnector(row: ConnectorRow) {
     updatedAt: row.updated_at,
     deletedAt: null,
   };
+}
+
+function presentSchedule({ schedule_cron, schedule_time_zone, schedule_starts_at }: ConnectorRow) {
+  return { cronSpec: schedule_cron, timezone: schedule_time_zone, start: schedule_starts_at };
 }
 
 export function presentConnectorView(row: ConnectorRow) {

@@ -1,0 +1,125 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import { ConnectorService, parseSchedule } from '@app/connectors';
+import { ConnectorSyncs, RunService } from '@app/sync';
+import { IdParam } from '../../http/validation/id-param.js';
+import { answers } from './answers.schemas.js';
+import { bodyOf, NothingBody, ScheduleBody } from './bodies.js';
+import { presentConnectorView } from './present.js';
+
+const app = new IdParam('connector');
+const connector = new IdParam('connector');
+const run = new IdParam('run');
+
+/** When a connector is read (seed 002). An empty answer says that it was taken up; how it goes is in the connector's status. */
+@ApiTags('connector-owners')
+@Controller('api/v1/apps/:app_id/connectors/:id')
+export class ConnectorSyncController {
+  constructor(
+    private readonly connectors: ConnectorService,
+    private readonly syncs: ConnectorSyncs,
+    private readonly runs: RunService,
+  ) {}
+
+  @Post('force_sync')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({ summary: 'Read the newest file now' })
+  @ApiBody({ type: NothingBody, required: false })
+  @ApiOkResponse(answers.nothing)
+  async forceSync(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, connectorId);
+    bodyOf(NothingBody, body);
+    await this.runs.start(caller, { applicationId, connectorId }, false);
+    return {};
+  }
+
+  @Post('pause')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({
+    summary: 'Stop reading a connector',
+    description:
+      'A run under way stops where it is. Neither the clock nor anybody else starts one until it is resumed.',
+  })
+  @ApiBody({ type: NothingBody, required: false })
+  @ApiOkResponse(answers.nothing)
+  async pause(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, connectorId);
+    bodyOf(NothingBody, body);
+    await this.syncs.pause(caller, { applicationId, connectorId });
+    return {};
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({
+    summary: 'Read a paused connector again',
+    description: 'A run that was stopped goes on; if there is none, the newest file is read.',
+  })
+  @ApiBody({ type: NothingBody, required: false })
+  @ApiOkResponse(answers.nothing)
+  async resume(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, connectorId);
+    bodyOf(NothingBody, body);
+    await this.syncs.resume(caller, { applicationId, connectorId });
+    return {};
+  }
+
+  @Post('schedule')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({ summary: 'Say when a connector is read by the clock' })
+  @ApiBody({ type: ScheduleBody })
+  @ApiOkResponse(answers.connector)
+  async schedule(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, connectorId);
+    const { cronSpec, timezone: timeZone = 'UTC', start: startsAt = null } = bodyOf(ScheduleBody, body);
+    const schedule = cronSpec.trim() === '' ? null : parseSchedule({ cron: cronSpec, timeZone, startsAt });
+    await this.connectors.schedule(caller, applicationId, connectorId, schedule);
+    const changed = await this.connectors.get(caller, applicationId, connectorId);
+    return { connectorView: presentConnectorView(changed), expanded: [] };
+  }
+
+  @Post('confirm_sync_valid/:run_id')
+  @HttpCode(200)
+  @Requires('connectors:write')
+  @ApiOperation({ summary: 'Let a run go on that was held back for what it would remove' })
+  @ApiBody({ type: NothingBody, required: false })
+  @ApiOkResponse(answers.nothing)
+  async confirmSyncValid(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', app) applicationId: string,
+    @Param('id', connector) connectorId: string,
+    @Param('run_id', run) runId: string,
+    @Body() body: unknown,
+  ) {
+    const address = { applicationId, connectorId };
+    await this.runs.get(caller, address, runId);
+    bodyOf(NothingBody, body);
+    await this.runs.confirm(caller, address, runId);
+    return {};
+  }
+}
