@@ -29,7 +29,7 @@ export class CursorCodec {
   }
 
   private signature(payload: string): string {
-    return this.box.sign(`cursor of ${this.list}`, payload);
+    return this.box.sign('cursor', JSON.stringify([this.list, payload]));
   }
 
   private refusal(): InvalidError {
