@@ -22,6 +22,7 @@ import { OwnerSearch } from './0021-owner-search.js';
 import { EventsByTheClock } from './0022-events-by-the-clock.js';
 import { IdsByTheClock } from './0023-ids-by-the-clock.js';
 import { ConnectorSchedules } from './0026-connector-schedules.js';
+import { EntitlementOwners } from './0027-entitlement-owners.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -49,4 +50,5 @@ export const migrations = [
   { name: '0022-events-by-the-clock', class: EventsByTheClock },
   { name: '0023-ids-by-the-clock', class: IdsByTheClock },
   { name: '0026-connector-schedules', class: ConnectorSchedules },
+  { name: '0027-entitlement-owners', class: EntitlementOwners },
 ];

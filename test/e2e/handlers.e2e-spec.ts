@@ -90,6 +90,19 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/apps/:app_id/connectors/:id/files': 'upload',
     'POST /api/v1/apps/:app_id/connectors/:id/validate': 'validate',
   },
+  ConnectorOwnersController: {
+    'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/users': 'searchUsers',
+    'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements': 'searchEntitlements',
+    'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners': 'set',
+  },
+  ConnectorEntitlementOwnersController: {
+    'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+      'get',
+    'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+      'create',
+    'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+      'remove',
+  },
   ConnectorSyncController: {
     'POST /api/v1/apps/:app_id/connectors/:id/force_sync': 'forceSync',
     'POST /api/v1/apps/:app_id/connectors/:id/pause': 'pause',

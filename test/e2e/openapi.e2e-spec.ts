@@ -172,6 +172,9 @@ describe('/openapi.json', () => {
       ]),
       'POST /api/v1/api-keys',
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
+      'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners',
+      'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
+      'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',
       'POST /api/v1/apps/:app_id/connectors/:id/correlation-rules/dry-run',
@@ -290,6 +293,8 @@ const nothingRequired = [
   'POST /api/v1/directory/users/me/password/validate',
   'POST /api/v1/directory/users/:userId/password/validate',
   'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
+  'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
+  'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners',
   ...['force_sync', 'pause', 'resume', 'confirm_sync_valid/:run_id'].map(
     (word) => `POST /api/v1/apps/:app_id/connectors/:id/${word}`,
   ),

@@ -145,6 +145,15 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   [`POST ${connector}/runs/:run_id/pause`]: 'connectors:write',
   [`POST ${connector}/runs/:run_id/resume`]: 'connectors:write',
   [`POST ${connector}/runs/:run_id/cancel`]: 'connectors:write',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/users': 'connector-owners:read',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements': 'connector-owners:read',
+  'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners': 'connector-owners:write',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+    'connector-owners:read',
+  'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+    'connector-owners:write',
+  'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+    'connector-owners:write',
   [`GET ${ownership}`]: 'connector-owners:read',
   [`POST ${ownership}`]: 'connector-owners:write',
   [`DELETE ${ownership}`]: 'connector-owners:write',

@@ -91,6 +91,12 @@ const byId = [
   'PATCH /api/v1/directory/groups/:groupId',
   'PATCH /api/v1/directory/groups/:groupId/members',
   'GET /api/v1/directory/principals/:principalId/groups',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/users',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements',
+  'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners',
+  'GET /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
+  'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
+  'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
   `GET ${ownership}`,
   `POST ${ownership}`,
   `DELETE ${ownership}`,
@@ -221,6 +227,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select count(*) from connector_file where organization_id = $1) as files,
        (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
        (select string_agg(w::text, ',' order by w::text) from connector_owner w where organization_id = $1) as ownerships,
+       (select string_agg(w::text, ',' order by w::text) from connector_entitlement_owner w where organization_id = $1) as holders,
        (select string_agg(a::text, ',' order by a.id) from role_assignment a where organization_id = $1) as roles,
        (select string_agg(u::text, ',' order by u.id) from app_user u where organization_id = $1) as users,
        (select string_agg(g::text, ',' order by g.id) from user_group g where organization_id = $1) as groups,
@@ -252,12 +259,13 @@ describe.each(byId)('%s', (route) => {
     if (template.endsWith('/owner')) return we.put(path).send({ ownerId: ours.owner.id });
     if (template.endsWith('/external-identities')) return we.put(path).send({ externalIdentities: [] });
     const name = template.includes('groups') ? 'name' : 'userName';
+    if (template.endsWith('/owners')) return we.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
     if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
     if (/\/(invitation|restore|rotate)$/.test(template)) return we.post(path);
     if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
     return /\/(files|load-accounts)$/.test(template)
       ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
-      : template === ownership
+      : template.includes('/:role_slug/')
         ? we.post(path)
         : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
   }

@@ -76,6 +76,18 @@ export class GivenOrganization {
     await this.given.insert('connector_owner', { organization_id: this.id, ...link });
   }
 
+  async mapping(connector: Row, account: string, field: string, priority = 100): Promise<Row> {
+    const row = { id: nextId(), connector_id: connector.id, account_attribute: account, owner_field: field, priority };
+    await this.given.insert('attribute_mapping', { organization_id: this.id, ...row });
+    return { ...row, name: account };
+  }
+
+  /** Whoever holds the right owns the connector. */
+  async entitlementOwner(connector: Row, entitlement: Row, roleSlug = 'owner'): Promise<void> {
+    const link = { connector_id: connector.id, entitlement_id: entitlement.id, role_slug: roleSlug };
+    await this.given.insert('connector_entitlement_owner', { organization_id: this.id, ...link });
+  }
+
   async owner(columns: Columns = {}): Promise<Row> {
     const folded = ['name', 'email', 'alt_email', 'department', 'title'];
     const identity = textIn(columns, 'identity_id');

@@ -31,6 +31,8 @@ export const taskReads = versions.map((version) => `GET ${version}/task-status/:
 
 /** Which record of the sample a place in a route stands for: by its own name, `:id` by the word before it. */
 const places: Readonly<Record<string, (sample: SampleOrganization) => string>> = {
+  ':app_entitlement_ref_app_id': ({ application }) => application.id,
+  ':app_entitlement_ref_id': ({ entitlement }) => entitlement.id,
   ':app_id': ({ application }) => application.id,
   ':connector_id': ({ connector }) => connector.id,
   ':groupId': ({ groupId }) => groupId,

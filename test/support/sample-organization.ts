@@ -48,6 +48,7 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
   await api.given.insert('role_assignment', assignment);
   await home.connectorOwner(connector, user);
+  await home.entitlementOwner(connector, entitlement);
   const groupId = newId();
   await api.given.insert('user_group', { organization_id: home.id, id: groupId, name: 'Helpers', name_key: 'helpers' });
   await api.given.insert('membership', { organization_id: home.id, group_id: groupId, user_id: user.id });

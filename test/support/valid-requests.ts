@@ -151,6 +151,23 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
       async (desk: Desk) => ({ ...(await runThatIs(desk)), file: 'login\nada\n' }),
     ]),
   ),
+  'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners': ({ sample }) => ({
+    json: {
+      roleSlug: 'backup_owner',
+      userRefs: [{ id: sample.user.id }],
+      appEntitlementRefs: [{ appId: sample.application.id, id: sample.entitlement.id }],
+    },
+  }),
+  'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+    ({ sample }) => ({
+      json: { appEntitlementRef: { appId: sample.application.id, id: sample.entitlement.id } },
+    }),
+  'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id':
+    async (desk) => {
+      const entitlement = await desk.sample.organization.entitlement(desk.sample.connector);
+      await desk.sample.organization.entitlementOwner(desk.sample.connector, entitlement);
+      return { records: { entitlement }, json: { appEntitlementRef: { id: entitlement.id } } };
+    },
   [`POST ${ownership}`]: ({ sample }) => ({ json: { userRef: { id: sample.user.id } } }),
   [`DELETE ${ownership}`]: async (desk) => {
     const user = await desk.sample.organization.user();

@@ -3,7 +3,7 @@ import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { accountJobs } from '@app/accounts';
 import { PolicyGuard } from '@app/access';
 import { AuthenticationGuard, AuthModule, Credential } from '@app/auth';
-import { Application, Connector } from '@app/connectors';
+import { Application, Connector, OwnerRolesModule } from '@app/connectors';
 import { Group, Membership, RoleAssignment, User } from '@app/directory';
 import { JobsModule } from '@app/jobs';
 import type { Configuration } from '@app/kernel';
@@ -47,6 +47,7 @@ export class AppModule {
       imports: [
         ApiConfigurationModule.forRoot(configuration),
         LimitsModule,
+        OwnerRolesModule.forRoot(configuration.ownerRoles),
         PersistenceModule.forRoot({
           url: databaseUrl,
           entities,

@@ -11,6 +11,8 @@ import { AccountReloadWorker } from './account-reload-worker.js';
 import { AccountTally } from './account-tally.js';
 import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
+import { AttributeSources } from './attribute-sources.js';
+import { EntitlementOwners } from './entitlement-owners.js';
 import { EntitlementService } from './entitlement.service.js';
 import { CorrelationCandidates } from './correlation-candidates.js';
 import { RepeatedNames } from './repeated-names.js';
@@ -26,7 +28,9 @@ const services = [
   AccountService,
   AccountTally,
   AccountWriting,
+  AttributeSources,
   CorrelationCandidates,
+  EntitlementOwners,
   EntitlementService,
   RulesTrials,
 ];

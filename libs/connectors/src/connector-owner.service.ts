@@ -1,34 +1,68 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { narrowedTo, type Permission, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { NotFoundError } from '@app/kernel';
+import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
-import { isOwnerRole, type OwnerRole } from './owner-roles.js';
+import { OwnerRoles } from './owner-roles.js';
 import { personColumns, personJoins, type PersonRow } from './person.js';
 
-/** Where an ownership stands: the connector by its application, the role, the user. */
-export interface OwnershipAddress {
+export interface ConnectorAddress {
   readonly applicationId: string;
   readonly connectorId: string;
+}
+
+/** Where an ownership stands: the connector by its application, the role, the user. */
+export interface OwnershipAddress extends ConnectorAddress {
   readonly roleSlug: string;
   readonly userId: string;
 }
 
 export interface ConnectorOwnerRow extends PersonRow {
+  readonly role_slug: string;
   readonly owned_since: string;
 }
 
 /** `$2` narrows a SOURCE_SUBADMIN to connectors they own, in whatever role. */
 const reachable = `c.organization_id = $1 and c.application_id = $3 and c.id = $4 and ($2::uuid is null or exists (
-  select 1 from connector_owner own where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2))`;
+  select 1 from owned_connector own where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2))`;
 
 const ownerByAddress = statement<ConnectorOwnerRow>(
   'connector-owner.get',
-  `select w.created_at as owned_since, ${personColumns}
+  `select w.role_slug, w.created_at as owned_since, ${personColumns}
      from connector c
      join connector_owner w on w.organization_id = $1 and w.connector_id = c.id and w.role_slug = $5 and w.user_id = $6
      join app_user u on u.organization_id = $1 and u.id = w.user_id and u.deleted_at is null ${personJoins}
     where ${reachable}`,
+);
+const pageOfOwners = statement<ConnectorOwnerRow>(
+  'connector-owner.list',
+  `select w.role_slug, w.created_at as owned_since, ${personColumns}
+     from (
+       select p.role_slug, p.user_id, p.created_at from connector_owner p
+         join app_user held on held.organization_id = $1 and held.id = p.user_id and held.deleted_at is null
+        where p.organization_id = $1 and p.connector_id = $2 and ($3::text is null or p.role_slug = $3)
+          and ($4::text is null or (p.role_slug, p.user_id) > ($4, $5::uuid))
+        order by p.role_slug, p.user_id limit $6) w
+     join app_user u on u.organization_id = $1 and u.id = w.user_id ${personJoins}
+    order by w.role_slug, w.user_id`,
+);
+const findConnector = `select c.id from connector c where ${reachable}`;
+const seeConnector = statement<{ id: string }>('connector-owner.connector', findConnector);
+/** Two who say at once who owns it go one after the other. */
+const holdConnector = statement<{ id: string }>(undefined, `${findConnector} for no key update of c`);
+const holdUsers = statement<{ id: string }>(
+  undefined,
+  `select id from app_user where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null order by id for share`,
+);
+const insertOwners = statement<{ user_id: string }>(
+  undefined,
+  `insert into connector_owner (organization_id, connector_id, role_slug, user_id)
+   select $1, $2, $3, unnest($4::uuid[]) on conflict do nothing returning user_id`,
+);
+const deleteOthers = statement<{ user_id: string }>(
+  undefined,
+  `delete from connector_owner where organization_id = $1 and connector_id = $2 and role_slug = $3 and user_id <> all($4::uuid[])
+   returning user_id`,
 );
 const bothEnds = `select c.id from connector c
      join app_user u on u.organization_id = $1 and u.id = $5 and u.deleted_at is null
@@ -47,7 +81,7 @@ const deleteOwner = statement<never>(
     where w.organization_id = $1 and w.connector_id = c.id and w.role_slug = $5 and w.user_id = $6 and ${reachable}`,
 );
 
-const deleteAllOf = statement<{ connector_id: string; user_id: string; role_slug: OwnerRole }>(
+const deleteAllOf = statement<{ connector_id: string; user_id: string; role_slug: string }>(
   'connector-owner.delete-all-of',
   `delete from connector_owner where organization_id = $1 and user_id = any($2::uuid[])
    returning connector_id, user_id, role_slug`,
@@ -59,7 +93,18 @@ export class ConnectorOwnerService implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditTrail,
+    @Optional() private readonly roles: OwnerRoles = new OwnerRoles(),
   ) {}
+
+  isRole(slug: string): boolean {
+    return this.roles.has(slug);
+  }
+
+  /** A role that is not configured is unknown. */
+  requireRole(slug: string): string {
+    if (!this.isRole(slug)) throw new NotFoundError('owner role');
+    return slug;
+  }
 
   /** Who is deleted answers for nothing, and does not by being restored either. */
   onModuleInit(): void {
@@ -72,23 +117,63 @@ export class ConnectorOwnerService implements OnModuleInit {
   }
 
   async get(caller: Principal, address: OwnershipAddress): Promise<ConnectorOwnerRow> {
-    const roleSlug = requireRole(address.roleSlug);
+    const roleSlug = this.requireRole(address.roleSlug);
     const values = [...reach(caller, 'connector-owners:read', address), roleSlug, address.userId];
     const [owner] = await this.database.query(caller, ownerByAddress, values);
     if (!owner) throw new NotFoundError('connector owner');
     return owner;
   }
 
+  /** Who owns the connector, by role, then by id; in a role there is not, nobody. */
+  async search(
+    caller: Principal,
+    address: ConnectorAddress,
+    { roleSlug, limit, after }: { roleSlug: string | null; limit: number; after: readonly string[] },
+  ): Promise<{ items: ConnectorOwnerRow[]; hasNextPage: boolean }> {
+    await this.requireConnector(caller, 'connector-owners:read', address);
+    const [role = null, user = null] = after;
+    const values = [address.connectorId, roleSlug, role, user, limit + 1];
+    const rows = await this.database.query(caller, pageOfOwners, values);
+    return { items: rows.slice(0, limit), hasNextPage: rows.length > limit };
+  }
+
+  /** Refuses a connector that the caller does not reach, or that is none of this application. */
+  async requireConnector(caller: Principal, permission: Permission, address: ConnectorAddress): Promise<void> {
+    const found = await this.database.query(caller, seeConnector, reach(caller, permission, address));
+    if (found.length === 0) throw new NotFoundError('connector');
+  }
+
+  /** Holds the connector, that nobody else changes who owns it meanwhile. */
+  async hold(tx: Transaction, caller: Principal, address: ConnectorAddress): Promise<void> {
+    const held = await tx.query(holdConnector, reach(caller, 'connector-owners:write', address));
+    if (held.length === 0) throw new NotFoundError('connector');
+  }
+
+  /** These users alone own the connector, which is held, in this role; who is one stays one since when he was. */
+  async replace(tx: Transaction, connectorId: string, roleSlug: string, userIds: readonly string[]): Promise<void> {
+    const wanted = [...new Set(userIds)];
+    const held = wanted.every(isId) ? await tx.query(holdUsers, [wanted]) : [];
+    if (held.length < wanted.length) throw new NotFoundError('user');
+    const gone = await tx.query(deleteOthers, [connectorId, roleSlug, wanted]);
+    const made = await tx.query(insertOwners, [connectorId, roleSlug, wanted]);
+    for (const { user_id: userId } of gone) {
+      await this.record(tx, 'connector.ownerRemoved', 'before', { connectorId, userId, roleSlug });
+    }
+    for (const { user_id: userId } of made) {
+      await this.record(tx, 'connector.ownerAdded', 'after', { connectorId, userId, roleSlug });
+    }
+  }
+
   /** Refuses an address at which nobody could own anything. */
   async requirePlace(caller: Principal, address: OwnershipAddress): Promise<void> {
-    requireRole(address.roleSlug);
+    this.requireRole(address.roleSlug);
     const values = [...reach(caller, 'connector-owners:write', address), address.userId];
     requireBothEnds(await this.database.query(caller, findBothEnds, values));
   }
 
   /** Makes the user an owner; one who is stays one since when he was. */
   async add(caller: Principal, address: OwnershipAddress): Promise<void> {
-    const roleSlug = requireRole(address.roleSlug);
+    const roleSlug = this.requireRole(address.roleSlug);
     const { connectorId, userId } = address;
     await this.database.inTransaction(caller, async (tx) => {
       const ends = [...reach(caller, 'connector-owners:write', address), userId];
@@ -99,7 +184,7 @@ export class ConnectorOwnerService implements OnModuleInit {
   }
 
   async remove(caller: Principal, address: OwnershipAddress): Promise<void> {
-    const roleSlug = requireRole(address.roleSlug);
+    const roleSlug = this.requireRole(address.roleSlug);
     const { connectorId, userId } = address;
     await this.database.inTransaction(caller, async (tx) => {
       const values = [...reach(caller, 'connector-owners:write', address), roleSlug, userId];
@@ -113,7 +198,7 @@ export class ConnectorOwnerService implements OnModuleInit {
     tx: Transaction,
     action: string,
     side: 'before' | 'after',
-    { connectorId, userId, roleSlug }: { connectorId: string; userId: string; roleSlug: OwnerRole },
+    { connectorId, userId, roleSlug }: { connectorId: string; userId: string; roleSlug: string },
   ): Promise<void> {
     const ofConnector = { subjectType: 'connector', subjectId: connectorId } as const;
     const ofUser = { subjectType: 'user', subjectId: userId } as const;
@@ -125,15 +210,10 @@ export class ConnectorOwnerService implements OnModuleInit {
   }
 }
 
-function reach(caller: Principal, permission: Permission, { applicationId, connectorId }: OwnershipAddress) {
+function reach(caller: Principal, permission: Permission, { applicationId, connectorId }: ConnectorAddress) {
   return [narrowedTo(caller, permission), applicationId, connectorId];
 }
 
 function requireBothEnds(found: readonly unknown[]): void {
   if (found.length === 0) throw new NotFoundError('connector or user');
-}
-
-function requireRole(slug: string): OwnerRole {
-  if (!isOwnerRole(slug)) throw new NotFoundError('owner role');
-  return slug;
 }

@@ -13,6 +13,8 @@ export interface PersonRow {
   readonly updated_at: string;
   readonly deleted_at: string | null;
   readonly roles: Role[];
+  /** Of the governed person. */
+  readonly owner_id: string | null;
   readonly owner_type: 'human' | 'service' | 'federated' | null;
   readonly owner_status: 'active' | 'inactive' | null;
   readonly owner_email: string | null;
@@ -30,7 +32,7 @@ export interface PersonRow {
 
 export const personColumns = `u.id, u.user_name, u.display_name, u.email, u.external_id, u.system, u.active,
   u.created_at, greatest(u.updated_at, o.updated_at) as updated_at, u.deleted_at, roles_of($1, u.id) as roles,
-  o.owner_type, o.status as owner_status, o.email as owner_email, o.alt_email as owner_alt_email, o.department, o.title,
+  o.id as owner_id, o.owner_type, o.status as owner_status, o.email as owner_email, o.alt_email as owner_alt_email, o.department, o.title,
   o.employment_type, o.identity_id, o.metadata, d.application_id as directory_id, m.id as manager_user_id`;
 
 /** Of a user `u`. */

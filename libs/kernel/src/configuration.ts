@@ -60,6 +60,8 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   /** Name of the organization made at the first start, and its slug. */
   readonly organizationName: string;
   readonly organizationSlug: string;
+  /** What somebody can be to a connector: slugs, `owner` among them. */
+  readonly ownerRoles: readonly string[];
   /** Undefined: nothing is sent, the log says what would be. */
   readonly mail: MailConfiguration | undefined;
   /** Where an invitation is accepted, with `{token}` in place of the token. Undefined: there is no such page. */
@@ -137,6 +139,7 @@ export function readConfiguration(environment: Environment): Configuration {
     metricsPort: otherPort('METRICS_PORT', text('METRICS_PORT'), port),
     organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',
     organizationSlug: slug('OSTIARY_ORGANIZATION_SLUG', text('OSTIARY_ORGANIZATION_SLUG') ?? 'main'),
+    ownerRoles: ownerRoles('OSTIARY_OWNER_ROLES', text('OSTIARY_OWNER_ROLES') ?? 'owner,technical_owner,backup_owner'),
     mail: setting(() => readMail(text)),
     invitationUrl: setting(() => readInvitationUrl(text)),
     outboundAllow: networks('OUTBOUND_ALLOW', text('OUTBOUND_ALLOW') ?? ''),
@@ -160,6 +163,16 @@ export function readPasswordConfiguration(environment: Environment): PasswordCon
     passwordValidity: policy('PASSWORD_VALIDITY_POLICY', text, readPasswordValidity),
     argon2: policy('ARGON2', text, readArgon2),
   };
+}
+
+function ownerRoles(key: string, text: string): readonly string[] {
+  const slugs = text.split(',').map((slug) => slug.trim());
+  const known = slugs.length <= 20 && slugs.every((slug) => /^[a-z0-9_-]{1,64}$/.test(slug));
+  if (known && slugs.includes('owner') && new Set(slugs).size === slugs.length) return slugs;
+  throw new ConfigurationError(
+    key,
+    'must be at most 20 different slugs of a-z, 0-9, _ and -, owner among them, with commas',
+  );
 }
 
 function policy<T>(key: string, text: (key: string) => string | undefined, read: (text: string | undefined) => T): T {

@@ -34,6 +34,7 @@ const callers: Record<string, readonly string[]> = {
   'libs/sync/src/run-queue.ts': ['rules change in every organization'],
   'libs/sync/src/run-tidying.ts': ['runs of every organization leave things behind'],
   'libs/sync/src/run-totals.ts': ['how runs go is a question about the server'],
+  'libs/sync/src/scheduled-runs.ts': ['connectors of every organization have schedules'],
   'libs/sync/src/staging.ts': ['staging rows belong to a run and hold no organization'],
 };
 

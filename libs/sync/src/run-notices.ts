@@ -28,7 +28,7 @@ const recipients = statement<Recipient>(
   `with reached as (
      select u.id, u.email, u.display_name, own.user_id is not null as owns
        from app_user u
-       left join (select distinct user_id from connector_owner where organization_id = $1 and connector_id = $2) own
+       left join (select distinct user_id from owned_connector where organization_id = $1 and connector_id = $2) own
          on own.user_id = u.id
       where u.organization_id = $1 and u.active and u.deleted_at is null and u.email is not null
         and (own.user_id is not null or u.id = (select account_owner_user_id from organization where id = $1)))

@@ -28,7 +28,7 @@ const runById = statement<NamedRun>(
        select c.name from connector c where c.organization_id = $1 and c.id = sync_run.connector_id) as connector_name
      from sync_run
     where organization_id = $1 and id = $2 and ($3::uuid is null or exists (
-      select from connector_owner w
+      select from owned_connector w
        where w.organization_id = $1 and w.connector_id = sync_run.connector_id and w.user_id = $3))`,
 );
 const listRuns = statement<SyncRun>(

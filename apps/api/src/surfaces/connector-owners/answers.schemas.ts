@@ -193,6 +193,22 @@ const user = record({
 });
 const connectorOwnerUser = record({ appId: text, connectorId: text, roleSlug: text, createdAt: instant, user });
 
+const appEntitlement = record({
+  id: text,
+  appId: text,
+  displayName: text,
+  description: text,
+  slug: text,
+  ...times,
+});
+const connectorOwnerEntitlement = record({
+  appId: text,
+  connectorId: text,
+  roleSlug: text,
+  createdAt: instant,
+  appEntitlement,
+});
+
 /** What each operation answers, for the published document. */
 export const answers = {
   app: { schema: record({ app }) },
@@ -207,5 +223,8 @@ export const answers = {
   refusedRows: { schema: refusedRows },
   rulesTrial: { schema: record({ dryRun: rulesTrial }) },
   connectorOwnerUser: { schema: record({ connectorOwnerUser }) },
+  connectorOwnerUsers: { schema: listOf(connectorOwnerUser) },
+  connectorOwnerEntitlement: { schema: record({ connectorOwnerEntitlement }) },
+  connectorOwnerEntitlements: { schema: listOf(connectorOwnerEntitlement) },
   nothing: { schema: record({}) },
 };

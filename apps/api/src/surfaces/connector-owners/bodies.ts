@@ -1,6 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsObject,
+  IsString,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
 import { InstantText } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
@@ -153,6 +162,20 @@ class UserRef {
   id?: string;
 }
 
+class EntitlementRef {
+  @ApiProperty({ required: false, format: 'uuid' })
+  @Omittable()
+  @IsString()
+  @MaxLength(256)
+  appId?: string;
+
+  @ApiProperty({ required: false, format: 'uuid' })
+  @Omittable()
+  @IsString()
+  @MaxLength(256)
+  id?: string;
+}
+
 /** The path says everything already; where the body says something else, the path counts. */
 export class UserOwnerBody {
   @ApiPropertyOptional({ type: UserRef })
@@ -161,6 +184,61 @@ export class UserOwnerBody {
   @ValidateNested()
   @Type(() => UserRef)
   userRef?: UserRef;
+}
+
+/** Likewise of an entitlement. */
+export class EntitlementOwnerBody {
+  @ApiPropertyOptional({ type: EntitlementRef })
+  @Omittable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => EntitlementRef)
+  appEntitlementRef?: EntitlementRef;
+}
+
+class WantedUser {
+  @ApiProperty({ format: 'uuid' })
+  @IsString()
+  @MaxLength(256)
+  id!: string;
+}
+
+class WantedEntitlement {
+  @ApiProperty({ format: 'uuid' })
+  @IsString()
+  @MaxLength(256)
+  appId!: string;
+
+  @ApiProperty({ format: 'uuid' })
+  @IsString()
+  @MaxLength(256)
+  id!: string;
+}
+
+const mostOwners = 1_000;
+
+/** Absent lists are empty. */
+export class SetOwnersBody {
+  @ApiProperty({ example: 'owner' })
+  @IsString()
+  @MaxLength(256)
+  roleSlug!: string;
+
+  @ApiPropertyOptional({ type: [WantedUser], maxItems: mostOwners })
+  @Omittable()
+  @IsArray()
+  @ArrayMaxSize(mostOwners)
+  @ValidateNested()
+  @Type(() => WantedUser)
+  userRefs?: WantedUser[];
+
+  @ApiPropertyOptional({ type: [WantedEntitlement], maxItems: mostOwners })
+  @Omittable()
+  @IsArray()
+  @ArrayMaxSize(mostOwners)
+  @ValidateNested()
+  @Type(() => WantedEntitlement)
+  appEntitlementRefs?: WantedEntitlement[];
 }
 
 /**

@@ -3,12 +3,15 @@ import { AccountsModule } from '@app/accounts';
 import { ConnectorsModule } from '@app/connectors';
 import { SyncModule } from '@app/sync';
 import { AppsController } from './apps.controller.js';
+import { ConnectorEntitlementOwnersController } from './connector-entitlement-owners.controller.js';
+import { ConnectorOwnersController } from './connector-owners.controller.js';
 import { ConnectorUserOwnersController } from './connector-user-owners.controller.js';
 import { ConnectorSyncController } from './connector-sync.controller.js';
 import { ConnectorsController } from './connectors.controller.js';
 import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
 import { PageTokens } from './paging.js';
+import { People } from './people.js';
 import { RunsController } from './runs.controller.js';
 
 @Module({
@@ -17,11 +20,13 @@ import { RunsController } from './runs.controller.js';
     AppsController,
     ConnectorsController,
     ConnectorSyncController,
+    ConnectorEntitlementOwnersController,
+    ConnectorOwnersController,
     ConnectorUserOwnersController,
     CorrelationRulesController,
     FilesController,
     RunsController,
   ],
-  providers: [PageTokens],
+  providers: [PageTokens, People],
 })
 export class ConnectorOwnersModule {}

@@ -5,7 +5,7 @@ import { ConnectorOwnerService, type OwnershipAddress } from '@app/connectors';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, UserOwnerBody } from './bodies.js';
-import { presentPerson } from './present-person.js';
+import { People } from './people.js';
 
 const app = new IdParam('connector');
 const connector = new IdParam('connector');
@@ -14,7 +14,10 @@ const user = new IdParam('user');
 @ApiTags('connector-owners')
 @Controller('api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id')
 export class ConnectorUserOwnersController {
-  constructor(private readonly owners: ConnectorOwnerService) {}
+  constructor(
+    private readonly owners: ConnectorOwnerService,
+    private readonly people: People,
+  ) {}
 
   @Get()
   @Requires('connector-owners:read')
@@ -75,9 +78,8 @@ export class ConnectorUserOwnersController {
   }
 
   private async answer(caller: Principal, address: OwnershipAddress) {
-    const row = await this.owners.get(caller, address);
-    const { applicationId: appId, connectorId, roleSlug } = address;
-    const person = presentPerson(row, caller.permissions.has('roles:read'));
-    return { connectorOwnerUser: { appId, connectorId, roleSlug, createdAt: row.owned_since, user: person } };
+    const owner = await this.owners.get(caller, address);
+    const [connectorOwnerUser] = await this.people.asOwners(caller, address, [owner]);
+    return { connectorOwnerUser };
   }
 }

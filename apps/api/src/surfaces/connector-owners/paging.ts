@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsOptional, IsString, Matches } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { InvalidError, isId } from '@app/kernel';
 import { CursorCodec, SecretBox } from '@app/secrets';
 
@@ -17,6 +17,16 @@ export class PageQuery {
   @IsOptional()
   @IsString()
   page_token?: string;
+}
+
+/** The same, of one role's owners. */
+export class OwnersQuery extends PageQuery {
+  /** In a role there is not, nobody owns anything. */
+  @ApiProperty({ required: false, example: 'owner' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  role_slug?: string;
 }
 
 export function pageSizeOf({ page_size }: PageQuery): number {

@@ -1,30 +1,30 @@
+import type { AttributeSource } from '@app/accounts';
 import type { PersonRow } from '@app/connectors';
 import { fold } from '@app/kernel';
 
-/** The attributes whose origins this surface tells. */
-const traced = [
-  'department',
-  'directoryStatus',
-  'email',
-  'employeeId',
-  'employmentStatus',
-  'employmentType',
-  'jobTitle',
-  'manager',
-  'username',
-] as const;
-const untraced = Object.fromEntries(traced.map((name) => [`${name}Sources`, []]));
+/** The attributes whose origins this surface tells, each with the owner's field it shows. Nothing maps to a user's name. */
+const traced = {
+  department: 'department',
+  directoryStatus: 'status',
+  email: 'email',
+  employeeId: 'identityId',
+  employmentStatus: 'status',
+  employmentType: 'employmentType',
+  jobTitle: 'title',
+  manager: 'manager',
+  username: null,
+} as const;
 
 /** The User of seed 002: every field is there, an unknown one in its empty form. Roles only for who may know them. */
-export function presentPerson(row: PersonRow, showsRoles: boolean) {
+export function presentPerson(row: PersonRow, sources: readonly AttributeSource[], showsRoles: boolean) {
   return {
     id: row.id,
     displayName: row.display_name,
     email: row.email ?? '',
-    emails: distinct([row.email, row.owner_email, row.owner_alt_email]),
+    emails: distinct([row.email, row.owner_email, row.owner_alt_email, ...valuesOf(sources, 'email')]),
     username: row.user_name,
     usernames: [row.user_name],
-    employeeIds: distinct([row.identity_id]),
+    employeeIds: distinct([row.identity_id, ...valuesOf(sources, 'identityId')]),
     department: row.department ?? '',
     jobTitle: row.title ?? '',
     employmentStatus: row.owner_status ?? '',
@@ -33,7 +33,7 @@ export function presentPerson(row: PersonRow, showsRoles: boolean) {
     directoryStatus: directoryStatuses[row.owner_status ?? 'unknown'],
     type: row.system ? 'USER_TYPE_SYSTEM' : types[row.owner_type ?? 'unknown'],
     origin: originOf(row),
-    directoryIds: distinct([row.directory_id]),
+    directoryIds: distinct([row.directory_id, ...sources.map(({ application_id }) => application_id)]),
     managerIds: distinct([row.manager_user_id]),
     roleIds: showsRoles ? row.roles.toSorted() : [],
     delegatedUserId: '',
@@ -41,8 +41,27 @@ export function presentPerson(row: PersonRow, showsRoles: boolean) {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
-    ...untraced,
+    ...Object.fromEntries(
+      Object.entries(traced).map(([name, field]) => [
+        `${name}Sources`,
+        sources.filter(({ owner_field }) => owner_field === field).map(presentSource),
+      ]),
+    ),
   };
+}
+
+function presentSource(source: AttributeSource) {
+  return {
+    appId: source.application_id,
+    appUserId: source.account_id,
+    appUserProfileAttributeKey: source.account_attribute.replace(/^attributes\./, ''),
+    userAttributeMappingId: source.mapping_id,
+    value: source.value,
+  };
+}
+
+function valuesOf(sources: readonly AttributeSource[], field: string): string[] {
+  return sources.filter(({ owner_field }) => owner_field === field).map(({ value }) => value);
 }
 
 const directoryStatuses = { active: 'ENABLED', inactive: 'DISABLED', unknown: 'UNKNOWN' } as const;

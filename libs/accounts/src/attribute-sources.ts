@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '@app/access';
+import { Database, statement } from '@app/persistence';
+
+/** Where a field of an owner comes from, or might: what an account of a directory says, and by which mapping. */
+export interface AttributeSource {
+  readonly owner_id: string;
+  readonly owner_field: string;
+  readonly application_id: string;
+  readonly account_id: string;
+  readonly account_attribute: string;
+  readonly mapping_id: string;
+  readonly value: string;
+}
+
+/** What an account keeps of each thing a mapping can name. What it does not keep is known of the owner it made alone. */
+const kept: Readonly<Record<string, string>> = {
+  nativeIdentity: 'a.native_identity',
+  name: 'a.name',
+  displayName: 'a.display_name',
+  uuid: 'a.uuid',
+  email: 'a.email',
+  description: 'a.description',
+  identityId: 'case when a.connector_id = o.connector_id then o.identity_id end',
+};
+const cases = Object.entries(kept).map(([attribute, sql]) => `when '${attribute}' then ${sql}`);
+const value = `case m.account_attribute ${cases.join(' ')}
+  else case when starts_with(m.account_attribute, 'attributes.') then a.attributes ->> substr(m.account_attribute, 12) end end`;
+
+/** The connector that made the owner decides; of others the lower priority comes first. */
+const sourcesOfOwners = statement<AttributeSource>(
+  'account.attribute-sources',
+  `select * from (
+     select o.id as owner_id, m.owner_field, c.application_id, a.id as account_id, m.account_attribute, m.id as mapping_id,
+       ${value} as value, row_number() over (
+         partition by o.id, m.owner_field order by a.connector_id = o.connector_id desc nulls last, m.priority, a.id) as place
+       from owner o
+       join account a on a.organization_id = $1 and a.owner_id = o.id and a.deleted_at is null
+       join connector c on c.organization_id = $1 and c.id = a.connector_id and c.authoritative
+       join attribute_mapping m on m.organization_id = $1 and m.connector_id = a.connector_id
+      where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null) s
+    where s.value <> '' order by s.owner_id, s.owner_field, s.place`,
+);
+
+/** Tells where what is known of owners comes from. */
+@Injectable()
+export class AttributeSources {
+  constructor(private readonly database: Database) {}
+
+  /** By owner, whoever counts first; one statement for all of them. */
+  async ofOwners(caller: Caller, ownerIds: readonly string[]): Promise<Map<string, AttributeSource[]>> {
+    if (ownerIds.length === 0) return new Map();
+    const rows = await this.database.query(caller, sourcesOfOwners, [ownerIds]);
+    return Map.groupBy(rows, ({ owner_id }) => owner_id);
+  }
+}
