@@ -21,6 +21,7 @@ import { PeopleAndRights } from './0020-people-and-rights.js';
 import { OwnerSearch } from './0021-owner-search.js';
 import { EventsByTheClock } from './0022-events-by-the-clock.js';
 import { IdsByTheClock } from './0023-ids-by-the-clock.js';
+import { MinedRoles } from './0024-mined-roles.js';
 import { ConnectorSchedules } from './0026-connector-schedules.js';
 import { EntitlementOwners } from './0027-entitlement-owners.js';
 
@@ -49,6 +50,7 @@ export const migrations = [
   { name: '0021-owner-search', class: OwnerSearch },
   { name: '0022-events-by-the-clock', class: EventsByTheClock },
   { name: '0023-ids-by-the-clock', class: IdsByTheClock },
+  { name: '0024-mined-roles', class: MinedRoles },
   { name: '0026-connector-schedules', class: ConnectorSchedules },
   { name: '0027-entitlement-owners', class: EntitlementOwners },
 ];

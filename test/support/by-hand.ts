@@ -1,6 +1,6 @@
-import { serverCaller } from '@app/access';
-import { auditInsert } from '@app/audit';
-import { fold } from '@app/kernel';
+import { type Caller, serverCaller } from '@app/access';
+import { auditInsert, AuditTrail } from '@app/audit';
+import { type OwnerChanges, OwnerWrites } from '@app/owners';
 import { type Database, statement, type Transaction } from '@app/persistence';
 
 interface Link {
@@ -14,7 +14,7 @@ interface Link {
 const holdAccounts = statement<Link>(
   undefined,
   `select id, connector_id, name, owner_id, deleted_at is not null as deleted from account
-    where organization_id = $1 and (id = $2::uuid or owner_id = $3::uuid) order by id for no key update`,
+    where organization_id = $1 and id = $2::uuid for no key update`,
 );
 const link = statement<never>(
   undefined,
@@ -27,18 +27,6 @@ const tally = statement<never>(
   undefined,
   `insert into account_tally (organization_id, connector_id, correlated, delta) values ($1, $2, true, $3), ($1, $2, false, -$3)`,
 );
-const rename = statement<never>(
-  undefined,
-  `update owner set name = $3, name_key = $4, version = version + 1, updated_at = now() where organization_id = $1 and id = $2`,
-);
-const releaseReports = statement<{ id: string }>(
-  undefined,
-  `update owner set manager_id = null, version = version + 1 where organization_id = $1 and manager_id = $2 returning id`,
-);
-const remove = statement<never>(
-  undefined,
-  `update owner set deleted_at = now(), version = version + 1, manager_id = null where organization_id = $1 and id = $2`,
-);
 const recorded = (action: string, subject: 'account' | 'owner') =>
   statement<never>(
     undefined,
@@ -49,42 +37,37 @@ const events = {
   uncorrelated: recorded('account.uncorrelated', 'account'),
   added: recorded('owner.accountAdded', 'owner'),
   removed: recorded('owner.accountRemoved', 'owner'),
-  renamed: recorded('owner.updated', 'owner'),
-  lostManager: recorded('owner.managerChanged', 'owner'),
-  deleted: recorded('owner.deleted', 'owner'),
 };
 
-/** What people do to owners and links, leaving rows, totals, trail and announcements as a service leaves them. */
+/** What people do to owners, and to links, whose rows, totals, trail and announcements are left as a service leaves them. */
 export class ByHand {
+  private readonly writes: OwnerWrites;
+  private readonly caller: Caller;
+
   constructor(
     private readonly database: Database,
-    private readonly organizationId: string,
-  ) {}
+    organizationId: string,
+  ) {
+    this.writes = new OwnerWrites(database, new AuditTrail());
+    this.caller = serverCaller(organizationId, 'system', 'by hand', null);
+  }
 
   async link(accountId: string, ownerId: string | null): Promise<void> {
     await this.inTransaction(async (tx) => {
-      for (const account of await tx.query(holdAccounts, [accountId, null])) await this.relink(tx, account, ownerId);
+      for (const account of await tx.query(holdAccounts, [accountId])) await this.relink(tx, account, ownerId);
     });
   }
 
-  async rename(ownerId: string, before: string, name: string): Promise<void> {
-    await this.inTransaction(async (tx) => {
-      await tx.query(rename, [ownerId, name, fold(name)]);
-      await this.record(tx, 'renamed', ownerId, { name: before }, { name });
-      tx.announce({ kind: 'owner.changed', ids: [ownerId] });
-    });
+  async change(ownerId: string, changes: OwnerChanges): Promise<void> {
+    await this.writes.change(this.caller, ownerId, changes);
   }
 
   async delete(ownerId: string): Promise<void> {
-    await this.inTransaction(async (tx) => {
-      for (const account of await tx.query(holdAccounts, [null, ownerId])) await this.relink(tx, account, null);
-      for (const { id } of await tx.query(releaseReports, [ownerId])) {
-        await this.record(tx, 'lostManager', id, { managerId: ownerId }, { managerId: null });
-      }
-      await tx.query(remove, [ownerId]);
-      await this.record(tx, 'deleted', ownerId, {}, { managerId: null });
-      tx.announce({ kind: 'owner.changed', ids: [ownerId] });
-    });
+    await this.writes.delete(this.caller, ownerId);
+  }
+
+  async restore(ownerId: string): Promise<void> {
+    await this.writes.restore(this.caller, ownerId);
   }
 
   private async relink(tx: Transaction, account: Link, ownerId: string | null): Promise<void> {
@@ -113,6 +96,6 @@ export class ByHand {
   }
 
   private async inTransaction(work: (tx: Transaction) => Promise<void>): Promise<void> {
-    await this.database.inTransaction(serverCaller(this.organizationId, 'system', 'by hand', null), work);
+    await this.database.inTransaction(this.caller, work);
   }
 }

@@ -1,8 +1,21 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { DomainError } from '@app/kernel';
 import type { Given } from './given.js';
 import { Model } from './history-model.js';
 import { brokenInvariants } from './invariants.js';
 import type { Feed, Run, Step, SyncHistory } from './sync-history.js';
+
+type StepByHand = Extract<
+  Step,
+  { do: 'link by hand' | 'release' | 'change owner' | 'give manager' | 'delete owner' | 'restore owner' }
+>;
+
+/** An address may be taken and a manager report to him: then nothing was done. */
+async function unlessRefused(change: Promise<void>): Promise<void> {
+  await change.catch((error: unknown) => {
+    if (!(error instanceof DomainError)) throw error;
+  });
+}
 
 /** Takes steps and looks after each whether all is as counting anew, and the model, say. */
 export class Player {
@@ -80,7 +93,7 @@ export class Player {
     return what === 'confirm' ? this.history.connectors[feed].id : undefined;
   }
 
-  private async byHand(step: Extract<Step, { do: 'link by hand' | 'release' | 'rename owner' | 'delete owner' }>) {
+  private async byHand(step: StepByHand): Promise<void> {
     if (step.do === 'link by hand' || step.do === 'release') {
       const account = await this.account(step.login);
       const owner = step.do === 'release' ? null : await this.owner(step.owner);
@@ -90,9 +103,17 @@ export class Player {
       else this.model.manual.delete(account.id);
       return;
     }
+    if (step.do === 'restore owner') {
+      const deleted = await this.owner(step.owner, 'deleted_at is not null');
+      return deleted && unlessRefused(this.history.byHand.restore(deleted.id));
+    }
     const owner = await this.owner(step.owner);
     if (!owner) return;
-    if (step.do === 'rename owner') return this.history.byHand.rename(owner.id, owner.name, step.name);
+    if (step.do === 'change owner') return unlessRefused(this.history.byHand.change(owner.id, step.changes));
+    if (step.do === 'give manager') {
+      const manager = await this.owner(step.manager);
+      return unlessRefused(this.history.byHand.change(owner.id, { manager_id: manager!.id }));
+    }
     await this.history.byHand.delete(owner.id);
     for (const [account, linked] of this.model.manual) if (linked === owner.id) this.model.manual.delete(account);
   }
@@ -105,9 +126,9 @@ export class Player {
     return found;
   }
 
-  private async owner(number: number) {
-    const live = await this.history.rows<{ id: string; name: string }>(
-      'select id, name from owner where organization_id = $1 and deleted_at is null order by identity_key',
+  private async owner(number: number, which = 'deleted_at is null') {
+    const live = await this.history.rows<{ id: string }>(
+      `select id from owner where organization_id = $1 and ${which} order by identity_key`,
     );
     return live[number % Math.max(1, live.length)];
   }

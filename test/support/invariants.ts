@@ -20,6 +20,8 @@ interface Owner extends PlainOwner {
   readonly alt_email: string | null;
   readonly department: string | null;
   readonly department_key: string | null;
+  readonly title: string | null;
+  readonly title_key: string | null;
   readonly manager_id: string | null;
   readonly deleted_at: Date | null;
 }
@@ -38,6 +40,8 @@ interface Facts {
   readonly tally: readonly { connector_id: string; correlated: boolean; n: number }[];
   readonly held: readonly { account_id: string; n: number }[];
   readonly figures: readonly Figures[];
+  readonly roles: readonly { id: string; name: string; department_key: string | null; title_key: string | null }[];
+  readonly held_roles: readonly { owner_id: string; role_id: string }[];
   readonly trail: readonly TrailEvent[];
 }
 
@@ -71,6 +75,8 @@ async function factsOf(given: Given, id: string): Promise<Facts> {
       'select account_id, count(*)::int as n from account_entitlement where organization_id = $1 group by 1',
     ),
     figures: await all('select * from owner_statistics where organization_id = $1'),
+    roles: await all('select * from business_role where organization_id = $1'),
+    held_roles: await all('select owner_id, role_id from owner_role where organization_id = $1'),
     trail: await all(
       'select at, action, subject_id, before, after from audit_event where organization_id = $1 order by at, id',
     ),
@@ -83,6 +89,7 @@ const rules: readonly ((facts: Facts) => string[])[] = [
   wrongRepetitions,
   wrongKeys,
   wrongLinks,
+  wrongRoles,
   managerCircles,
   untoldChanges,
 ];
@@ -148,6 +155,7 @@ function wrongKeys({ accounts, owners }: Facts): string[] {
       [o.email, o.email_key],
       [o.alt_email, o.alt_email_key],
       [o.department, o.department_key],
+      [o.title, o.title_key],
     ]),
   ];
   const wrong = pairs.filter(([text, key]) => folded(text ?? null) !== key).map(([text, key]) => `${text} has ${key}`);
@@ -166,6 +174,23 @@ function wrongLinks({ accounts, owners }: Facts): string[] {
     if ((a.owner_id === null) !== (a.correlation === 'none')) return [`${a.native_key} is ${a.correlation} of nobody`];
     return gone.has(a.owner_id ?? '') ? [`${a.native_key} is linked to an owner who was deleted`] : [];
   });
+}
+
+/** Whoever is here has the one role of his department and title, and nobody else has any. */
+function wrongRoles({ owners, roles, held_roles }: Facts): string[] {
+  const pairOf = ({ department_key, title_key }: { department_key: string | null; title_key: string | null }) =>
+    JSON.stringify([department_key, title_key]);
+  const roleOf = new Map(roles.map((role) => [role.id, role]));
+  const twice = roles.filter((role, i) => roles.findIndex((other) => pairOf(other) === pairOf(role)) !== i);
+  const wrong = owners.flatMap((owner) => {
+    const held = held_roles.filter(({ owner_id }) => owner_id === owner.id).map(({ role_id }) => roleOf.get(role_id)!);
+    const none = owner.deleted_at !== null || (owner.department_key === null && owner.title_key === null);
+    const expected = none ? [] : [pairOf(owner)];
+    if (JSON.stringify(held.map(pairOf)) !== JSON.stringify(expected)) return [`${owner.name} has the wrong roles`];
+    const name = [owner.department, owner.title].filter((text) => text !== null).join(' - ');
+    return held.some((role) => folded(role.name) !== folded(name)) ? [`the role of ${owner.name} is misnamed`] : [];
+  });
+  return [...wrong, ...twice.map(({ name }) => `the role ${name} is there twice`)];
 }
 
 function managerCircles({ owners }: Facts): string[] {

@@ -1,4 +1,5 @@
 import { ConnectorService, parseConnectorConfig } from '@app/connectors';
+import type { OwnerChanges } from '@app/owners';
 import { RunService, RunWorker } from '@app/sync';
 import { ByHand } from './by-hand.js';
 import { principalOf } from './callers.js';
@@ -11,8 +12,9 @@ export type Step =
   | { readonly do: 'read again'; readonly feed: Feed }
   | { readonly do: 'link by hand'; readonly login: string; readonly owner: number }
   | { readonly do: 'release'; readonly login: string }
-  | { readonly do: 'rename owner'; readonly owner: number; readonly name: string }
-  | { readonly do: 'delete owner'; readonly owner: number }
+  | { readonly do: 'change owner'; readonly owner: number; readonly changes: OwnerChanges }
+  | { readonly do: 'give manager'; readonly owner: number; readonly manager: number }
+  | { readonly do: 'delete owner' | 'restore owner'; readonly owner: number }
   | { readonly do: 'rename connector'; readonly name: string }
   | { readonly do: 'change rules'; readonly rules: readonly { account: string; owner: string }[] }
   | { readonly do: 'confirm' | 'cancel'; readonly feed: Feed };

@@ -23,6 +23,7 @@ owners:list             y   y   y   f   y   y   -    y  y  -  -     y   y
 owners:read             y   y   y   f   y   y   s    y  y  -  -     y   y
 owners:assess           y   y   y   s   y   y   s    y  y  -  -     y   y
 owners:audit            y   y   -   -   -   y   -    y  y  -  -     y   y
+owners:write            y   -   -   -   -   -   -    -  -  -  -     y   y
 owners:sync             y   -   -   -   -   -   -    -  -  -  -     y   y
 accounts:read           y   y   y   f   y   y   -    -  -  -  -     y   y
 accounts:write          y   y   y   f   -   -   -    -  -  -  -     y   y

@@ -69,7 +69,8 @@ describe('the policy table', () => {
     }
   });
 
-  it('keeps ORG_ADMIN apart from Administrator: no sync for ORG_ADMIN', () => {
+  it('keeps ORG_ADMIN apart from Administrator: owners are neither written nor read anew by ORG_ADMIN', () => {
+    expect(permissionsFor(['ORG_ADMIN']).has('owners:write')).toBe(false);
     expect(permissionsFor(['ORG_ADMIN']).has('owners:sync')).toBe(false);
   });
 

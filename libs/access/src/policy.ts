@@ -37,6 +37,7 @@ export const policy = {
   'owners:assess': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'], ownRecord: true, keys: accountKeys },
   /** Who changed what of an owner. */
   'owners:audit': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
+  'owners:write': { roles: [] },
   'owners:sync': { roles: [] },
   'accounts:read': { roles: everyRole },
   'accounts:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN'] },

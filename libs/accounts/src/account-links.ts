@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { actorValues, eventsInsert } from '@app/audit';
-import { statement, type Transaction } from '@app/persistence';
+import { Announcements, statement, type Transaction } from '@app/persistence';
 import { modifiedNow } from './modified-at.js';
 
 /** Whose an account is to be, and who says so. Without an owner it is nobody's, whoever says it. */
@@ -51,37 +51,74 @@ const ownerOf = (side: 'old' | 'new') =>
 const moved = 'old_owner is distinct from new_owner';
 const account = `jsonb_build_object('accountId', id, 'name', name)`;
 
-const relink = statement<never>(
-  undefined,
-  `with changed as (
+const wantedLinks = `select * from jsonb_to_recordset($2::jsonb)
+  as w (id uuid, old_owner uuid, old_correlation text, new_owner uuid, new_correlation text)`;
+/** Those their systems no longer have are found by an index of their own. */
+const accountsOfOwners = (columns: string) =>
+  ['is null', 'is not null']
+    .map(
+      (gone) => `select ${columns} from account t
+      where t.organization_id = $1 and t.owner_id = any($2::uuid[]) and t.deleted_at ${gone}`,
+    )
+    .join(' union all ');
+const linksOfOwners = accountsOfOwners(`t.id, t.owner_id, t.correlation, null::uuid, 'none'`);
+
+/** A removed account counts for nobody, and its owner has heard that it went. */
+const relinking = (links: string) => `changed as (
      update account a set owner_id = w.new_owner, correlation = w.new_correlation, owner_name_key = o.name_key,
          owner_state = o.status, version = a.version + 1, modified_at = ${modifiedNow}
-       from jsonb_to_recordset($2::jsonb) as w (id uuid, old_owner uuid, old_correlation text, new_owner uuid, new_correlation text)
+       from (${links}) as w (id, old_owner, old_correlation, new_owner, new_correlation)
        left join owner o on o.organization_id = $1 and o.id = w.new_owner
       where a.organization_id = $1 and a.id = w.id
-     returning a.id, a.name, a.connector_id, w.old_owner, w.old_correlation, w.new_owner, w.new_correlation),
+     returning a.id, a.name, a.connector_id, a.deleted_at is null as live, w.old_owner, w.old_correlation, w.new_owner,
+       w.new_correlation),
    counted as (
      insert into account_tally (organization_id, connector_id, correlated, delta)
      select $1, d.connector_id, side.correlated, case when side.correlated then d.step else -d.step end
-       from (select connector_id, count(new_owner) - count(old_owner) as step from changed group by 1) d
+       from (select connector_id, count(new_owner) - count(old_owner) as step from changed where live group by 1) d
       cross join (values (true), (false)) as side (correlated)
-      where d.step <> 0)
-   ${eventsInsert(
+      where d.step <> 0),
+   told as (${eventsInsert(
      3,
      `select case when not (${moved}) then 'account.updated' when new_owner is null then 'account.uncorrelated'
           else 'account.correlated' end, 'account', id, ${ownerOf('old')}, ${ownerOf('new')} from changed
       union all
       select 'owner.accountRemoved', 'owner', old_owner, ${account}, null from changed
-       where old_owner is not null and ${moved}
+       where old_owner is not null and ${moved} and live
       union all
       select 'owner.accountAdded', 'owner', new_owner, null, ${account} from changed
-       where new_owner is not null and ${moved}`,
-   )}`,
+       where new_owner is not null and ${moved} and live`,
+   )})`;
+
+const relink = statement<never>(undefined, `with ${relinking(wantedLinks)} select 1`);
+
+const holdOfOwners = statement<never>(
+  undefined,
+  `select a.id from account a where a.organization_id = $1 and a.id in (${accountsOfOwners('t.id')})
+    order by a.id for no key update`,
+);
+
+const releaseOfOwners = statement<{ id: string }>(
+  undefined,
+  `with ${relinking(linksOfOwners)},
+   no_user as (delete from account_co_user u where u.organization_id = $1 and u.owner_id = any($2::uuid[]))
+   select id from changed where live`,
 );
 
 /** Links made outside of runs: many at once or one, each with its trail, totals and figures; in five statements at most. */
 @Injectable()
-export class AccountLinks {
+export class AccountLinks implements OnModuleInit {
+  constructor(private readonly announcements: Announcements) {}
+
+  onModuleInit(): void {
+    this.announcements.on('accounts', 'owner.deleted', async (tx, events) => {
+      await this.release(
+        tx,
+        events.flatMap(({ ids }) => ids),
+      );
+    });
+  }
+
   /** Of several links wanted for one account the last counts. The outcome is told for each account. */
   async link(tx: Transaction, wanted: readonly WantedLink[]): Promise<ReadonlyMap<string, LinkOutcome>> {
     const links = new Map(wanted.map((link) => [link.accountId, link]));
@@ -97,6 +134,13 @@ export class AccountLinks {
     const changes = judged.flatMap(({ change }) => change ?? []);
     if (changes.length > 0) await this.write(tx, changes);
     return new Map(judged.map(({ link, outcome }) => [link.accountId, outcome]));
+  }
+
+  /** All accounts of owners who are gone become nobody's, removed ones too, and nobody shares theirs with them. */
+  private async release(tx: Transaction, ownerIds: readonly string[]): Promise<void> {
+    await tx.query(holdOfOwners, [ownerIds]);
+    const released = await tx.query(releaseOfOwners, [ownerIds, ...actorValues(tx.caller)]);
+    if (released.length > 0) tx.announce({ kind: 'account.changed', ids: released.map(({ id }) => id), ownerIds: [] });
   }
 
   private async write(tx: Transaction, changes: readonly Change[]): Promise<void> {

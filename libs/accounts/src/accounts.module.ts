@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { ConnectorsModule } from '@app/connectors';
+import { BusinessRolesModule } from '@app/owners';
 import { AccountCommands } from './account-commands.js';
 import { AccountCorrelation } from './account-correlation.js';
 import { AccountEdits } from './account-edits.js';
@@ -36,7 +37,7 @@ const services = [
 ];
 
 @Module({
-  imports: [ConnectorsModule],
+  imports: [BusinessRolesModule, ConnectorsModule],
   providers: [...services, AuditTrail, RepeatedNames, RuleLinks],
   exports: services,
 })

@@ -26,11 +26,11 @@ export class StatisticsUpkeep implements OnModuleInit {
   constructor(private readonly announcements: Announcements) {}
 
   onModuleInit(): void {
-    this.announcements.on('insights', ['owner.changed', 'account.changed'], async (tx, events) => {
+    this.announcements.on('insights', ['owner.changed', 'owner.deleted', 'account.changed'], async (tx, events) => {
       const accounts = events.filter((event) => event.kind === 'account.changed');
       const concerned =
         accounts.length > 0 ? await tx.query(concernedOwners, [accounts.flatMap(({ ids }) => ids)]) : [];
-      const named = events.flatMap((event) => (event.kind === 'owner.changed' ? event.ids : event.ownerIds));
+      const named = events.flatMap((event) => (event.kind === 'account.changed' ? event.ownerIds : event.ids));
       await recompute(tx, [...named, ...concerned.map(({ id }) => id)], new Date());
     });
   }

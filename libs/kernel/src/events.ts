@@ -9,7 +9,9 @@ export type DomainEvent =
   | { readonly kind: 'user.deleted'; readonly ids: readonly string[] }
   /** Of users who have not accepted their invitation yet. */
   | { readonly kind: 'user.addressChanged'; readonly ids: readonly string[] }
+  /** Made or restored, too. */
   | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
+  | { readonly kind: 'owner.deleted'; readonly ids: readonly string[] }
   | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
   | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] }
   | { readonly kind: 'connector.rulesChanged'; readonly ids: readonly string[] };

@@ -1,6 +1,12 @@
+export { type BusinessRole, BusinessRoles } from './business-roles.js';
 export * from './identity-state.js';
+export { lockManagers } from './manager-tree.js';
 export * from './owner-catalogue.js';
-export * from './owner-links.js';
+export { OwnerLinks } from './owner-links.js';
+export type { OwnerChanges } from './owner-profile.js';
 export { type OwnerRecord, type OwnerSummary, summaryColumns } from './owner-rows.js';
+export { OwnerWrites } from './owner-writes.js';
 export { OwnerService } from './owner.service.js';
-export { OwnersModule } from './owners.module.js';
+export { BusinessRolesModule, OwnersModule } from './owners.module.js';
+export * from './source-marks.js';
+export * from './updated-at.js';

@@ -85,7 +85,8 @@ export class OwnerLinks implements OnModuleInit {
   }
 }
 
-function released(ownerId: string, userId: string): AuditEvent[] {
+/** Told on both sides. */
+export function released(ownerId: string, userId: string): AuditEvent[] {
   return [
     { action: 'owner.userReleased', subjectType: 'owner', subjectId: ownerId, before: { userId } },
     { action: 'user.ownerReleased', subjectType: 'user', subjectId: userId, before: { ownerId } },

@@ -49,6 +49,16 @@ const holdConnector = statement<{ name_key: string }>(
   `select name_key from connector where organization_id = $1 and id = $2 for share`,
 );
 
+/** Nobody is renamed or deleted while he gets an account that repeats his name. Runs are not in each other's way here. */
+const holdOwners = statement<never>(
+  undefined,
+  `select o.id from owner o where o.organization_id = $1 and o.id in (
+     select coalesce(p.owner_id, a.owner_id) from staged_plan p
+       left join account a on a.organization_id = $1 and a.id = p.account_id
+      where p.batch = $2)
+    order by o.id for key share`,
+);
+
 /** A row that says the same in other words changes nothing but the hash it is recognised by. */
 function updateAccounts(config: ConnectorConfig): Statement<LinkCounts> {
   const columns = mappedColumns(config);
@@ -126,6 +136,7 @@ export class AccountWriter {
   async write(tx: Transaction, batch: PlannedBatch): Promise<{ made: LinkCounts; changed: LinkCounts }> {
     const { actor } = this.run.caller;
     const values = [actor.type, actor.id, actor.name, this.run.id, batch.number];
+    await tx.query(this.run.own(holdOwners), [batch.number]);
     const [connector] = await tx.query(holdConnector, [this.run.connectorId]);
     let made = none;
     let changed = none;

@@ -1,9 +1,9 @@
 import { auditInsert } from '@app/audit';
+import { absentMark, ownerUpdatedNow } from '@app/owners';
 import { statement, type Transaction } from '@app/persistence';
 import { isAbsentOwner } from './absent-owners.js';
 import { planned } from './account-documents.js';
 import {
-  absentMark,
   gaveUpEmail,
   lostEmailMark,
   ownerAssignments,
@@ -17,6 +17,14 @@ import type { LeasedRun } from './leased-run.js';
 
 const inBatch = `p.batch = $5`;
 
+/** Whom the batch is about, before they are looked at: what somebody else changes of them meanwhile is changed before, or after. */
+const holdOwners = statement<never>(
+  undefined,
+  `select o.id from owner o where o.organization_id = $1 and o.id in (
+     select p.owner_id from staged_plan p where p.batch = $2 and p.owner_change in ('update', 'adopt'))
+    order by o.id for no key update`,
+);
+
 /** An address belongs to one live owner. The source says whose it is now, so its former holder gives it up first. */
 const releaseEmails = statement<{ id: string }>(
   undefined,
@@ -25,7 +33,7 @@ const releaseEmails = statement<{ id: string }>(
       where ${inBatch} and p.owner_change in ('create', 'update') and o.deleted_at is null
         and o.connector_id = $6 and o.id <> p.owner_id),
    released as (
-     update owner o set email = null, email_key = null, source_hash = ${lostEmailMark}, version = o.version + 1, updated_at = now()
+     update owner o set email = null, email_key = null, source_hash = ${lostEmailMark}, version = o.version + 1, updated_at = ${ownerUpdatedNow}
        from holder where o.organization_id = $1 and o.id = holder.id
      returning o.id, holder.email as old_email),
    on_owner as (${auditInsert(
@@ -65,7 +73,7 @@ const updateOwners = statement<{ id: string }>(
        from ${planned} cross join lateral ${ownerFields} join owner o on o.organization_id = $1 and o.id = p.owner_id
       where ${inBatch} and p.owner_change = 'update' and (o.source_hash is distinct from ${ownerDigest} or ${gaveUpEmail} or o.deleted_at is not null)),
    touched as (
-     select id, line, was_deleted or doc <> new_doc as effective,
+     select id, line, was_deleted, new_doc, was_deleted or doc <> new_doc as effective,
        (select jsonb_object_agg(e.key, e.value) from jsonb_each(doc) e where e.value is distinct from new_doc -> e.key) as before,
        (select jsonb_object_agg(e.key, e.value) from jsonb_each(new_doc) e where e.value is distinct from doc -> e.key) as after
        from compared),
@@ -73,13 +81,18 @@ const updateOwners = statement<{ id: string }>(
      update owner o set ${ownerAssignments},
          status_changed_at = case when ${statusNow} <> o.status then now() else o.status_changed_at end,
          source_hash = ${ownerDigest}, deleted_at = null, version = o.version + t.effective::integer,
-         updated_at = case when t.effective then now() else o.updated_at end
+         updated_at = case when t.effective then ${ownerUpdatedNow} else o.updated_at end
        from touched t join staged_account s on s.line = t.line cross join lateral ${ownerFields}
       where o.organization_id = $1 and o.id = t.id and $6::uuid is not null),
    on_owner as (${auditInsert(
      'owner.updated',
      'owner',
-     `select id as subject_id, before, after from touched where after is not null`,
+     `select id as subject_id, before, after from touched where after is not null and not was_deleted`,
+   )}),
+   on_return as (${auditInsert(
+     'owner.restored',
+     'owner',
+     `select id as subject_id, null::jsonb as before, jsonb_strip_nulls(new_doc) as after from touched where was_deleted`,
    )})
    select id from touched where effective`,
 );
@@ -112,7 +125,7 @@ const inactivate = statement<{ id: string }>(
      select o.id from owner o where ${isAbsentOwner('$5', '$6')}
      limit $7),
    gone as (
-     update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = now()
+     update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = ${ownerUpdatedNow}
        from absent where o.organization_id = $1 and o.id = absent.id returning o.id),
    on_owner as (${auditInsert(
      'owner.updated',
@@ -131,6 +144,7 @@ export interface OwnersWritten {
 export async function writeOwners(tx: Transaction, run: LeasedRun, number: number): Promise<OwnersWritten> {
   const { actor } = run.caller;
   const batch = [actor.type, actor.id, actor.name, number, run.connectorId];
+  await tx.query(run.own(holdOwners), [number]);
   const released = await tx.query(run.own(releaseEmails), batch);
   const created = await tx.query(run.own(insertOwners), batch);
   const updated = await tx.query(run.own(updateOwners), batch);

@@ -78,13 +78,16 @@ const planAccounts = statement<never>(
 const isMarked = `own.id is not null and length(coalesce(own.source_hash, '')) < 16
   and not (coalesce(own.source_hash, '') = ${lostEmailMark} and ${gaveUpEmail})`;
 
+/** Its person was deleted, and is there again. */
+const isOrphan = `a.owner_id is null and (own.id is not null and own.deleted_at is null or other.id is not null)`;
+
 /** The connector's own owner of that identity, else a live owner made elsewhere with that e-mail, else a new one. */
 const planPersons = statement<never>(
   undefined,
   `insert into staged_plan (batch, line, account_id, source_hash, change, owner_id, owner_change)
    with judged_rows as (
      select s.line, a.id, k.source_hash, own.id as own_id, other.id as other_id,
-       ${change} when ${isMarked} then 'update' end as change
+       ${change} when ${isMarked} or ${isOrphan} then 'update' end as change
        from ${stagedWithAccount}
        left join owner own on own.organization_id = $1 and own.connector_id = $2 and own.identity_key = s.identity_key
        left join owner other on own.id is null and other.organization_id = $1 and other.deleted_at is null

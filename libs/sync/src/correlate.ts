@@ -40,6 +40,7 @@ const relink = statement<never>(
          owner_name_key = o.name_key, owner_state = o.status, version = a.version + 1, modified_at = ${modifiedNow}, last_run_id = $6
        from wanted w left join owner o on o.organization_id = $1 and o.id = w.new_owner
       where a.organization_id = $1 and a.id = w.id and a.correlation in ('none', 'rule')
+        and a.owner_id is not distinct from w.old_owner
      returning a.id, a.name, w.old_owner, w.new_owner),
    on_linked as (${auditInsert(
      'account.correlated',
@@ -67,6 +68,13 @@ const relink = statement<never>(
    )}`,
 );
 
+/** Whom the rules named a moment ago, as far as they are still there; nobody is renamed or deleted from here on. */
+const holdOwners = statement<{ id: string }>(
+  undefined,
+  `select o.id from owner o where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null
+    order by o.id for key share`,
+);
+
 const keepRules = statement<never>(
   undefined,
   `update connector set applied_rules = $3 where organization_id = $1 and id = $2 and applied_rules is distinct from $3
@@ -92,7 +100,8 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
     const from: string = after;
     const { last } = await run.step(async (tx) => {
       const found = await tx.query(findDifferences, [run.connectorId, from, rulesValue(run.config), walked, run.id]);
-      const differences = found.filter(({ id }) => id !== null);
+      const differing = found.filter(({ id }) => id !== null);
+      const differences = await stillTrue(tx, differing);
       await applyDifferences(tx, run, differences);
       return {
         last: found.at(-1)?.last ?? null,
@@ -104,6 +113,13 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
     });
     after = last;
   }
+}
+
+async function stillTrue(tx: Transaction, found: readonly Difference[]): Promise<Difference[]> {
+  const named = found.flatMap(({ new_owner }) => new_owner ?? []);
+  if (named.length === 0) return [...found];
+  const there = new Set((await tx.query(holdOwners, [named])).map(({ id }) => id));
+  return found.filter(({ new_owner }) => new_owner === null || there.has(new_owner));
 }
 
 async function applyDifferences(tx: Transaction, run: LeasedRun, differences: readonly Difference[]): Promise<void> {

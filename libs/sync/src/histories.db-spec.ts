@@ -66,6 +66,18 @@ const rowsOf = (row: fc.Arbitrary<string>) =>
 const feed = one<Feed>('hr', 'wiki');
 const rule = one({ account: 'identityId', owner: 'identityId' }, { account: 'email', owner: 'email' });
 const ownerNumber = fc.nat(4);
+const changes = fc.record(
+  {
+    name: one('Zoë', 'Bo'),
+    email: one('a@example.com', 'B@example.com', 'e@example.com', null),
+    alt_email: one('c@example.com', null),
+    department: one('sales', 'SALES', 'Legal', null),
+    title: one('Clerk', 'clerk', null),
+    status: one('active' as const, 'inactive' as const),
+    end_date: one('2020-02-02', null),
+  },
+  { requiredKeys: [] },
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: rowsOf(hrRow).map((rows) => ({ do: 'read' as const, feed: 'hr' as const, rows })), weight: 6 },
   { arbitrary: rowsOf(wikiRow).map((rows) => ({ do: 'read' as const, feed: 'wiki' as const, rows })), weight: 6 },
@@ -77,8 +89,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
   },
   one(...logins).map((login) => ({ do: 'release' as const, login })),
-  fc.tuple(ownerNumber, one('Zoë', 'Bo')).map(([owner, name]) => ({ do: 'rename owner' as const, owner, name })),
+  {
+    arbitrary: fc.tuple(ownerNumber, changes).map(([owner, some]) => ({
+      do: 'change owner' as const,
+      owner,
+      changes: some,
+    })),
+    weight: 3,
+  },
+  fc.tuple(ownerNumber, ownerNumber).map(([owner, manager]) => ({ do: 'give manager' as const, owner, manager })),
   ownerNumber.map((owner) => ({ do: 'delete owner' as const, owner })),
+  ownerNumber.map((owner) => ({ do: 'restore owner' as const, owner })),
   one('Wiki', 'Pages', 'Ångström').map((name) => ({ do: 'rename connector' as const, name })),
   fc.array(rule, { minLength: 1, maxLength: 2 }).map((rules) => ({ do: 'change rules' as const, rules })),
   {

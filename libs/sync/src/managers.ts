@@ -1,4 +1,5 @@
 import { auditInsert } from '@app/audit';
+import { lockManagers, ownerUpdatedNow } from '@app/owners';
 import { statement, type Transaction } from '@app/persistence';
 import type { LeasedRun } from './leased-run.js';
 
@@ -70,7 +71,7 @@ const writeLinks = statement<never>(
      select o.id, o.manager_id as old_manager, w.manager_id from staged_link w
        join owner o on o.organization_id = $1 and o.id = w.owner_id where not w.unknown),
    changed as (
-     update owner o set manager_id = t.manager_id, version = o.version + 1, updated_at = now() from touched t
+     update owner o set manager_id = t.manager_id, version = o.version + 1, updated_at = ${ownerUpdatedNow} from touched t
       where o.organization_id = $1 and o.id = t.id)
    ${auditInsert(
      'owner.managerChanged',
@@ -80,11 +81,6 @@ const writeLinks = statement<never>(
    )}`,
 );
 
-const lockTree = statement<never>(
-  undefined,
-  `select pg_advisory_xact_lock(hashtextextended('manager tree ' || $1::uuid, 0))`,
-);
-
 /**
  * Manager links come last, when everybody they may name is there. A link that would close a circle is dropped and
  * reported. Nothing is announced: what is repeated or counted of an owner does not depend on his manager.
@@ -92,7 +88,7 @@ const lockTree = statement<never>(
 export async function linkManagers(run: LeasedRun): Promise<void> {
   const { actor } = run.caller;
   await run.step(async (tx) => {
-    await tx.query(lockTree);
+    await lockManagers(tx);
     await tx.execute(run.own(forgetLinks));
     await tx.execute(run.own(stageLinks), [run.connectorId]);
     for (let closing = await closingLines(tx, run); closing.length > 0; closing = await closingLines(tx, run)) {

@@ -16,8 +16,9 @@ const severalOf = (key: string) =>
      on several.${key} = k.${key}`;
 
 /**
- * Rows that differ from what is stored or may be refused for one another, and those of owners who carry a mark for a
- * hash: they are written again although the row is as before. Lines that follow one another come as one range.
+ * Rows that differ from what is stored or may be refused for one another, and those that are written again although they
+ * are as before: of owners who carry a mark for a hash, and, where people come from, of nobody's accounts whose person is
+ * there. Lines that follow one another come as one range.
  */
 const findNeeded = statement<LineRange>(
   undefined,
@@ -26,6 +27,12 @@ const findNeeded = statement<LineRange>(
      select k.line from keyed k
        left join account a on a.organization_id = $1 and a.connector_id = $2 and a.native_key = k.native_key
       where a.id is null or a.deleted_at is not null or a.source_hash is distinct from k.source_hash
+     union
+     select k.line from keyed k
+       join account a on a.organization_id = $1 and a.connector_id = $2 and a.native_key = k.native_key
+      where a.owner_id is null and $3::boolean and exists (
+        select from owner o where o.organization_id = $1 and o.deleted_at is null
+          and (o.connector_id = $2 and o.identity_key = k.identity_key or o.email_key = k.owner_email_key))
      union ${severalOf('native_key')}
      union ${severalOf('identity_key')}
      union ${severalOf('owner_email_key')}
@@ -45,7 +52,7 @@ const appliedRules = statement<{ rules: string | null }>(
 export async function neededLines(database: Database, run: LeasedRun): Promise<readonly LineRange[]> {
   const [applied] = await database.query(run.caller, appliedRules, [run.connectorId]);
   if (applied?.rules !== rulesOf(run.config)) return everyLine;
-  return database.query(run.caller, run.own(findNeeded), [run.connectorId]);
+  return database.query(run.caller, run.own(findNeeded), [run.connectorId, run.config.authoritative]);
 }
 
 /** Asks for lines in rising order; a look is a step along the ranges. */

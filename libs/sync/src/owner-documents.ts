@@ -1,3 +1,5 @@
+import { absentMark } from '@app/owners';
+
 /** What a staged row `s` says of a person, as a record `f`. */
 export const ownerFields = `jsonb_to_record(s.owner_fields) as f(name text, name_key text, email text, email_key text,
   alt_email text, alt_email_key text, department text, department_key text, title text, title_key text, location text,
@@ -29,9 +31,6 @@ const mappable = [
   'start_date',
   'end_date',
 ] as const;
-
-/** Marks an owner whom a run made inactive: named again, he is active again, whatever the connector maps. */
-export const absentMark = `'\\x00'::bytea`;
 
 export const statusNow = `case when s.owner_fields ? 'status' then coalesce(f.status, o.status, 'active')
   when o.source_hash = ${absentMark} then 'active' else coalesce(o.status, 'active') end`;

@@ -6,11 +6,12 @@ import { OwnersModule } from '@app/owners';
 import { SyncModule } from '@app/sync';
 import { OwnedAccountsController } from './owned-accounts.controller.js';
 import { OwnerRelationsController } from './owner-relations.controller.js';
+import { OwnerWritesController } from './owner-writes.controller.js';
 import { OwnersController } from './owners.controller.js';
 
 @Module({
   imports: [OwnersModule, AccountsModule, InsightsModule, OwnerSearchModule, SyncModule],
   providers: [AuditEvents],
-  controllers: [OwnersController, OwnedAccountsController, OwnerRelationsController],
+  controllers: [OwnersController, OwnedAccountsController, OwnerRelationsController, OwnerWritesController],
 })
 export class IdentityOwnersModule {}
