@@ -1,8 +1,22 @@
 import { Migration } from '@mikro-orm/migrations';
 
+/** As they were, and now with whatever else a first run fills. */
+const refreshStatistics = (more: string) => `
+  create or replace function refresh_planner_statistics() returns void language plpgsql security definer
+    set search_path = public, pg_temp set default_statistics_target = 30 as $$
+  begin
+    analyze owner (organization_id, id, email_key, alt_email_key, identity_key, connector_id, user_id, manager_id, status, deleted_at);
+    analyze account (organization_id, id, connector_id, owner_id, native_key, email_key, correlation, deleted_at,
+      group_deviation, disabled);
+    analyze account_entitlement;
+    analyze owner_statistics (organization_id, owner_id, next_change_at);
+    ${more}
+  end $$`;
+
 /** Every department with its title is a role: also of owners who are there already. And what deleting an owner looks up. */
 export class MinedRoles extends Migration {
   override up(): void {
+    this.addSql(refreshStatistics('analyze owner_role (organization_id, owner_id, role_id);'));
     // Few are deleted: what is kept of them costs the others nothing.
     this.addSql(
       `create index owner_deleted_by_manager on owner (organization_id, manager_id) where manager_id is not null and deleted_at is not null`,
@@ -31,6 +45,7 @@ export class MinedRoles extends Migration {
   }
 
   override down(): void {
+    this.addSql(refreshStatistics(''));
     this.addSql(`delete from owner_role where origin = 'mined'`);
     this.addSql(`delete from business_role r where r.mined and not exists (
       select from owner_role x where x.organization_id = r.organization_id and x.role_id = r.id)`);

@@ -28,6 +28,12 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /api/v1/owners/:id/direct-reports': 'directReportsOf',
     'GET /api/v1/owners/:id/audit-trail': 'auditTrailOf',
   },
+  OwnerWritesController: {
+    'POST /api/v1/owners': 'create',
+    'PUT /api/v1/owners/:id': 'change',
+    'DELETE /api/v1/owners/:id': 'delete',
+    'POST /api/v1/owners/:id/restore': 'restore',
+  },
   AccountsController: Object.fromEntries(
     accountMounts.flatMap((path) => [
       [`GET ${path}`, 'list'],

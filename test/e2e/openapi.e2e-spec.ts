@@ -53,6 +53,8 @@ const nameOf = ({ method, path }: RouteDescription) => `${method} ${path}`;
 
 /** Where success is no 200. */
 const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
+  'POST /api/v1/owners': '201',
+  'DELETE /api/v1/owners/:id': '204',
   'POST /api/v1/owners/sync': '202',
   ...Object.fromEntries(
     [...accountWrites, ...accountStates, ...accountRemovals, ...identityStates].map((r) => [r, '202']),
@@ -170,6 +172,8 @@ describe('/openapi.json', () => {
         ...['enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
         ...['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/${word}`),
       ]),
+      'POST /api/v1/owners',
+      'PUT /api/v1/owners/:id',
       'POST /api/v1/api-keys',
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
       'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners',

@@ -28,6 +28,8 @@ const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:r
 /** Routes that name records: every mixture of own and foreign ids answers like an unknown one. */
 const byId = [
   'GET /api/v1/owners/:id',
+  'PUT /api/v1/owners/:id',
+  'POST /api/v1/owners/:id/restore',
   'GET /api/v1/owners/:id/accounts',
   'GET /api/v1/owners/:id/manager',
   'GET /api/v1/owners/:id/direct-reports',
@@ -104,6 +106,7 @@ const byId = [
   'DELETE /api/v1/role-assignments/:id',
   'DELETE /api/v1/directory/groups/:groupId',
   'DELETE /api/v1/directory/users/:userId',
+  'DELETE /api/v1/owners/:id',
 ];
 const lists = [
   'GET /api/v1/owners',
@@ -126,6 +129,7 @@ const writes = [
   ...accountWrites.filter((route) => !route.includes(':id')),
   ...accountCorrelations,
   ...identitiesStates,
+  'POST /api/v1/owners',
   'POST /api/v1/owners/sync',
   'POST /api/v1/apps',
   'POST /api/v1/auth/login',
@@ -233,6 +237,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(g::text, ',' order by g.id) from user_group g where organization_id = $1) as groups,
        (select string_agg(m::text, ',' order by m.id) from membership m where organization_id = $1) as memberships,
        (select string_agg(a::text, ',' order by a.id) from account a where organization_id = $1) as accounts,
+       (select string_agg(o::text, ',' order by o.id) from owner o where organization_id = $1) as owners,
        (select string_agg(t::text, ',' order by t.id) from task t where organization_id = $1) as tasks,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
@@ -258,7 +263,7 @@ describe.each(byId)('%s', (route) => {
     if (method === 'PATCH') return we.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
     if (template.endsWith('/owner')) return we.put(path).send({ ownerId: ours.owner.id });
     if (template.endsWith('/external-identities')) return we.put(path).send({ externalIdentities: [] });
-    const name = template.includes('groups') ? 'name' : 'userName';
+    const name = /groups|owners/.test(template) ? 'name' : 'userName';
     if (template.endsWith('/owners')) return we.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
     if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
     if (/\/(invitation|restore|rotate)$/.test(template)) return we.post(path);
@@ -300,8 +305,8 @@ describe.each(byId)('%s', (route) => {
   });
 
   it('is no dead end: with our own ids it answers something else', async () => {
-    // Accounts are changed and removed here; those below are counted.
-    const spare = template.includes('accounts/:id') ? await sampleOrganization(api) : ours;
+    // Accounts and owners are changed and removed here; those below are counted.
+    const spare = /(accounts|v1\/owners)\/:id/.test(template) ? await sampleOrganization(api) : ours;
     const by = spare === ours ? we : await api.as('Administrator', spare.organization);
     expect((await send(pathTo(template, spare), by)).status).not.toBe(404);
   });

@@ -116,6 +116,9 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/role-assignments': async ({ api }) => ({
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
+  'POST /api/v1/owners': ({ sample }) => ({ json: { name: 'Ada', ...ownerFields(sample.owner.id) } }),
+  'PUT /api/v1/owners/:id': async (desk) => ({ ...(await ownerThatIs(desk)), json: ownerFields(desk.sample.owner.id) }),
+  'POST /api/v1/owners/:id/restore': async (desk) => ownerThatIs(desk, { deleted_at: new Date() }),
   'POST /api/v1/owners/search': () => ({ json: { search_terms: ['a'], limit: 5 } }),
   'POST /api/v1/owners/accounts': ({ sample }) => ({ json: { owner_ids: [sample.owner.id] } }),
   'POST /api/v1/owners/sync': () => ({}),
@@ -247,6 +250,19 @@ async function accountThatIs({ sample }: Desk): Promise<Call> {
 /** A user of this call's own. */
 async function userThatIs({ sample }: Desk, columns: Fields = {}): Promise<Call> {
   return { records: { user: await sample.organization.user(columns) } };
+}
+
+/** An owner of this call's own. */
+async function ownerThatIs({ sample }: Desk, columns: Fields = {}): Promise<Call> {
+  return { records: { owner: await sample.organization.owner(columns) } };
+}
+
+function ownerFields(managerId: string) {
+  const job = { department: 'Finance', title: 'Analyst', location: 'Cairo', employment_type: 'Employee' };
+  const reached = { email: `${newId()}@example.com`, alt_email: 'ada@home.example', phone: '1', mobile_phone: '2' };
+  const dates = { start_date: '2020-01-01', end_date: '2030-01-01' };
+  const kind = { owner_type: 'human', status: 'active', identity_id: newId(), metadata: { grade: 7 } };
+  return { ...job, ...reached, ...dates, ...kind, manager_id: managerId };
 }
 
 function somebody() {

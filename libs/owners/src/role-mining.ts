@@ -31,23 +31,29 @@ const roleOf = ['= o.department_key/= o.title_key', '= o.department_key/is null'
 
 const role = `jsonb_build_object('role', jsonb_build_object('id', r.id, 'name', r.name))`;
 
-/** A new owner's first role is part of how he came, and so is no news; to whoever is deleted no role is left. */
+/**
+ * A new owner's first role is part of how he came, and so is no news; to whoever is deleted no role is left. Links are
+ * looked up owner by owner: before anybody has counted them, the planner would look through those of everybody.
+ */
 const moveOwners = statement<never>(
   undefined,
   `with wanted as materialized (
      select o.id, o.deleted_at is not null as deleted, o.version > 1 as known, r.id as role_id
        from owner o left join lateral (${roleOf}) r on o.deleted_at is null
       where o.organization_id = $1 and o.id = any($2::uuid[])),
+   held as materialized (
+     select w.id as owner_id, x.role_id, x.origin from wanted w cross join lateral (
+       select x.role_id, x.origin from owner_role x where x.organization_id = $1 and x.owner_id = w.id offset 0) x),
    lost as (
-     delete from owner_role x using wanted w
-      where x.organization_id = $1 and x.owner_id = w.id and x.role_id is distinct from w.role_id
-        and (x.origin = 'mined' or w.deleted)
+     delete from owner_role x using held h join wanted w on w.id = h.owner_id
+      where x.organization_id = $1 and x.owner_id = h.owner_id and x.role_id = h.role_id
+        and h.role_id is distinct from w.role_id and (h.origin = 'mined' or w.deleted)
      returning x.owner_id, x.role_id),
    got as (
      insert into owner_role (organization_id, owner_id, role_id, origin)
      select $1, w.id, w.role_id, 'mined' from wanted w
       where w.role_id is not null and not exists (
-        select from owner_role x where x.organization_id = $1 and x.owner_id = w.id and x.role_id = w.role_id)
+        select from held h where h.owner_id = w.id and h.role_id = w.role_id)
      returning owner_id, role_id)
    ${eventsInsert(
      3,

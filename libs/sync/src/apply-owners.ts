@@ -92,7 +92,7 @@ const updateOwners = statement<{ id: string }>(
    on_return as (${auditInsert(
      'owner.restored',
      'owner',
-     `select id as subject_id, null::jsonb as before, jsonb_strip_nulls(new_doc) as after from touched where was_deleted`,
+     `select id as subject_id, before, jsonb_strip_nulls(new_doc) || coalesce(after, '{}') as after from touched where was_deleted`,
    )})
    select id from touched where effective`,
 );
