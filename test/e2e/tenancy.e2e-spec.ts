@@ -257,22 +257,22 @@ describe.each(byId)('%s', (route) => {
 
   function send(path: string, by = we) {
     if (template.includes('accounts/:id')) return sendToAccount(by, method, path);
-    if (method === 'GET') return we.get(path);
-    if (method === 'DELETE') return we.delete(path);
-    if (template.endsWith('/members')) return we.patch(path).send([{ op: 'add', id: ours.user.id }]);
-    if (method === 'PATCH') return we.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
-    if (template.endsWith('/owner')) return we.put(path).send({ ownerId: ours.owner.id });
-    if (template.endsWith('/external-identities')) return we.put(path).send({ externalIdentities: [] });
+    if (method === 'GET') return by.get(path);
+    if (method === 'DELETE') return by.delete(path);
+    if (template.endsWith('/members')) return by.patch(path).send([{ op: 'add', id: ours.user.id }]);
+    if (method === 'PATCH') return by.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
+    if (template.endsWith('/owner')) return by.put(path).send({ ownerId: ours.owner.id });
+    if (template.endsWith('/external-identities')) return by.put(path).send({ externalIdentities: [] });
     const name = /groups|owners/.test(template) ? 'name' : 'userName';
-    if (template.endsWith('/owners')) return we.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
-    if (method === 'PUT') return we.put(path).send({ [name]: 'Taken over' });
-    if (/\/(invitation|restore|rotate)$/.test(template)) return we.post(path);
-    if (template.includes('/password')) return we.post(path).send({ password: 'a fine long sentence of mine' });
+    if (template.endsWith('/owners')) return by.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
+    if (method === 'PUT') return by.put(path).send({ [name]: 'Taken over' });
+    if (/\/(invitation|restore|rotate)$/.test(template)) return by.post(path);
+    if (template.includes('/password')) return by.post(path).send({ password: 'a fine long sentence of mine' });
     return /\/(files|load-accounts)$/.test(template)
-      ? we.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
+      ? by.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
       : template.includes('/:role_slug/')
-        ? we.post(path)
-        : we.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
+        ? by.post(path)
+        : by.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
   }
 
   function sendToAccount(by: Client, asked: string, path: string) {
