@@ -367,6 +367,18 @@ describe('ostiary purge of an owner', () => {
     expect(printed.at(-1)).toMatch(/a run may bring the person back/);
   });
 
+  it('leaves nothing of what he was called before, in whatever it is told', async () => {
+    const ada = await acme.owner(person);
+    const was = { alt_email: 'old@canary.example', identity_id: 'canary-6', mobile_phone: 'canary 0' };
+    await told({ action: 'owner.updated', subject: ada.id, type: 'owner', before: was });
+    const contact = { contact: was.alt_email };
+    await told({ action: 'connector.updated', subject: newId(), type: 'connector', after: contact });
+    const members = [{ id: ada.id, was: was.mobile_phone, number: was.identity_id }];
+    await told({ action: 'group.updated', subject: newId(), type: 'group', after: { members } });
+    await purge.run([ada.id]);
+    expect(await rowsThatSay('canary')).toEqual([]);
+  });
+
   it('takes him out of the rows that runs refused, and no others', async () => {
     const ada = await acme.owner({ ...person, identity_key: 'canary-7' });
     const connector = await acme.connector(await acme.application());

@@ -92,8 +92,9 @@ const countShared = statement<{ count: number }>(
 );
 const deleteOwner = statement<never>(undefined, `delete from owner where organization_id = $1 and id = $2`);
 
-const keysInTrail = ['name', 'email', 'altEmail', 'identityId', 'mobilePhone', 'phone'];
-const handleKeys = ['email', 'altEmail'];
+/** As documents of owners spell them. */
+const keysInTrail = ['name', 'email', 'alt_email', 'identity_id', 'mobile_phone', 'phone'];
+const handleKeys = ['email', 'alt_email'];
 
 export interface ErasedOwner {
   readonly person: PurgedPerson;
