@@ -19,10 +19,10 @@ export class MinedRoles extends Migration {
     this.addSql(refreshStatistics('analyze owner_role (organization_id, owner_id, role_id);'));
     // Few are deleted: what is kept of them costs the others nothing.
     this.addSql(
-      `create index owner_deleted_by_manager on owner (organization_id, manager_id) where manager_id is not null and deleted_at is not null`,
+      `create index if not exists owner_deleted_by_manager on owner (organization_id, manager_id) where manager_id is not null and deleted_at is not null`,
     );
     this.addSql(
-      `create index account_removed_by_owner on account (organization_id, owner_id) where owner_id is not null and deleted_at is not null`,
+      `create index if not exists account_removed_by_owner on account (organization_id, owner_id) where owner_id is not null and deleted_at is not null`,
     );
     this.addSql(`
       insert into business_role (organization_id, name, department, department_key, title, title_key)

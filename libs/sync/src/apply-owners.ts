@@ -25,6 +25,15 @@ const holdOwners = statement<never>(
     order by o.id for no key update`,
 );
 
+/** Whoever was deleted left his address to others: one who comes back has it only if nobody else has it by now. */
+const forgetTakenEmails = statement<never>(
+  undefined,
+  `update owner o set email = null, email_key = null from staged_plan p
+    where p.batch = $2 and p.owner_change = 'update' and o.organization_id = $1 and o.id = p.owner_id and o.deleted_at is not null
+      and exists (select from owner taken where taken.organization_id = $1 and taken.email_key = o.email_key
+        and taken.deleted_at is null)`,
+);
+
 /** An address belongs to one live owner. The source says whose it is now, so its former holder gives it up first. */
 const releaseEmails = statement<{ id: string }>(
   undefined,
@@ -92,7 +101,8 @@ const updateOwners = statement<{ id: string }>(
    on_return as (${auditInsert(
      'owner.restored',
      'owner',
-     `select id as subject_id, before, jsonb_strip_nulls(new_doc) || coalesce(after, '{}') as after from touched where was_deleted`,
+     `select id as subject_id, before, jsonb_strip_nulls(new_doc) || coalesce(after, '{}')
+         || jsonb_build_object('email', new_doc -> 'email') as after from touched where was_deleted`,
    )})
    select id from touched where effective`,
 );
@@ -145,6 +155,7 @@ export async function writeOwners(tx: Transaction, run: LeasedRun, number: numbe
   const { actor } = run.caller;
   const batch = [actor.type, actor.id, actor.name, number, run.connectorId];
   await tx.query(run.own(holdOwners), [number]);
+  await tx.execute(run.own(forgetTakenEmails), [number]);
   const released = await tx.query(run.own(releaseEmails), batch);
   const created = await tx.query(run.own(insertOwners), batch);
   const updated = await tx.query(run.own(updateOwners), batch);

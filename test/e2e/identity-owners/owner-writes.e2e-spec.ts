@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
-import { BusinessRoles } from '@app/owners';
+import { type BusinessRole, BusinessRoles } from '@app/owners';
 import { type Client, TestApi } from '../../support/api.js';
 import { principalOf } from '../../support/callers.js';
 import { rawRequest } from '../../support/http/raw-request.js';
@@ -28,10 +28,13 @@ const put = (id: string, body: object) => admin.put(`${path}/${id}`).send(body);
 const trail = async (id: string): Promise<{ action: string; before?: unknown; after?: unknown; actor: object }[]> =>
   (await admin.get(`/api/v1/audit-events?filter[subjectId][EQ]=${id}`).expect(200)).body.data;
 
+const sorted = (answers: readonly Response[]) => answers.map(({ status }) => status).toSorted((a, b) => a - b);
+
 function expectRefusal({ status, body }: Response, expected: number, code: string, field?: string): void {
-  expect([status, body.error?.code]).toEqual([expected, code]);
+  const fields: string[] = (body.error?.details ?? []).map((detail: { field: string }) => detail.field);
+  const named = field === undefined || fields.includes(field) ? field : fields;
+  expect([status, body.error?.code, named]).toEqual([expected, code, field]);
   expect(body.error.message).toEqual(expect.stringMatching(/\S/));
-  if (field !== undefined) expect(body.error.details.map((detail: { field: string }) => detail.field)).toContain(field);
 }
 
 describe('POST /api/v1/owners', () => {
@@ -67,7 +70,7 @@ describe('POST /api/v1/owners', () => {
     expect(await trail(answer.body.id)).toMatchObject([
       { action: 'owner.created', after: body, actor: { id: admin.user.id } },
     ]);
-    const roles = await api.app
+    const roles: BusinessRole[] = await api.app
       .get(BusinessRoles, { strict: false })
       .rolesOf(principalOf(api.organization.id, ['AUDITOR']), answer.body.id);
     expect(roles).toMatchObject([{ name: 'Finance - Financial Analyst' }]);
@@ -117,7 +120,7 @@ describe('POST /api/v1/owners', () => {
         admin.post(path).send({ name: 'Eve', email: i % 2 ? 'eve@example.com' : 'EVE@Example.com' }),
       ),
     );
-    expect(eight.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(7).fill(409)]);
+    expect(sorted(eight)).toEqual([201, ...Array<number>(7).fill(409)]);
     for (const answer of eight.filter(({ status }) => status === 409)) expectRefusal(answer, 409, 'CONFLICT');
   });
 
@@ -197,7 +200,7 @@ describe('PUT /api/v1/owners/{id}', () => {
     }
     const [three, four] = [await made(), await made()];
     const both = await Promise.all([put(three.id, { manager_id: four.id }), put(four.id, { manager_id: three.id })]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+    expect(sorted(both)).toEqual([200, 400]);
   });
 
   it('refuses an end before the start, also where only one of them is named', async () => {
@@ -291,17 +294,21 @@ describe('the order of refusals', () => {
 });
 
 /** A body as its bytes, for what no object can say. */
-async function sent(method: 'POST' | 'PUT', body: string, type = 'application/json'): Promise<number> {
-  const owner = method === 'PUT' ? await made() : undefined;
-  const target = owner ? `${path}/${owner.id}` : path;
+async function sent(method: 'POST' | 'PUT', target: string, body: string, type = 'application/json'): Promise<number> {
   const head = [`${method} ${target} HTTP/1.1`, 'host: x', 'connection: close', `authorization: Bearer ${admin.token}`];
   const length = `content-length: ${Buffer.byteLength(body)}`;
-  const answer = await rawRequest(
-    api.server,
-    `${[...head, `content-type: ${type}`, length].join('\r\n')}\r\n\r\n${body}`,
-  );
-  if (owner) expect((await admin.get(`${path}/${owner.id}`).expect(200)).body).toEqual(owner);
-  return Number(answer.slice(9, 12));
+  const request = `${[...head, `content-type: ${type}`, length].join('\r\n')}\r\n\r\n${body}`;
+  return Number((await rawRequest(api.server, request)).slice(9, 12));
+}
+
+/** Neither makes an owner nor changes one. */
+async function expectNothingDone(status: number, body: string, type?: string): Promise<void> {
+  const owner = await made();
+  const before = await countOwners();
+  expect(await sent('POST', path, body, type)).toBe(status);
+  expect(await sent('PUT', `${path}/${owner.id}`, body, type)).toBe(status);
+  expect(await countOwners()).toBe(before);
+  expect((await admin.get(`${path}/${owner.id}`).expect(200)).body).toEqual(owner);
 }
 
 const countOwners = async () => (await api.given.sql<{ n: number }>('select count(*)::int as n from owner'))[0]!.n;
@@ -346,10 +353,7 @@ describe('a body that is not one', () => {
     ['a long text', withField(`"title":"${'x'.repeat(257)}"`), 400],
     ['a very long text', withField(`"title":"${'x'.repeat(500_000)}"`), 400],
   ])('is refused with %s', async (_what, body, status) => {
-    const before = await countOwners();
-    expect(await sent('POST', body)).toBe(status);
-    expect(await countOwners()).toBe(before);
-    expect(await sent('PUT', body)).toBe(status);
+    await expectNothingDone(status, body);
   });
 
   it('is refused with ten megabytes', async () => {
@@ -367,18 +371,15 @@ describe('a body that is not one', () => {
     'application/xml',
     'text/csv',
   ])('is refused as %s', async (type) => {
-    const before = await countOwners();
-    expect(await sent('POST', text, type)).toBe(415);
-    expect(await countOwners()).toBe(before);
-    expect(await sent('PUT', text, type)).toBe(415);
+    await expectNothingDone(415, text, type);
   });
 });
 
 describe('a column of the table', () => {
-  const writable = new Set([
-    ...['name', 'email', 'alt_email', 'department', 'title', 'location', 'owner_type', 'employment_type', 'status'],
-    ...['manager_id', 'identity_id', 'mobile_phone', 'phone', 'start_date', 'end_date', 'metadata'],
-  ]);
+  const writable = new Set(
+    `name email alt_email department title location owner_type employment_type status manager_id identity_id mobile_phone
+     phone start_date end_date metadata`.split(/\s+/),
+  );
 
   it('that is not published as writable is an unknown field, under every spelling', async () => {
     const owner = await made();
