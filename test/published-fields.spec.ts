@@ -7,6 +7,11 @@ import {
   publicIdentityCollection,
 } from '../apps/api/src/surfaces/accounts/identities/identity.fields.js';
 import { sourceCollection } from '../apps/api/src/surfaces/accounts/sources/source.fields.js';
+import {
+  presentExplainedRisk,
+  presentRisk,
+  presentWhatIf,
+} from '../apps/api/src/surfaces/identity-owners/present-risk.js';
 import { ownerSearchFields, searchedTextFields } from '../apps/api/src/surfaces/identity-owners/owner.fields.js';
 
 const inWords = (text: string) => text.trim().split(/\s+/);
@@ -112,5 +117,41 @@ describe('the search of owners', () => {
 
   it.each(others)('asks of every %s', (type, names) => {
     expect(namesOf(type).toSorted()).toEqual(inWords(names).toSorted());
+  });
+});
+
+describe('the risk of an owner', () => {
+  const factor = {
+    category: 'MFA Gaps',
+    affectedAccounts: 1,
+    severity: 'medium',
+    description: '',
+    recommendation: '',
+  } as const;
+  const risk = { score: 18, level: 'low', points: 18, factors: [{ ...factor, points: 18 }] } as const;
+  const remedy = { action: 'enable_mfa', accountIds: [], pointsSaved: 18, scoreAfter: 0 } as const;
+  const figures = [{ name: 'accounts_without_mfa', count: 1, weight: 24, points: 18 }] as const;
+  const explained = { ...risk, factors: [{ ...risk.factors[0], figures, accountIds: [], controls: [], remedy }] };
+  const assessment = 'overall_risk_score risk_level risk_factors recommendations';
+  const ofFactor = 'category affected_accounts severity description';
+
+  it('has the published fields', () => {
+    const shown = presentRisk(risk);
+    expect(Object.keys(shown)).toEqual(inWords(assessment));
+    expect(Object.keys(shown.risk_factors[0]!)).toEqual(inWords(ofFactor));
+  });
+
+  it('explained, has more of them', () => {
+    const shown = presentExplainedRisk(explained);
+    expect(Object.keys(shown)).toEqual(inWords(`${assessment} points`));
+    const [first] = shown.risk_factors;
+    expect(Object.keys(first!)).toEqual(inWords(`${ofFactor} points figures account_ids controls remedy`));
+    expect(Object.keys(first!.figures[0]!)).toEqual(inWords('name count weight points'));
+    expect(Object.keys(first!.remedy)).toEqual(inWords('action account_ids points_saved score_after'));
+  });
+
+  it('after remedies, has what was before beside it', () => {
+    const fields = inWords(`${assessment} overall_risk_score_before risk_level_before`);
+    expect(Object.keys(presentWhatIf({ before: risk, after: risk }))).toEqual(fields);
   });
 });

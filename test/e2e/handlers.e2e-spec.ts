@@ -17,7 +17,10 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/owners/sync': 'sync',
     'GET /api/v1/owners/:id': 'get',
     'GET /api/v1/owners/:id/statistics': 'statistics',
-    'GET /api/v1/owners/:id/risk-assessment': 'riskAssessment',
+  },
+  RiskController: {
+    'GET /api/v1/owners/:id/risk-assessment': 'assess',
+    'POST /api/v1/owners/:id/risk-assessment/what-if': 'whatIf',
   },
   OwnedAccountsController: {
     'GET /api/v1/owners/:id/accounts': 'accountsOf',

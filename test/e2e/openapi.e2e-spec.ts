@@ -216,6 +216,7 @@ describe('/openapi.json', () => {
       'POST /api/v1/oauth-clients',
       'POST /api/v1/owners/search',
       'POST /api/v1/owners/accounts',
+      'POST /api/v1/owners/:id/risk-assessment/what-if',
       'POST /sources/:id/load-accounts',
       'POST /v3/sources/:id/load-accounts',
       'POST /auth/v1/token',

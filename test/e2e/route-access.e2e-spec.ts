@@ -110,6 +110,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /api/v1/owners/:id/audit-trail': 'owners:audit',
   'GET /api/v1/owners/:id/statistics': 'owners:assess',
   'GET /api/v1/owners/:id/risk-assessment': 'owners:assess',
+  'POST /api/v1/owners/:id/risk-assessment/what-if': 'owners:assess',
   ...Object.fromEntries(
     accountMounts.flatMap((path) => [`GET ${path}`, `GET ${path}/:id`].map((route) => [route, 'accounts:read'])),
   ),
@@ -346,16 +347,21 @@ describe.each(routes.filter(({ template }) => recordPlaces(template).length > 0)
 describe('somebody without a role', () => {
   const ownParts = routes.filter(({ permission }) => permission !== 'anybody' && reachesOwnRecord(permission));
 
-  it.each(ownParts)('reads $template of the own record', async ({ template }) => {
-    await own.get(template.replace(':id', ownOwnerId)).expect(200);
-    await own.get(template.replace(':id', ownOwnerId.toUpperCase())).expect(200);
+  const ask = ({ method, template }: (typeof ownParts)[number], id: string) => {
+    const path = template.replace(':id', id);
+    return method === 'GET' ? own.get(path) : own.post(path).send({ remedies: [{ category: 'MFA Gaps' }] });
+  };
+
+  it.each(ownParts)('reads $route of the own record', async (part) => {
+    await ask(part, ownOwnerId).expect(200);
+    await ask(part, ownOwnerId.toUpperCase()).expect(200);
   });
 
-  it.each(ownParts)('gets 403 for $template of every other, existing or not', async ({ template }) => {
+  it.each(ownParts)('gets 403 for $route of every other, existing or not', async (part) => {
     const elsewhere = await (await api.given.organization()).owner();
     const answers = [];
     for (const id of [sample.owner.id, elsewhere.id, newId(), 'nonsense', `${ownOwnerId}x`]) {
-      const { body } = await own.get(template.replace(':id', id)).expect(403);
+      const { body } = await ask(part, id).expect(403);
       answers.push(JSON.stringify({ ...body, trackingId: undefined }));
     }
     expect(new Set(answers).size).toBe(1);

@@ -36,6 +36,7 @@ const byId = [
   'GET /api/v1/owners/:id/audit-trail',
   'GET /api/v1/owners/:id/statistics',
   'GET /api/v1/owners/:id/risk-assessment',
+  'POST /api/v1/owners/:id/risk-assessment/what-if',
   ...accountMounts.map((path) => `GET ${path}/:id`),
   ...taskReads,
   ...accountCandidates,
@@ -266,6 +267,7 @@ describe.each(byId)('%s', (route) => {
     const name = /groups|owners/.test(template) ? 'name' : 'userName';
     if (template.endsWith('/owners')) return by.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
     if (method === 'PUT') return by.put(path).send({ [name]: 'Taken over' });
+    if (template.endsWith('/what-if')) return by.post(path).send({ remedies: [{ category: 'MFA Gaps' }] });
     if (/\/(invitation|restore|rotate)$/.test(template)) return by.post(path);
     if (template.includes('/password')) return by.post(path).send({ password: 'a fine long sentence of mine' });
     return /\/(files|load-accounts)$/.test(template)

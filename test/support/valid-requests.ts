@@ -121,6 +121,7 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/owners/:id/restore': async (desk) => ownerThatIs(desk, { deleted_at: new Date() }),
   'POST /api/v1/owners/search': () => ({ json: { search_terms: ['a'], limit: 5 } }),
   'POST /api/v1/owners/accounts': ({ sample }) => ({ json: { owner_ids: [sample.owner.id] } }),
+  'POST /api/v1/owners/:id/risk-assessment/what-if': () => ({ json: { remedies: [{ category: 'MFA Gaps' }] } }),
   'POST /api/v1/owners/sync': () => ({}),
   ...accountCalls(),
   'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),

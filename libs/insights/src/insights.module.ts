@@ -2,9 +2,13 @@ import { Module } from '@nestjs/common';
 import { InsightsService } from './insights.service.js';
 import { OwnerSearchService } from './owner-search.service.js';
 import { ReportService } from './report.service.js';
+import { RiskService } from './risk.service.js';
 import { StatisticsUpkeep } from './statistics-upkeep.js';
 
-@Module({ providers: [InsightsService, ReportService, StatisticsUpkeep], exports: [InsightsService, ReportService] })
+@Module({
+  providers: [InsightsService, ReportService, RiskService, StatisticsUpkeep],
+  exports: [InsightsService, ReportService, RiskService],
+})
 export class InsightsModule {}
 
 /** For servers: its cursors are signed with their key. */

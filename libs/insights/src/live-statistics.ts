@@ -1,5 +1,5 @@
 import { statement } from '@app/persistence';
-import { counterColumns, countedPerson, isCountedPerson } from './owner-counters.js';
+import { counterColumns, countedPerson, isCountedPerson, liveAccounts } from './owner-counters.js';
 import { figureNames } from './owner-figures.js';
 import type { CountedOwner } from './owner-statistics.js';
 
@@ -52,7 +52,7 @@ const identity = `p.id as owner_id, m.name as manager_name, ${ownFields.map((nam
 export const liveStatistics = statement<OwnerIdentity & CountedOwner & StoredStatistics>(
   'insights.live-statistics',
   `select ${identity}, ${counterColumns}, to_jsonb(s) as stored, s.next_change_at as stored_next_change_at
-     from ${countedPerson}
+     from ${countedPerson(liveAccounts)}
      left join owner m on m.organization_id = $1 and m.id = p.manager_id and m.deleted_at is null
      left join owner_statistics s on s.organization_id = $1 and s.owner_id = p.id
     where ${isCountedPerson}`,

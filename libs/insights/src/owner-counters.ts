@@ -4,10 +4,48 @@ import { type FigureName, figureNames } from './owner-figures.js';
 
 /** An age is counted in days of 24 hours, whatever the calendar says. */
 const agesInDays = [90, 180, 365] as const;
-const now = '$3::timestamptz';
+export const now = '$3::timestamptz';
+/** When an account `a` was last used; one that never was counts from its creation. */
 const lastUse = `coalesce(a.last_login_at, ${posture.createdAt})`;
 const personHasLeft = hasLeft('p', `(${now} at time zone 'UTC')::date`);
 const passwordSet = '(case when a.password_enabled then a.password_last_set_at end)';
+
+/** Figures that count own accounts, each by a rule of its own. */
+export type OwnFigure = Exclude<FigureName, 'inactive_owners_enabled_accounts' | 'accounts_no_owner'>;
+
+/** Which accounts `a` a figure counts at an instant. */
+export function ownRules(at: string): Readonly<Record<OwnFigure, string>> {
+  const old = (since: string, age: number) => `${since} <= ${at} - ${days(age)}`;
+  const exposed = (rule: string) => `${posture.enabled} and ${rule}`;
+  return {
+    total_accounts: 'true',
+    active_accounts: posture.enabled,
+    disabled_accounts: 'a.disabled',
+    breached_accounts: exposed('a.breached'),
+    accounts_without_mfa: exposed('a.mfa_enabled = false'),
+    privileged_accounts_not_vaulted: exposed(`${posture.privileged} and not a.vaulted`),
+    shared_accounts: exposed('a.shared'),
+    not_used_90: exposed(old(lastUse, 90)),
+    not_used_180: exposed(old(lastUse, 180)),
+    not_used_365: exposed(old(lastUse, 365)),
+    failed_logins_in_hour: exposed(`${posture.failedLogins(at)} >= 10`),
+    accounts_with_password_never: exposed('a.password_enabled and a.password_last_set_at is null'),
+    accounts_with_password_90: exposed(old(passwordSet, 90)),
+    accounts_with_password_180: exposed(old(passwordSet, 180)),
+    accounts_with_password_365: exposed(old(passwordSet, 365)),
+    all_privileged_groups: exposed(posture.inPrivilegedGroup),
+    highly_privileged_groups: exposed('a.in_highly_privileged_group'),
+    highly_privileged_roles: exposed('a.has_highly_privileged_role'),
+    account_group_deviation: exposed('a.group_deviation'),
+  };
+}
+
+/** Own accounts of the person `p` alone, the owner `$2`. */
+export const isOwn = 'a.owner_id = $2';
+/** Accounts of nobody with an address of the person `p`. */
+export const isLookalike = 'a.owner_id is null and a.email_key in (p.email_key, p.alt_email_key)';
+/** Of whom has left, every account that could still be used. */
+export const isLeft = `${posture.enabled} and ${personHasLeft}`;
 
 /**
  * Common table expressions that count everything the owners `$2` are judged by at the instant `$3`: `person` (live
@@ -41,19 +79,20 @@ export const countedPersons = `person p
     left join own on own.owner_id = p.wanted_id
     left join lookalike on lookalike.wanted_id = p.wanted_id`;
 
+/** The accounts `a` that there are. */
+export const liveAccounts = { from: 'account a', where: 'a.organization_id = $1 and a.deleted_at is null' } as const;
+
 /**
  * The same for the one owner `$2`, if he lives: a plan for a set of owners has three times the steps, and preparing
- * them costs more than counting the accounts of one.
+ * them costs more than counting the accounts of one. The accounts may be others than there are.
  */
-export const countedPerson = `owner p
+export function countedPerson({ from, where }: { readonly from: string; readonly where: string }): string {
+  return `owner p
     cross join lateral (
-      select ${ownCounters()}, ${nextOfAccounts()} as next_of_accounts
-        from account a
-       where a.organization_id = $1 and a.owner_id = $2 and a.deleted_at is null) own
+      select ${ownCounters()}, ${nextOfAccounts()} as next_of_accounts from ${from} where ${where} and ${isOwn}) own
     cross join lateral (
-      select count(*)::int as accounts_no_owner from account a
-       where a.organization_id = $1 and a.owner_id is null and a.deleted_at is null
-         and a.email_key in (p.email_key, p.alt_email_key)) lookalike`;
+      select count(*)::int as accounts_no_owner from ${from} where ${where} and ${isLookalike}) lookalike`;
+}
 export const isCountedPerson = 'p.organization_id = $1 and p.id = $2 and p.deleted_at is null';
 
 /** The figures by name, and `next_change_at`. */
@@ -71,34 +110,9 @@ function days(count: number): string {
 }
 
 function ownCounters(): string {
-  const old = (since: string, age: number) => `${since} <= ${now} - ${days(age)}`;
-  const exposures: Partial<Record<FigureName, string>> = {
-    breached_accounts: 'a.breached',
-    accounts_without_mfa: 'a.mfa_enabled = false',
-    privileged_accounts_not_vaulted: `${posture.privileged} and not a.vaulted`,
-    shared_accounts: 'a.shared',
-    not_used_90: old(lastUse, 90),
-    not_used_180: old(lastUse, 180),
-    not_used_365: old(lastUse, 365),
-    failed_logins_in_hour: `${posture.failedLogins(now)} >= 10`,
-    accounts_with_password_never: 'a.password_enabled and a.password_last_set_at is null',
-    accounts_with_password_90: old(passwordSet, 90),
-    accounts_with_password_180: old(passwordSet, 180),
-    accounts_with_password_365: old(passwordSet, 365),
-    all_privileged_groups: posture.inPrivilegedGroup,
-    highly_privileged_groups: 'a.in_highly_privileged_group',
-    highly_privileged_roles: 'a.has_highly_privileged_role',
-    account_group_deviation: 'a.group_deviation',
-  };
-  const counted = Object.entries(exposures).map(
-    ([name, rule]) => `${count(`${posture.enabled} and ${rule}`)} as ${name}`,
-  );
-  const totals = ['count(*)::int as total_accounts', `${count(posture.enabled)} as active_accounts`];
-  return [...totals, `${count('a.disabled')} as disabled_accounts`, ...counted].join(', ');
-}
-
-function count(rule: string): string {
-  return `(count(*) filter (where ${rule}))::int`;
+  return Object.entries(ownRules(now))
+    .map(([name, rule]) => `(count(*) filter (where ${rule}))::int as ${name}`)
+    .join(', ');
 }
 
 /** The earliest instant ahead at which an enabled account grows older than a border, or its failed logins lapse. */

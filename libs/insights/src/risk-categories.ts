@@ -1,4 +1,5 @@
 import type { FigureName } from './owner-figures.js';
+import type { Remedy } from './remedies.js';
 
 export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
@@ -12,6 +13,8 @@ export interface RiskCategory {
   readonly floor: Severity;
   readonly description: string;
   readonly recommendation: string;
+  /** What takes an account out of the factor. */
+  readonly remedy: Remedy;
   /** What it stands on: NIST SP 800-53r5, CIS Controls v8, MITRE ATT&CK. */
   readonly controls: readonly string[];
 }
@@ -28,6 +31,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'high',
     description: 'Enabled accounts of an owner who is inactive or has left',
     recommendation: 'Disable accounts of inactive owners',
+    remedy: 'disable',
     controls: ['NIST AC-2(3)b', 'CIS 5.3', 'T1078'],
   },
   {
@@ -37,6 +41,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'high',
     description: 'Accounts in a known breach since their last password change',
     recommendation: 'Reset credentials of breached accounts',
+    remedy: 'reset_credentials',
     controls: ['CIS 5.2', 'NIST IA-5', 'T1078', 'T1110.004'],
   },
   {
@@ -46,6 +51,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts without multi-factor authentication',
     recommendation: 'Enable MFA on all accounts',
+    remedy: 'enable_mfa',
     controls: ['CIS 6.3', 'CIS 6.4', 'CIS 6.5', 'NIST IA-2(1)', 'NIST IA-2(2)'],
   },
   {
@@ -55,6 +61,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'medium',
     description: 'Privileged accounts whose password no vault manages',
     recommendation: 'Move privileged accounts into the vault',
+    remedy: 'vault',
     controls: ['CIS 5.4', 'NIST AC-6', 'NIST AC-2(7)'],
   },
   {
@@ -64,6 +71,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'medium',
     description: 'Accounts with ten or more failed logins within an hour',
     recommendation: 'Investigate repeated failed logins',
+    remedy: 'end_failed_logins',
     controls: ['NIST AC-7', 'T1110'],
   },
   {
@@ -73,6 +81,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts used by more than one person',
     recommendation: 'Replace shared accounts with personal ones',
+    remedy: 'end_sharing',
     controls: ['NIST AC-2(9)', 'NIST IA-2(5)'],
   },
   {
@@ -82,6 +91,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts not used in 90+ days',
     recommendation: 'Review and disable unused accounts',
+    remedy: 'disable',
     controls: ['CIS 5.3', 'NIST AC-2(3)d'],
   },
   {
@@ -96,6 +106,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts whose password is 90+ days old or was never set',
     recommendation: 'Rotate old passwords and set missing ones',
+    remedy: 'set_password',
     controls: ['CIS 5.2', 'NIST IA-5(1)'],
   },
   {
@@ -105,6 +116,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts with a highly privileged role',
     recommendation: 'Review highly privileged roles',
+    remedy: 'remove_roles',
     controls: ['CIS 5.4', 'NIST AC-6(5)'],
   },
   {
@@ -114,6 +126,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts in privileged groups, directly or through other groups',
     recommendation: 'Review privileged group memberships',
+    remedy: 'remove_groups',
     controls: ['CIS 6.8', 'NIST AC-6(5)', 'T1098'],
   },
   {
@@ -123,6 +136,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts in far more groups than others of their system',
     recommendation: 'Review unusual group memberships',
+    remedy: 'align_groups',
     controls: ['NIST AC-2j', 'CIS 6.8'],
   },
   {
@@ -132,6 +146,7 @@ export const riskCategories: readonly RiskCategory[] = [
     floor: 'low',
     description: 'Accounts of nobody that carry this owner’s e-mail address',
     recommendation: 'Assign owners to unowned accounts',
+    remedy: 'assign_owner',
     controls: ['CIS 5.1', 'CIS 5.5', 'NIST AC-2'],
   },
 ];

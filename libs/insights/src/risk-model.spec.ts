@@ -47,7 +47,7 @@ describe('the published sample', () => {
 
 describe('the score', () => {
   it('of an owner without accounts is 0, low, without factors', () => {
-    expect(assess(none)).toEqual({ score: 0, level: 'low', factors: [] });
+    expect(assess(none)).toEqual({ score: 0, level: 'low', points: 0, factors: [] });
   });
 
   it('of an owner without accounts still sees accounts that look like his', () => {

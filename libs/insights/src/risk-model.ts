@@ -1,7 +1,7 @@
 import type { FigureName, OwnerFigures } from './owner-figures.js';
 import { riskCategories, type RiskCategory, severities, type Severity } from './risk-categories.js';
 
-interface RiskFactor {
+export interface RiskFactor {
   readonly category: string;
   readonly affectedAccounts: number;
   readonly severity: Severity;
@@ -14,16 +14,18 @@ export interface RiskAssessment {
   /** A whole number from 0 to 100. */
   readonly score: number;
   readonly level: Severity;
+  /** What the factors add up to, before it is rounded to the score, and perhaps above 100. */
+  readonly points: number;
   readonly factors: readonly RiskFactor[];
 }
 
 /** Judges an owner by his figures alone, so that anyone can recompute it from what the statistics show. */
 export function assess(figures: OwnerFigures): RiskAssessment {
   const judged = riskCategories.map((category) => factorOf(category, figures));
-  const sum = rounded(judged.reduce((total, { points }) => total + points, 0));
-  const score = Math.min(100, Math.floor(sum + 0.5));
+  const points = rounded(judged.reduce((total, factor) => total + factor.points, 0));
+  const score = Math.min(100, Math.floor(points + 0.5));
   const factors = judged.filter(({ affectedAccounts }) => affectedAccounts > 0);
-  return { score, level: levelOf(score), factors: factors.toSorted((a, b) => b.points - a.points) };
+  return { score, level: levelOf(score), points, factors: factors.toSorted((a, b) => b.points - a.points) };
 }
 
 function factorOf(
@@ -31,10 +33,14 @@ function factorOf(
   figures: OwnerFigures,
 ): RiskFactor {
   const names = Object.keys(weights) as FigureName[];
-  const points = rounded(names.reduce((sum, name) => sum + weights[name]! * share(name, figures), 0));
+  const points = rounded(names.reduce((sum, name) => sum + pointsOf(name, weights[name]!, figures), 0));
   const affectedAccounts = affected.reduce((sum, name) => sum + figures[name], 0);
   const severity = worse(severityOf(points), floor);
   return { category, affectedAccounts, severity, points, description, recommendation };
+}
+
+export function pointsOf(name: FigureName, weight: number, figures: OwnerFigures): number {
+  return weight * share(name, figures);
 }
 
 /** Half for being there at all, half for how much of the whole it is. */
@@ -47,7 +53,7 @@ function share(name: FigureName, figures: OwnerFigures): number {
 }
 
 /** Six decimals, so that binary fractions never decide on which side of a border a sum falls. */
-function rounded(sum: number): number {
+export function rounded(sum: number): number {
   return Math.round(sum * 1_000_000) / 1_000_000;
 }
 

@@ -10,10 +10,10 @@ import { jsonSerializer, sendJson } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { ListOwnersQuery } from './list-owners.query.js';
-import { ownerListSchema, ownerSchema, riskAssessmentSchema, statisticsSchema } from './owners.schemas.js';
+import { ownerListSchema, ownerSchema, statisticsSchema } from './owners.schemas.js';
 import { presentOwner, presentOwnerSummary } from './present-owner.js';
 import { readSearch, SearchOwnersBody } from './search-owners.body.js';
-import { presentRiskAssessment, presentStatistics } from './present-statistics.js';
+import { presentStatistics } from './present-statistics.js';
 
 const writeOwners = jsonSerializer<object>(ownerListSchema);
 const id = new IdParam('owner');
@@ -99,14 +99,6 @@ export class OwnersController {
   @ApiOkResponse({ schema: statisticsSchema })
   async statistics(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
     return presentStatistics(await this.insights.statisticsOf(caller, ownerId));
-  }
-
-  @Get(':id/risk-assessment')
-  @Requires('owners:assess')
-  @ApiOperation({ summary: 'How risky an owner’s accounts are, and why' })
-  @ApiOkResponse({ schema: riskAssessmentSchema as never })
-  async riskAssessment(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
-    return presentRiskAssessment(await this.insights.statisticsOf(caller, ownerId));
   }
 }
 

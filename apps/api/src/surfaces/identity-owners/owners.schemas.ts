@@ -153,24 +153,3 @@ export const statisticsSchema = {
     compliance_metrics: texts('accounts_no_owner', 'mapped_accounts', 'account_group_deviation'),
   },
 } as const;
-
-export const riskAssessmentSchema = {
-  type: 'object',
-  properties: {
-    overall_risk_score: { type: 'integer', minimum: 0, maximum: 100 },
-    risk_level: { type: 'string', enum: ['low', 'medium', 'high', 'critical'] },
-    risk_factors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          category: text,
-          affected_accounts: number,
-          severity: { type: 'string', enum: ['low', 'medium', 'high', 'critical'] },
-          description: text,
-        },
-      },
-    },
-    recommendations: { type: 'array', items: text },
-  },
-} as const;

@@ -56,20 +56,6 @@ export function presentStatistics({ owner, figures, risk }: OwnerStatistics) {
   };
 }
 
-export function presentRiskAssessment({ risk }: OwnerStatistics) {
-  return {
-    overall_risk_score: risk.score,
-    risk_level: risk.level,
-    risk_factors: risk.factors.map((factor) => ({
-      category: factor.category,
-      affected_accounts: factor.affectedAccounts,
-      severity: factor.severity,
-      description: factor.description,
-    })),
-    recommendations: risk.factors.map((factor) => factor.recommendation),
-  };
-}
-
 function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
