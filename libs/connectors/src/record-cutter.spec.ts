@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { guardFormula } from '@app/kernel';
 import { type DelimitedRecord, longestRecord, RecordCutter, RecordError } from './record-cutter.js';
 
 function cut(text: string, piece = text.length + 1, separator = ','): DelimitedRecord[] {
@@ -36,6 +37,17 @@ describe('records', () => {
       ['', ''],
     ]);
   });
+
+  it.each(['a', '=1+1', "'=1", "''＝1", '-', '@x', "O'Neill", "'quoted'"])(
+    'give back what a spreadsheet was kept from running: %j',
+    (text) => {
+      const safe = guardFormula(text);
+      expect(cells(`x,${safe}\n"${safe}","y"\n`)).toEqual([
+        ['x', text],
+        [text, 'y'],
+      ]);
+    },
+  );
 
   it('begin on the line where they begin, whatever stands in their cells', () => {
     expect(cut('h\n\n"a\nb\nc"\nd\n"e"\n').map(({ line }) => line)).toEqual([1, 3, 6, 7]);

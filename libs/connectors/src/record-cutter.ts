@@ -1,3 +1,5 @@
+import { unguardFormula } from '@app/kernel';
+
 export interface DelimitedRecord {
   /** Where it begins, counted from 1. */
   readonly line: number;
@@ -18,7 +20,7 @@ export const longestRecord = 4 * 1024 * 1024;
 
 /**
  * Cuts RFC 4180 text, whose lines end with LF, into records, piece by piece. Quotes are strict: they stand around a whole
- * cell or not at all. Blank lines are skipped.
+ * cell or not at all. Blank lines are skipped. A `'` that keeps spreadsheets from running a cell is no part of it.
  */
 export class RecordCutter {
   private rest = '';
@@ -58,7 +60,12 @@ export class RecordCutter {
   /** A line without quotes, the most of all; a blank one has no cells. */
   private plain(text: string, from: number, found: number) {
     const end = orLength(text, found);
-    return { cells: end === from ? undefined : text.slice(from, end).split(this.separator), lines: 1, after: end + 1 };
+    return { cells: end === from ? undefined : this.cellsOf(text.slice(from, end)), lines: 1, after: end + 1 };
+  }
+
+  private cellsOf(line: string): string[] {
+    const cells = line.split(this.separator);
+    return line.includes("'") ? cells.map((cell) => unguardFormula(cell)) : cells;
   }
 
   /** A record with quotes in it, or undefined when its end is not there yet. */
@@ -70,7 +77,7 @@ export class RecordCutter {
       const cell = text[at] === '"' ? scan.quotedCell(at) : scan.plainCell(at);
       if (cell === undefined) return undefined;
       if (typeof cell === 'string') throw new RecordError(this.line + lines - 1, cell);
-      cells.push(cell.value);
+      cells.push(unguardFormula(cell.value));
       lines += cell.lines;
       if (text[cell.after] === this.separator) at = cell.after + 1;
       else return { cells, lines, after: cell.after + 1 };

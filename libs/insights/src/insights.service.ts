@@ -55,9 +55,9 @@ export class InsightsService {
   }
 
   /** The same for one organization, before its figures are searched: the job comes by once a minute. */
-  async refreshDueOf(caller: Caller, now = new Date()): Promise<void> {
+  async refreshDueOf(caller: Caller, now = new Date()): Promise<number> {
     const due = await this.database.query(caller, dueOwnersOf, [now.toISOString(), atOnce]);
-    if (due.length === 0) return;
+    if (due.length === 0) return 0;
     const actor = serverCaller(caller.organizationId, 'system', 'insights', null);
     await this.database.inTransaction(actor, (tx) =>
       recompute(
@@ -66,6 +66,12 @@ export class InsightsService {
         now,
       ),
     );
+    return due.length;
+  }
+
+  /** Likewise, however many there are: each is recounted once, for whoever is counted at an instant is due after it. */
+  async refreshAllDueOf(caller: Caller, now: Date): Promise<void> {
+    while ((await this.refreshDueOf(caller, now)) === atOnce);
   }
 
   /** Judges everybody anew who was judged by an earlier model; for a job after an upgrade. */

@@ -6,7 +6,7 @@ import { type FigureName, figureNames } from './owner-figures.js';
 const agesInDays = [90, 180, 365] as const;
 export const now = '$3::timestamptz';
 /** When an account `a` was last used; one that never was counts from its creation. */
-const lastUse = `coalesce(a.last_login_at, ${posture.createdAt})`;
+export const lastUse = `coalesce(a.last_login_at, ${posture.createdAt})`;
 const personHasLeft = hasLeft('p', `(${now} at time zone 'UTC')::date`);
 const passwordSet = '(case when a.password_enabled then a.password_last_set_at end)';
 

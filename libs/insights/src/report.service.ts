@@ -2,11 +2,23 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { NotFoundError } from '@app/kernel';
 import { Database } from '@app/persistence';
+import { InsightsService } from './insights.service.js';
 import { leavers } from './leavers-report.js';
+import { orphanAccounts } from './orphan-accounts-report.js';
+import { riskiestOwners } from './riskiest-owners-report.js';
+import { stalePrivileged } from './stale-privileged-report.js';
 import { uncorrelated } from './uncorrelated-report.js';
+import { withoutManager } from './without-manager-report.js';
 
 /** Every report there is, its rows in one order. */
-const reports = { leavers, uncorrelated } as const;
+const reports = {
+  leavers,
+  uncorrelated,
+  'riskiest-owners': riskiestOwners,
+  'orphan-accounts': orphanAccounts,
+  'stale-privileged-accounts': stalePrivileged,
+  'owners-without-manager': withoutManager,
+} as const;
 
 type RowOf<Rows> = Rows extends AsyncGenerator<(infer Row)[]> ? Row : never;
 
@@ -23,12 +35,15 @@ export interface Report {
 /** Lists for whoever has to show that identities are in order: read in pieces, since they may be long. */
 @Injectable()
 export class ReportService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly insights: InsightsService,
+  ) {}
 
   open(caller: Caller, name: string, now = new Date()): Report {
     if (!isReport(name)) throw new NotFoundError('report');
-    const day = now.toISOString().slice(0, 10);
-    return { name, generatedAt: now, pieces: reports[name](this.database, caller, day) };
+    const { database, insights } = this;
+    return { name, generatedAt: now, pieces: reports[name]({ database, insights, caller, now }) };
   }
 }
 

@@ -1,16 +1,10 @@
 import { comparedColumns, type ComparedAccount, posture, StrongestOwners } from '@app/accounts';
-import type { Caller } from '@app/access';
-import { type Database, type Look, statement } from '@app/persistence';
+import { type Look, statement } from '@app/persistence';
+import { type AccountPlace, placeColumns, placeJoins } from './account-places.js';
+import type { ReportSource } from './report-source.js';
 
 /** An account that nobody owns, and who most likely does. */
-export interface UncorrelatedRow {
-  readonly application_id: string;
-  readonly application: string;
-  readonly connector_id: string;
-  readonly connector: string;
-  readonly account_id: string;
-  readonly account_name: string;
-  readonly native_identity: string;
+export interface UncorrelatedRow extends AccountPlace {
   readonly email: string | null;
   readonly created_at: string;
   readonly last_login_at: string | null;
@@ -36,17 +30,15 @@ const inOrder = statement<{ id: string }>(
 
 const byIds = statement<AccountRow>(
   undefined,
-  `select p.id as application_id, p.name as application, c.id as connector_id, c.name as connector, a.id as account_id,
-     a.name as account_name, ${posture.createdAt} as created_at, a.last_login_at, ${posture.privileged} as privileged,
+  `select ${placeColumns}, ${posture.createdAt} as created_at, a.last_login_at, ${posture.privileged} as privileged,
      a.disabled, ${comparedColumns}, a.attributes
      from unnest($2::uuid[]) with ordinality as wanted (id, place)
      join account a on a.organization_id = $1 and a.id = wanted.id
-     join connector c on c.organization_id = $1 and c.id = a.connector_id
-     join application p on p.organization_id = $1 and p.id = c.application_id
+     ${placeJoins}
     order by wanted.place`,
 );
 
-export function uncorrelated(database: Database, caller: Caller): AsyncGenerator<UncorrelatedRow[]> {
+export function uncorrelated({ database, caller }: ReportSource): AsyncGenerator<UncorrelatedRow[]> {
   const owners = new StrongestOwners();
   return database.streamWhole(caller, inOrder, [], async (accounts, look) => rowsOf(accounts, look, owners));
 }

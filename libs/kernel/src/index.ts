@@ -15,4 +15,5 @@ export {
   secondsOf,
 } from './policies.js';
 export * from './search-keys.js';
+export * from './spreadsheet-text.js';
 export * from './text.js';

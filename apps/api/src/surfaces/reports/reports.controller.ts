@@ -29,7 +29,10 @@ export class ReportsController {
   @ApiOperation({
     summary: 'Read a report, in full',
     description:
-      '`leavers`: enabled accounts of owners who have left. `uncorrelated`: accounts that nobody owns, with who most likely does.',
+      '`leavers`: enabled accounts of owners who have left. `uncorrelated`: accounts that nobody owns, with who most likely does. ' +
+      '`riskiest-owners`: owners with a score, the highest first. `orphan-accounts`: enabled accounts that nobody owns. ' +
+      '`stale-privileged-accounts`: enabled privileged accounts unused for 90 days. ' +
+      '`owners-without-manager`: people who are here and whose manager is nobody, or gone.',
   })
   @ApiParam({ name: 'name', enum: Object.keys(reportColumns) })
   @ApiOkResponse({
