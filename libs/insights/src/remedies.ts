@@ -18,11 +18,19 @@ const effects = {
 export type Remedy = keyof typeof effects;
 export const remedyNames = Object.keys(effects) as Remedy[];
 
-/** The column of an account `h` to which the remedies `e.remedies` are applied. */
+/** One number for a remedy of a scenario. */
+export function remedyCode(scenario: number, remedy: Remedy): number {
+  return scenario * remedyNames.length + remedyNames.indexOf(remedy);
+}
+
+export const scenarioOfCode = (code: string): string => `${code} / ${remedyNames.length}`;
+
+/** The column of an account `h` in the scenario `c`, where `h.touched` has the codes of all remedies that are for it. */
 export function remedied(column: string): string {
   const changes = Object.entries<Readonly<Record<string, string>>>(effects).filter(([, effect]) => column in effect);
   const [first] = changes;
   if (!first) return `h.${column}`;
-  const names = changes.map(([name]) => `'${name}'`).join(', ');
-  return `case when e.remedies && array[${names}] then ${first[1][column]} else h.${column} end as ${column}`;
+  const names = changes.map(([name]) => remedyNames.indexOf(name as Remedy));
+  const touched = names.map((at) => `c.scenario * ${remedyNames.length} + ${at} = any(h.touched)`).join(' or ');
+  return `case when ${touched} then ${first[1][column]} else h.${column} end as ${column}`;
 }

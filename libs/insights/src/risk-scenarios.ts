@@ -11,7 +11,7 @@ import {
   ownRules,
 } from './owner-counters.js';
 import type { FigureName, OwnerFigures } from './owner-figures.js';
-import { type Remedy, remedied } from './remedies.js';
+import { type Remedy, remedied, remedyCode, scenarioOfCode } from './remedies.js';
 
 /** One remedy for the accounts that trip one of the figures; of one scenario there may be several. */
 export interface ScenarioRemedy {
@@ -20,7 +20,17 @@ export interface ScenarioRemedy {
   readonly remedy: Remedy;
   readonly figures: readonly FigureName[];
   /** Only these of them; null: all. */
-  readonly account_ids: readonly string[] | null;
+  readonly accountIds: readonly string[] | null;
+}
+
+/** The scenarios as `countScenarios` takes them. Ids are keys, which are looked up faster than one after another. */
+export function scenariosValue(remedies: readonly ScenarioRemedy[]): string {
+  const asked = remedies.map(({ scenario, remedy, figures, accountIds }) => ({
+    code: remedyCode(scenario, remedy),
+    figures,
+    account_ids: accountIds && Object.fromEntries(accountIds.map((id) => [id, true])),
+  }));
+  return JSON.stringify(asked);
 }
 
 /** An account that is counted in figures of the owner. */
@@ -65,37 +75,33 @@ const rules: Readonly<Partial<Record<FigureName, string>>> = {
 };
 const tripped = Object.entries(rules).map(([name, rule]) => `case when ${rule} then '${name}' end`);
 
-const held = (which: string, figures: string) => `
+const tripping = (which: string, figures: string) => `
   select a.id, ${columns.map((column) => `a.${column}`).join(', ')}, ${figures} as tripped
     from owner p join ${liveAccounts.from} on ${liveAccounts.where} and ${which} where ${isCountedPerson}`;
 
 /** The accounts of a scenario `c`, as they are after its remedies. */
-const after = {
-  from: `(select ${columns.map(remedied).join(', ')}
-            from held h left join effect e on e.scenario = c.scenario and e.id = h.id) a`,
-  where: 'true',
-};
+const after = { from: `(select ${columns.map(remedied).join(', ')} from held h) a`, where: 'true' };
 
 /**
  * Counts the owner `$2` at `$3` as he is and after each scenario of `$4`, by the counters of the statistics: they take
- * the accounts as the remedies leave them. A scenario that touches no account is left out.
+ * the accounts as the remedies leave them. A scenario that touches no account is left out. Nothing is joined whose size
+ * the planner has to guess: the work is that of the accounts times the scenarios.
  */
 export const countScenarios = statement<CountedScenario>(
   'insights.risk-scenarios',
-  `with held as materialized (
-     ${held(isOwn, `array_remove(array[${tripped.join(', ')}], null)`)}
+  `with asked as materialized (
+     select q.* from jsonb_to_recordset($4::jsonb) as q (code int, figures text[], account_ids jsonb)),
+   tripping as materialized (
+     ${tripping(isOwn, `array_remove(array[${tripped.join(', ')}], null)`)}
      union all
-     ${held(isLookalike, `array['accounts_no_owner']`)}),
-   asked as materialized (
-     select q.* from jsonb_to_recordset($4::jsonb) as q (scenario int, remedy text, figures text[], account_ids uuid[])),
-   touched as (
-     select q.scenario, q.remedy, h.id from asked q join held h on h.tripped && q.figures where q.account_ids is null
-     union all
-     select q.scenario, q.remedy, h.id from asked q
-       cross join unnest(q.account_ids) as named (id) join held h on h.id = named.id and h.tripped && q.figures),
-   effect as materialized (
-     select t.scenario, t.id, array_agg(t.remedy) as remedies from touched t group by t.scenario, t.id),
-   counted (scenario) as (select 0 union select e.scenario from effect e)
+     ${tripping(isLookalike, `array['accounts_no_owner']`)}),
+   held as materialized (
+     select h.*, array(
+         select q.code from asked q
+          where h.tripped && q.figures and (q.account_ids is null or q.account_ids ? h.id::text)) as touched
+       from tripping h),
+   counted (scenario) as (
+     select 0 union select ${scenarioOfCode('t.code')} from held h cross join unnest(h.touched) as t (code))
    select c.scenario, ${counterColumns}, case when c.scenario = 0 then (
        select coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'tripped', h.tripped) order by h.id), '[]') from held h
      ) end as accounts

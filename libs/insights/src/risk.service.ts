@@ -5,7 +5,13 @@ import { Database } from '@app/persistence';
 import type { FigureName, OwnerFigures } from './owner-figures.js';
 import { riskCategories, type RiskCategory } from './risk-categories.js';
 import { assess, pointsOf, type RiskAssessment, type RiskFactor, rounded } from './risk-model.js';
-import { type CountedScenario, countScenarios, type ScenarioRemedy, type TrippingAccount } from './risk-scenarios.js';
+import {
+  type CountedScenario,
+  countScenarios,
+  type ScenarioRemedy,
+  scenariosValue,
+  type TrippingAccount,
+} from './risk-scenarios.js';
 import type { Remedy } from './remedies.js';
 
 /** What of a factor comes from one counter. */
@@ -55,7 +61,7 @@ const candidates = riskCategories
   .flatMap(({ category, weights, affected, remedy }) => {
     const alone = (Object.keys(weights) as FigureName[]).map((name) => [name]);
     const together = affected.length > 1 ? [affected] : [];
-    return [...alone, ...together].map((figures) => ({ category, remedy, figures, account_ids: null }));
+    return [...alone, ...together].map((figures) => ({ category, remedy, figures, accountIds: null }));
   })
   .map((candidate, i) => ({ ...candidate, scenario: i + 1 }));
 
@@ -81,7 +87,7 @@ export class RiskService {
   async whatIf(caller: Caller, ownerId: string, remedies: readonly PlannedRemedy[], now = new Date()) {
     const scenario = remedies.map(({ category: { remedy, affected }, accounts: named }) => {
       const ids = named?.map(({ id }) => id) ?? null;
-      return { scenario: 1, remedy, figures: affected, account_ids: ids };
+      return { scenario: 1, remedy, figures: affected, accountIds: ids };
     });
     const { figures, accounts, after } = await this.count(caller, ownerId, scenario, now);
     requireBehind(remedies, accounts);
@@ -89,7 +95,7 @@ export class RiskService {
   }
 
   private async count(caller: Caller, ownerId: string, scenarios: readonly ScenarioRemedy[], now: Date) {
-    const values = [ownerId, now.toISOString(), JSON.stringify(scenarios)];
+    const values = [ownerId, now.toISOString(), scenariosValue(scenarios)];
     const rows = isId(ownerId) ? await this.database.query(caller, countScenarios, values) : [];
     const figures = rows.find(({ scenario }) => scenario === asIs);
     if (!figures) throw new NotFoundError('owner');

@@ -230,11 +230,11 @@ describe('POST /api/v1/owners/{id}/risk-assessment/what-if', () => {
   });
 
   it('takes a thousand accounts at once', async () => {
-    const owner = await api.organization.owner();
+    const owner = await api.organization.owner({ email: 'many@example.com' });
     await api.given.sql(
       `insert into account (organization_id, connector_id, owner_id, correlation, native_identity, native_key,
-         native_identity_key, name, name_key, connector_name_key, mfa_enabled, last_login_at, password_last_set_at)
-       select $1, $2, $3, 'rule', n, n, n, n, n, 'wiki', false, now(), now()
+         native_identity_key, name, name_key, connector_name_key, email, email_key, mfa_enabled, last_login_at, password_last_set_at)
+       select $1, $2, $3, 'rule', n, n, n, n, n, 'wiki', 'many@example.com', 'many@example.com', false, now(), now()
          from generate_series(1, 1000) as i cross join lateral (select 'many ' || i as n) x`,
       [api.organization.id, feed.id, owner.id],
     );
