@@ -54,7 +54,7 @@ export class InsightsService {
     return this.refresh('statistics grow old in every organization', dueOwners, [now.toISOString(), limit], now);
   }
 
-  /** The same for one organization, before its figures are searched: the job comes by once a minute. */
+  /** The same for one organization, before its figures are searched: the job comes by once a minute. Returns how many there were. */
   async refreshDueOf(caller: Caller, now = new Date()): Promise<number> {
     const due = await this.database.query(caller, dueOwnersOf, [now.toISOString(), atOnce]);
     if (due.length === 0) return 0;

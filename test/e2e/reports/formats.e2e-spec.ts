@@ -44,7 +44,7 @@ const hostile = [
   '-a\nb',
 ];
 
-const cellsOf = (text: string) => parse(text, { recordDelimiter: '\r\n' }) as string[][];
+const cellsOf = (text: string) => parse(text, { recordDelimiter: '\r\n' });
 const restored = (cell: string) => cell.replace(/^'(?='*[=+\-@\t\r\n＝＋－＠])/, '');
 
 /** An organization in which every report has rows with such names. */
