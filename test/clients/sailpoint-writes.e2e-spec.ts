@@ -80,7 +80,14 @@ describe.each(versions)('the vendor’s client for $name', (version) => {
   const idOf = async (nativeIdentity: string) => (await named(nativeIdentity))!['id'] as string;
 
   it('makes an account, replaces its attributes, and deletes it', async () => {
-    const attributes = { sourceId: feed.connectorId, login: `new-${name}`, 'full name': 'New', city: 'Oslo' };
+    const attributes = {
+      sourceId: feed.connectorId,
+      login: `new-${name}`,
+      'full name': 'New',
+      mail: 'new@example.com',
+      groups: 'staff',
+      city: 'Oslo',
+    };
     const made = await taskOf(await call('createAccount', body('accountAttributesCreate', { attributes })), version);
     expect(made.completionStatus).toBe('SUCCESS');
     expect(await named(`new-${name}`)).toMatchObject({ name: 'New', attributes: { city: 'Oslo' } });
@@ -88,7 +95,20 @@ describe.each(versions)('the vendor’s client for $name', (version) => {
     const id = await idOf(`new-${name}`);
     const replacement = body('accountAttributes', { attributes: { city: 'Bergen' } });
     await taskOf(await call('putAccount', { id, ...replacement }), version);
-    expect(await named(`new-${name}`)).toMatchObject({ id, attributes: { city: 'Bergen' } });
+    expect(await named(`new-${name}`)).toMatchObject({
+      id,
+      name: 'New',
+      hasEntitlements: true,
+      attributes: { city: 'Bergen' },
+    });
+
+    const read = (await named(`new-${name}`))!;
+    const same = await taskOf(
+      await call('putAccount', { id, ...body('accountAttributes', { attributes: read['attributes'] as object }) }),
+      version,
+    );
+    expect(same).toMatchObject({ completionStatus: 'SUCCESS', messages: [{ key: 'unchanged' }] });
+    expect(await named(`new-${name}`)).toEqual(read);
 
     await taskOf(await call('deleteAccount', { id }), version);
     expect(await named(`new-${name}`)).toBeUndefined();

@@ -18,6 +18,7 @@ export interface AccountChange {
 
 interface Row {
   readonly account: SourceAccount;
+  readonly says: ConnectorConfig['mapping'];
   readonly attributes: Readonly<Record<string, unknown>>;
   /** When the row's momentary figures were taken; null: it has none of its own. */
   readonly figuresAt: string | null;
@@ -25,17 +26,17 @@ interface Row {
   readonly rekeys: boolean;
 }
 
-/** What a row makes of an account. Whatever its connector does not map stays as it is. */
-export function changeOf(stored: StoredAccount, { account, attributes, figuresAt, rekeys }: Row): AccountChange {
+/** What a row makes of an account. Whatever it does not say stays as it is. */
+export function changeOf(stored: StoredAccount, { account, says, attributes, figuresAt, rekeys }: Row): AccountChange {
   const said = rowValues(account, figuresAt ?? '');
   const values: Document = { ...valuesOf(stored) };
-  for (const column of mappedColumns(stored.config)) values[column] = said[column];
+  for (const column of mappedColumns({ mapping: says })) values[column] = said[column];
   if (figuresAt === null) Object.assign(values, { failed_logins_at: stored.failed_logins_at });
   if (!rekeys) Object.assign(values, { correlation_keys: stored.correlation_keys });
   // Until an operation at the source has been decided, what a row says of the state is of the time before.
   if (stored.pending) Object.assign(values, { disabled: stored.disabled, locked: stored.locked });
 
-  const holds = mapsEntitlements(stored.config) ? heldIn(account) : null;
+  const holds = mapsEntitlements({ mapping: says }) ? heldIn(account) : null;
   const next = {
     ...shown(values),
     ...(holds && { entitlements: valuesIn(holds) }),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Permission, Principal } from '@app/access';
-import type { AccountTarget, ConnectorConfig } from '@app/connectors';
+import type { ConnectorConfig } from '@app/connectors';
 import { type TaskOutcome, Tasks } from '@app/jobs';
 import { InvalidError, isId, newId } from '@app/kernel';
 import { Database, type Transaction, violatedUnique } from '@app/persistence';
@@ -13,8 +13,10 @@ import {
   headerOf,
   readNamedRow,
   requireLimited,
+  saysNothing,
   type SortedAttributes,
   sortAttributes,
+  sortReplacement,
   withNativeIdentity,
 } from './given-attributes.js';
 import { holdConnector, isFlatFile } from './held-connector.js';
@@ -47,21 +49,13 @@ export class AccountCommands {
     }
   }
 
-  /** Everything that was said of the account before, and is not said now, goes. */
+  /** Of the attributes the account shows, those that are not said go; of what it does not show only what is said changes. */
   async replace(caller: Principal, id: string, given: GivenAttributes): Promise<string> {
     return this.database.inTransaction(caller, async (tx) => {
       const stored = await requireFlatFile(tx, caller, id);
-      const { sourceId } = given as { sourceId?: unknown };
-      const meant = typeof sourceId === 'string' ? sourceId.toLowerCase() : sourceId;
-      if (meant !== undefined && meant !== stored.connector_id) throw unknownSource();
+      if (!namesSource(stored, given)) throw unknownSource();
 
-      const sorted = sortAttributes(stored.config, given);
-      const cells = new Map([...keptCells(stored, ...naming, ...state), ...sorted.cells]);
-      const changed = await this.writing.change(
-        tx,
-        stored,
-        rowOf(stored.config, cells, sorted, replacing(stored.name)),
-      );
+      const changed = await changeSaid(this.writing, tx, stored, sortReplacement(stored, given));
       return this.told(tx, 'account.update', stored, done(message(changed ? 'hereOnly' : 'unchanged')));
     });
   }
@@ -86,22 +80,21 @@ export class AccountCommands {
     const connector = known ? await holdConnector(tx, caller, sourceId) : undefined;
     if (!connector) throw unknownSource();
 
-    const sorted = sortAttributes(connector.config, given);
-    const cells = withNativeIdentity(connector.config, given, sorted);
-    const row = rowOf(connector.config, cells, sorted, replacing(''));
+    const sorted = withNativeIdentity(connector.config, given, sortAttributes(connector.config, given));
+    const row = rowOf(connector.config, sorted.cells, sorted, null);
     const stored = await holdAccountOfKey(tx, connector.id, row.accountKey);
-    if (stored && !stored.deleted) return this.updateIn(tx, stored, { ...sorted, cells });
+    if (stored && !stored.deleted) return this.updateIn(tx, stored, sorted);
 
     if (stored) {
-      const again = new Map([...keptCells(stored, ...state), ...cells]);
-      await this.writing.change(tx, stored, rowOf(stored.config, again, sorted, replacing('')));
+      const again = new Map([...stateCells(stored), ...sorted.cells]);
+      await this.writing.change(tx, stored, rowOf(stored.config, again, sorted, null));
     }
     const id = stored?.id ?? (await this.writing.create(tx, connector, row));
     return this.told(tx, 'account.create', { id, connector_id: connector.id }, done(message('madeHereOnly')));
   }
 
   private async updateIn(tx: Transaction, stored: StoredAccount, sorted: SortedAttributes): Promise<string> {
-    const changed = await this.writing.change(tx, stored, overlaid(stored, sorted));
+    const changed = await changeSaid(this.writing, tx, stored, sorted);
     return this.told(tx, 'account.update', stored, done(message(changed ? 'hereOnly' : 'unchanged')));
   }
 
@@ -123,10 +116,16 @@ export class AccountCommands {
   }
 }
 
-/** What the account holds with what is said over it. */
-export function overlaid(stored: StoredAccount, sorted: SortedAttributes): RowOfAccount {
+/** What is said over what the account holds, which else stays as it is. */
+export async function changeSaid(
+  writing: AccountWriting,
+  tx: Transaction,
+  stored: StoredAccount,
+  sorted: SortedAttributes,
+): Promise<boolean> {
+  if (saysNothing(sorted)) return false;
   const cells = new Map([...cellsOf(stored), ...sorted.cells]);
-  return rowOf(stored.config, cells, sorted, { attributes: stored.attributes, name: stored.name, whole: false });
+  return writing.change(tx, stored, rowOf(stored.config, cells, sorted, stored));
 }
 
 /** @throws {InvalidError} for an account whose attributes are for its source to say */
@@ -140,43 +139,47 @@ async function requireFlatFile(tx: Transaction, caller: Principal, id: string): 
   return stored;
 }
 
+/** Of an account that stays beside what is said: only what is said; of one that is made, all a row could say. */
 function rowOf(
   config: ConnectorConfig,
   cells: ReadonlyMap<string, string>,
-  { free, fallbackName, cells: said }: SortedAttributes,
-  kept: Kept,
+  { free, fallbackName, cells: said, names }: SortedAttributes,
+  kept: StoredAccount | null,
 ): RowOfAccount {
-  const row = readNamedRow(config, cells, fallbackName ?? kept.name);
-  const attributes = withoutNulls({ ...kept.attributes, ...free, ...row.account.attributes });
-  requireLimited(config, kept.attributes, attributes);
-  const says = (targets: readonly AccountTarget[]) =>
-    kept.whole || targets.some((target) => said.has(headerOf(config, target) ?? ''));
+  const row = readNamedRow(config, cells, fallbackName ?? kept?.name, names);
+  const mapping = kept === null ? config.mapping : mappingOf(config, said);
+  const targets = Object.values(mapping);
+  const ofColumns = Object.entries(row.account.attributes).filter(([name]) => targets.includes(`attributes.${name}`));
+  const before = kept?.attributes ?? {};
+  const attributes = withoutNulls({ ...before, ...free, ...Object.fromEntries(ofColumns) });
+  requireLimited(config, before, attributes);
+  const compared = config.correlationRules.some(({ account }) => targets.includes(account));
   return {
     ...row,
     attributes,
-    figuresAt: says(['failedLoginsLastHour']) ? new Date().toISOString() : null,
-    rekeys: says(config.correlationRules.map(({ account }) => account)) || fallbackName !== undefined,
+    says: mapping,
+    figuresAt: kept === null || targets.includes('failedLoginsLastHour') ? new Date().toISOString() : null,
+    rekeys: kept === null || compared || fallbackName !== undefined,
   };
 }
 
-/** What stays of an account beside what is said; whole: nothing that a row could say. */
-interface Kept {
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly whole: boolean;
+function mappingOf({ mapping }: ConnectorConfig, said: ReadonlyMap<string, string>): ConnectorConfig['mapping'] {
+  return Object.fromEntries(Object.entries(mapping).filter(([column]) => said.has(column)));
 }
 
-const replacing = (name: string): Kept => ({ attributes: {}, name, whole: true });
-
-const naming = ['nativeIdentity', 'uuid'] as const;
-/** Nobody is let in by what is not said. */
-const state = ['disabled', 'locked'] as const;
-
-/** What a replaced account keeps of itself, unless it is said otherwise. */
-function keptCells(stored: StoredAccount, ...targets: readonly AccountTarget[]): Map<string, string> {
+/** Whether an account is disabled or locked, when it returns and that is not said: nobody is let in by that. */
+function stateCells(stored: StoredAccount): Map<string, string> {
   const own = cellsOf(stored);
-  const kept = targets.flatMap((target) => headerOf(stored.config, target) ?? []);
-  return new Map(kept.map((column) => [column, own.get(column) ?? '']));
+  const columns = (['disabled', 'locked'] as const).flatMap((target) => headerOf(stored.config, target) ?? []);
+  return new Map(columns.map((column) => [column, own.get(column) ?? '']));
+}
+
+/** A source may be named, but none that an account is not of. An attribute of that name is told by it as it is shown. */
+function namesSource(stored: StoredAccount, given: GivenAttributes): boolean {
+  if (!Object.hasOwn(given, 'sourceId')) return true;
+  const { sourceId } = given;
+  if (typeof sourceId === 'string' && sourceId.toLowerCase() === stored.connector_id) return true;
+  return Object.hasOwn(stored.attributes, 'sourceId') && sourceId === stored.attributes['sourceId'];
 }
 
 function unknownSource(): InvalidError {

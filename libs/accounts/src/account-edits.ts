@@ -3,10 +3,10 @@ import type { Principal } from '@app/access';
 import { InvalidError } from '@app/kernel';
 import { Database, type Transaction } from '@app/persistence';
 import { cellsOf } from './account-cells.js';
-import { overlaid, requireFlatFileAccount } from './account-commands.js';
+import { changeSaid, requireFlatFileAccount } from './account-commands.js';
 import { AccountLinks, type WantedLink } from './account-links.js';
 import { AccountWriting } from './account-writing.js';
-import { type GivenAttributes, sortAttributes } from './given-attributes.js';
+import { columnOf, type GivenAttributes, isAttribute, sortChanges } from './given-attributes.js';
 import { isFlatFile } from './held-connector.js';
 import { requireHeld, type StoredAccount } from './stored-account.js';
 
@@ -49,9 +49,7 @@ export class AccountEdits {
 
   private async editAttributes(tx: Transaction, stored: StoredAccount, given: GivenAttributes): Promise<void> {
     requireFlatFileAccount(stored, 'have attributes that are edited here');
-    if (Object.keys(given).length === 0) return;
-    const sorted = sortAttributes(stored.config, given);
-    await this.writing.change(tx, stored, overlaid(stored, sorted));
+    await changeSaid(this.writing, tx, stored, sortChanges(stored, given));
   }
 
   private async link(tx: Transaction, link: WantedLink): Promise<void> {
@@ -61,12 +59,23 @@ export class AccountEdits {
 }
 
 function editable(stored: StoredAccount): EditableAccount {
-  const cells = isFlatFile(stored) ? [...cellsOf(stored)].filter(([, text]) => text !== '') : [];
   return {
     ownerId: stored.owner_id,
     manual: stored.correlation === 'manual',
-    attributes: { ...Object.fromEntries(cells), ...stored.attributes },
+    attributes: { ...(isFlatFile(stored) && namedCells(stored)), ...stored.attributes },
   };
+}
+
+/** What the account holds by every name of each column, but those that mean something else of it. */
+function namedCells(stored: StoredAccount): Record<string, string> {
+  const { config, attributes } = stored;
+  const named = [...cellsOf(stored)].flatMap(([column, text]) => {
+    const target = config.mapping[column]!;
+    const names = [column, ...(isAttribute(target) ? [target] : [])];
+    return text === '' ? [] : names.map((name) => [name, column, text] as const);
+  });
+  const meant = named.filter(([name, column]) => columnOf(config, name, attributes) === column);
+  return Object.fromEntries(meant.map(([name, , text]) => [name, text]));
 }
 
 /** A link that is named is a person’s unless he says it is not; one that is kept is what he says. */

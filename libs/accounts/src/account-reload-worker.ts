@@ -111,6 +111,7 @@ function rowIn(found: FoundRow | undefined, account: StoredAccount, file: Newest
   return {
     accountKey,
     account: row.account,
+    says: account.config.mapping,
     attributes: account.attributes,
     figuresAt: file.taken_at,
     rekeys: true,

@@ -14,6 +14,8 @@ import { announcing } from './touched-owners.js';
 
 export interface RowOfAccount extends Pick<GivenRow, 'accountKey' | 'account'> {
   readonly person?: GivenRow['person'];
+  /** As much of the connector’s mapping as the row says: what the other columns are for stays as it is. */
+  readonly says: ConnectorConfig['mapping'];
   /** All attributes the account will have; null takes one away. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** When its momentary figures were taken; null: it has none of its own. */

@@ -108,12 +108,12 @@ const privilegeColumns: readonly Column[] = [
 ];
 const entitlementTargets: readonly AccountTarget[] = ['groups', 'roles', 'entitlements'];
 
-export function mapsEntitlements(config: ConnectorConfig): boolean {
-  return Object.values(config.mapping).some((target) => entitlementTargets.includes(target));
+export function mapsEntitlements({ mapping }: Pick<ConnectorConfig, 'mapping'>): boolean {
+  return Object.values(mapping).some((target) => entitlementTargets.includes(target));
 }
 
 /** Columns of an account that a row of this connector decides. */
-export function mappedColumns(config: ConnectorConfig): readonly Column[] {
+export function mappedColumns(config: Pick<ConnectorConfig, 'mapping'>): readonly Column[] {
   const targets = Object.values(config.mapping);
   return [
     ...always,

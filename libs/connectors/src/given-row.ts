@@ -15,12 +15,17 @@ export interface GivenRow {
 
 /**
  * Reads cells by the names of their columns; one that is left out is empty.
- * @throws {InvalidError} naming the column
+ * @throws {InvalidError} naming the column, by its name among `names` if it has one
  */
-export function readGivenRow(config: ConnectorConfig, cells: ReadonlyMap<string, string>): GivenRow {
+export function readGivenRow(
+  config: ConnectorConfig,
+  cells: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string> = new Map(),
+): GivenRow {
   const header = Object.keys(config.mapping);
   const row = header.map((column) => cells.get(column) ?? '');
-  const reader = rowReader({ ...config, authoritative: false }, header);
+  const called = header.map((column) => names.get(column) ?? column);
+  const reader = rowReader({ ...config, authoritative: false }, header, called);
   const account = refusing(() => reader.account(row));
   const accountKey = reader.key(row);
   if (accountKey === null) throw new InvalidError('The account has no uuid, which is the key of this connector.');

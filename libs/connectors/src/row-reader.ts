@@ -26,8 +26,9 @@ export interface RowReader {
   account(cells: readonly string[]): SourceAccount;
 }
 
-export function rowReader(config: ConnectorConfig, header: readonly string[]): RowReader {
-  return new CellsReader(config, header);
+/** `called`: what refusals call the columns, if not by their header. */
+export function rowReader(config: ConnectorConfig, header: readonly string[], called = header): RowReader {
+  return new CellsReader(config, header, called);
 }
 
 type Read<T> = (text: string) => T;
@@ -49,7 +50,8 @@ class CellsReader implements RowReader {
 
   constructor(
     private readonly config: ConnectorConfig,
-    private readonly header: readonly string[],
+    header: readonly string[],
+    private readonly called: readonly string[],
   ) {
     for (const [column, target] of Object.entries(config.mapping)) this.columns.set(target, header.indexOf(column));
     for (const [target, field] of Object.entries(config.ownerMapping)) {
@@ -145,7 +147,7 @@ class CellsReader implements RowReader {
   }
 
   private nameOf(target: AccountTarget): string {
-    return this.header[this.columns.get(target) ?? -1] ?? target;
+    return this.called[this.columns.get(target) ?? -1] ?? target;
   }
 
   private entitlements(cell: Cell): SourceEntitlement[] {

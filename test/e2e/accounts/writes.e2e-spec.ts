@@ -230,8 +230,18 @@ describe('POST /accounts', () => {
     ['no truth', { id: 'x', off: 'maybe' }, 'off must be true, false'],
     ['no time', { id: 'x', 'last seen': 'yesterday' }, 'last seen must be a date'],
     ['no address', { id: 'x', mail: 'nobody' }, 'mail is not an e-mail address'],
-    ['a long name', { id: 'x'.repeat(1_025) }, 'is longer than'],
-    ['an attribute twice', { id: 'x', Department: 'a', department: 'b' }, 'Department is given twice'],
+    ['a long name', { id: 'x'.repeat(1_025) }, 'attributes.id is longer than'],
+    ['an attribute twice', { id: 'x', Department: 'a', department: 'b' }, 'attributes.department is given twice'],
+    [
+      'an attribute twice, by what its column is mapped to',
+      { id: 'x', Department: 'a', 'attributes.department': 'b' },
+      'attributes.attributes.department is given twice',
+    ],
+    [
+      'a wrong value, told by the name it was sent under',
+      { id: 'x', 'attributes.department': {} },
+      'attributes.attributes.department must',
+    ],
     ['an attribute without a name', { id: 'x', ' ': 'b' }, 'The name of an attribute'],
     ['an attribute with a long name', { id: 'x', ['n'.repeat(129)]: 'b' }, 'The name of an attribute'],
     ['a long value', { id: 'x', city: 'x'.repeat(4_001) }, 'attributes.city must not be longer than 4000'],
@@ -270,21 +280,61 @@ describe('POST /accounts', () => {
 });
 
 describe('PUT /accounts/{id}', () => {
-  it('replaces what the account says of itself, whoever it is', async () => {
-    const { id, nativeIdentity } = await made({ mail: 'bob@example.com', groups: 'staff', off: 'true', city: 'Cairo' });
+  it('replaces the attributes that are shown, and changes of the rest only what it says', async () => {
+    const { id, nativeIdentity } = await made({
+      mail: 'bob@example.com',
+      groups: 'staff',
+      off: 'true',
+      'last seen': '2026-01-01',
+      Department: 'Legal',
+      city: 'Cairo',
+    });
     await trail.mark();
-    const task = await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes: { Department: 'Sales' } }));
-    expect(messagesOf(task)).toEqual(['changed_here_only']);
+    const put = async (attributes: object) =>
+      messagesOf(await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes })));
+    expect(await put({ department: 'Sales' })).toEqual(['changed_here_only']);
     expect(await accounts.get(id)).toMatchObject({
       nativeIdentity,
       disabled: true,
-      hasEntitlements: false,
-      identityId: null,
+      hasEntitlements: true,
+      identityId: bob.id,
       attributes: { department: 'Sales' },
     });
+    expect(await trail.told()).toEqual([
+      [
+        'account.updated',
+        { attributes: { city: 'Cairo', department: 'Legal' } },
+        { attributes: { department: 'Sales' } },
+      ],
+    ]);
+
+    await trail.mark();
+    expect(await put({ mail: null, groups: '' })).toEqual(['changed_here_only']);
+    expect(await accounts.get(id)).toMatchObject({ hasEntitlements: false, identityId: null, attributes: {} });
     const told = (await trail.events()).map(({ action }) => action);
     expect(told).toEqual(['account.updated', 'account.uncorrelated', 'owner.accountRemoved']);
     await expectInOrder();
+  });
+
+  it('of what was read changes nothing and leaves no event', async () => {
+    const { id } = await made({ mail: 'bob@example.com', groups: 'staff|admins', Department: 'Legal', city: 'Cairo' });
+    const before = await accounts.get(id);
+    await trail.mark();
+    const { attributes } = before;
+    const task = await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes }));
+    expect(messagesOf(task)).toEqual(['unchanged']);
+    expect(await accounts.get(id)).toEqual(before);
+    expect(await trail.events()).toEqual([]);
+  });
+
+  it.each(['Department', 'department', 'attributes.department'])('takes %s for the same column', async (name) => {
+    const { id } = await made({ [name]: 'Legal' });
+    expect((await accounts.get(id)).attributes).toEqual({ department: 'Legal' });
+    await accounts.done(await admin.put(`/accounts/${id}`).send({ attributes: { [name]: 'Sales' } }));
+    expect((await accounts.get(id)).attributes).toEqual({ department: 'Sales' });
+    await accounts.patch(id, [{ op: 'test', path: `/attributes/${name}`, value: 'Sales' }]).expect(202);
+    await accounts.patch(id, [{ op: 'remove', path: `/attributes/${name}` }]).expect(202);
+    expect((await accounts.get(id)).attributes).toEqual({});
   });
 
   it('leaves a link made by hand', async () => {

@@ -55,7 +55,11 @@ export class AccountWritesController {
   @Put(':id')
   @HttpCode(202)
   @Requires('accounts:write')
-  @ApiOperation({ summary: 'Replace the attributes of an account', description: 'Only of delimited files.' })
+  @ApiOperation({
+    summary: 'Replace the attributes of an account',
+    description:
+      'Those it shows: what of them is left out goes. Of columns mapped to other fields only what is said changes. Only of delimited files.',
+  })
   @ApiBody({ schema: replacementSchema })
   @ApiAcceptedResponse({ schema: acceptedSchema })
   async replace(
