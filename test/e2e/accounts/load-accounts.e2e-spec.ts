@@ -129,6 +129,49 @@ describe('POST /sources/{id}/load-accounts', () => {
     expect(await kept()).toEqual({ files: 1, runs: 0 });
   });
 
+  it('refuses a form that gives something twice, and keeps nothing of it', async () => {
+    const file = (name = 'file') => [name, Buffer.from('login,mail\nada,\n'), 'export.csv'] as const;
+    const post = () => client.post(path());
+    for (const test of [
+      post()
+        .attach(...file())
+        .attach(...file()),
+      post()
+        .attach(...file())
+        .field('file', 'x'),
+      post()
+        .attach(...file())
+        .attach(...file('other')),
+      post()
+        .field('disableOptimization', 'true')
+        .attach(...file())
+        .field('disableOptimization', 'true'),
+      post().field('a', '1').field('a', '2'),
+    ]) {
+      expect((await test.expect(400)).body).toEqual(refusal('400.1 Bad Request Content', /given once|"file"/));
+    }
+    expect(await kept()).toEqual({ files: 0, runs: 0 });
+  });
+
+  it.each([71, 252, 253, 1_000])('refuses a boundary of %i characters', async (length) => {
+    const boundary = 'b'.repeat(length);
+    for (const type of [`boundary=${boundary}`, `boundary="${boundary}"`, `Boundary = ${boundary}; x=y`]) {
+      const sent = post(type, formOf(boundary));
+      expect((await sent.expect(400)).body).toMatchObject({ detailCode: expect.stringMatching(/^400/) });
+    }
+    expect(await kept()).toEqual({ files: 0, runs: 0 });
+  });
+
+  it('takes a boundary of 70 characters, which is the most there may be', async () => {
+    const boundary = 'b'.repeat(70);
+    await post(`boundary=${boundary}`, formOf(boundary)).expect(202);
+  });
+
+  const post = (parameters: string, form: string) =>
+    client.post(path()).set('Content-Type', `multipart/form-data; ${parameters}`).send(form);
+  const formOf = (boundary: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nlogin,mail\n\r\n--${boundary}--\r\n`;
+
   it('refuses bodies that are no form', async () => {
     await feed.upload('login,mail\nada,\n');
     for (const type of ['application/json', 'text/csv', 'application/x-www-form-urlencoded']) {

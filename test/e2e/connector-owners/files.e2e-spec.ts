@@ -162,6 +162,43 @@ describe('an upload', () => {
     expect([200, 400]).toContain(status);
   });
 
+  it('that gives its part or a field twice is refused, and nothing of it is kept', async () => {
+    const file = ['file', Buffer.from('login,mail,off\n'), 'a.csv'] as const;
+    const post = () => client.post(`${feed.path}/files`);
+    for (const test of [
+      post()
+        .attach(...file)
+        .attach(...file),
+      post()
+        .field('note', 'x')
+        .attach(...file)
+        .field('note', 'x'),
+      post()
+        .field('note', 'x')
+        .field('note', 'x')
+        .attach(...file),
+    ]) {
+      const { status, body } = await test;
+      expect([status, body]).toEqual([400, invalid(/must be given once/)]);
+    }
+    expect(await filesKept()).toEqual([]);
+  });
+
+  it.each([
+    [70, 200],
+    [71, 400],
+    [253, 400],
+  ])('with a boundary of %i characters is %i', async (length, expected) => {
+    const boundary = 'b'.repeat(length);
+    const form = part(plain, 'login,mail,off').replaceAll('--b', `--${boundary}`);
+    const { status, body } = await client
+      .post(`${feed.path}/files`)
+      .set('Content-Type', `multipart/form-data; boundary=${boundary}`)
+      .send(`${form}--${boundary}--\r\n`);
+    expect(status).toBe(expected);
+    if (expected === 400) expect(body).toEqual(invalid(/boundary.*70/));
+  });
+
   it('without a boundary is refused', async () => {
     const response = await client.post(`${feed.path}/files`).set('Content-Type', 'multipart/form-data').send('x');
     expect([400, 415]).toContain(response.status);

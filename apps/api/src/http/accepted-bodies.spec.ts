@@ -65,6 +65,19 @@ describe('a form', () => {
     ['broken JSON', 'application/json', '{', 400],
     ['text', 'text/plain', 'a=1', 415],
     ['multipart without a boundary', 'multipart/form-data', 'x', 400],
+    [
+      'a boundary that is too long',
+      `multipart/form-data; boundary=${'x'.repeat(71)}`,
+      `--${'x'.repeat(71)}--\r\n`,
+      400,
+    ],
+    ['a boundary nobody could look for', `multipart/form-data; boundary=${'x'.repeat(300)}`, 'x', 400],
+    [
+      'a repeated field in multipart',
+      'multipart/form-data; boundary=x',
+      ['', ''].map((_, i) => `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${i}\r\n`).join('') + '--x--\r\n',
+      400,
+    ],
     ['multipart that ends early', 'multipart/form-data; boundary=x', '--x\r\ncontent-disp', 400],
   ])('is refused for %s', async (_title, type, body, status) => {
     const response = await supertest(started.server).post('/auth/v1/form').set('content-type', type).send(body);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { DomainError, InvalidError } from '@app/kernel';
 import { UnreadableError } from '../errors/refusal.js';
 import { MalformedBody, unsupported } from './body-parsers.js';
+import { formParts } from './form-parts.js';
 import { FormFields, uniqueFields } from './form-text.js';
 
 const longestField = 16 * 1024;
@@ -19,8 +20,7 @@ export async function formFields(request: FastifyRequest): Promise<Readonly<Reco
 async function multipartFields(request: FastifyRequest): Promise<Readonly<Record<string, string>>> {
   const pairs: [string, string][] = [];
   try {
-    for await (const part of request.parts({ limits: { parts: 20, fieldSize: longestField } })) {
-      if (!isNamed(part)) throw new UnreadableError('A part of the form has no name.');
+    for await (const part of formParts(request, { parts: 20, fieldSize: longestField })) {
       if (part.type === 'file') {
         part.file.resume();
         throw InvalidError.field(part.fieldname, 'A file is not accepted here.');
@@ -33,11 +33,6 @@ async function multipartFields(request: FastifyRequest): Promise<Readonly<Record
     throw new UnreadableError('The form is not valid multipart/form-data.');
   }
   return uniqueFields(pairs);
-}
-
-/** The parser leaves the name out where the part has none. */
-function isNamed({ fieldname }: { readonly fieldname: string | undefined }): boolean {
-  return fieldname !== undefined;
 }
 
 function hasStatus(error: unknown): boolean {

@@ -74,7 +74,7 @@ function protocolStatus(error: unknown): number | undefined {
 
 /** The multipart reader throws plain errors for a broken body. */
 const multipartFault =
-  /^(?:Multipart: Boundary not found|Unexpected end of multipart data|.{1,20} terminated early due to unexpected end of multipart data)$/;
+  /^(?:Multipart: Boundary not found|The needle cannot .{1,60}|Unexpected end of multipart data|.{1,20} terminated early due to unexpected end of multipart data)$/;
 
 function fromStatus(status: number): Refusal {
   switch (status) {
