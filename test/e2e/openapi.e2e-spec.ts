@@ -2,6 +2,13 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes, type RouteDescription } from '../../apps/api/src/http/routes.js';
+import { accountCollection } from '../../apps/api/src/surfaces/accounts/account.fields.js';
+import { entitlementCollection } from '../../apps/api/src/surfaces/accounts/entitlements/entitlement.fields.js';
+import {
+  identityCollection,
+  publicIdentityCollection,
+} from '../../apps/api/src/surfaces/accounts/identities/identity.fields.js';
+import { sourceCollection } from '../../apps/api/src/surfaces/accounts/sources/source.fields.js';
 import { type Client, TestApi } from '../support/api.js';
 import {
   accountCorrelations,
@@ -103,6 +110,40 @@ describe('/openapi.json', () => {
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
     );
     expect(shown.toSorted()).toEqual(routes.map(nameOf).toSorted());
+  });
+
+  it('tells where else accounts are found, and lists them without a prefix and under /v3', () => {
+    for (const prefix of ['/v3', '/v2024', '/v2025', '/beta', '/api/v1']) {
+      expect(document.info.description).toContain(`\`${prefix}\``);
+    }
+    expect(Object.keys(document.paths).filter((path) => /\/accounts\/\{id\}$/.test(path))).toEqual([
+      '/accounts/{id}',
+      '/v3/accounts/{id}',
+    ]);
+  });
+
+  it('has an id of its own for every operation, of letters, digits and underscores', () => {
+    const ids = routes.map((route) => operationOf(route)?.operationId ?? '');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[A-Za-z]\w*$/.test(id))).toEqual([]);
+  });
+
+  it.each([
+    ['/accounts', accountCollection],
+    ['/v3/accounts', accountCollection],
+    ['/sources', sourceCollection],
+    ['/identities', identityCollection],
+    ['/public-identities', publicIdentityCollection],
+    ['/entitlements', entitlementCollection],
+  ])('tells of %s which fields and operators its filters and sorters take', (path, { fields, sorters }) => {
+    const told = (name: string) => {
+      const found = document.paths[path]!.get!.parameters!.find((one) => 'name' in one && one.name === name);
+      return (found as { description: string }).description;
+    };
+    for (const [name, { ops }] of Object.entries(fields)) {
+      expect(told('filters')).toContain(`\`${name}\` (${ops.join(', ')})`);
+    }
+    for (const name of Object.keys(sorters)) expect(told('sorters')).toContain(`\`${name}\``);
   });
 
   it('says of every route in words what it does', () => {

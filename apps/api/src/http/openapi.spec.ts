@@ -52,11 +52,12 @@ describe('the document', () => {
     expect(document.components?.schemas).toHaveProperty(name);
   });
 
-  it('has an id of its own for every operation', () => {
+  it('has an id of its own for every operation, which is a name in any client', () => {
     const ids = Object.values(document.paths).flatMap((item) =>
       [item.get, item.post, item.put, item.patch, item.delete].flatMap((operation) => operation?.operationId ?? []),
     );
     expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[A-Za-z]\w*$/.test(id))).toEqual([]);
   });
 });
 

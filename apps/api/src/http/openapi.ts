@@ -16,6 +16,10 @@ const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 const repeated =
   /^\/(?:v2024|v2025|beta|api\/v1\/(?:accounts|identities-accounts|sources|identities|public-identities|entitlements|task-status))(?:\/|$)/;
 
+const description = `Who owns which account, on which system, with what risk, and who may change that.
+
+Accounts and what is read with them (accounts, identities-accounts, sources, identities, public-identities, entitlements, task-status) are the same without a prefix and under \`/v3\`, \`/v2024\`, \`/v2025\`, \`/beta\` and \`/api/v1\`. This document lists them without a prefix and under \`/v3\`.`;
+
 /** The document at `/openapi.json` and the page to try it at `/docs`. */
 export function mountOpenApi(app: NestFastifyApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
@@ -29,7 +33,7 @@ export function mountOpenApi(app: NestFastifyApplication): void {
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Ostiary')
-    .setDescription('Who owns which account, on which system, with what risk, and who may change that.')
+    .setDescription(description)
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'bearer')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'An OAuth client’s id and secret.' }, 'client')
@@ -55,9 +59,18 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 
 function describe(operation: Operation, { access, method, path }: RouteDescription, components: Components): void {
   const open = access === undefined || 'public' in access;
+  operation.operationId = operationIdOf(operation.operationId!, path);
   if (open) operation.security ??= [];
   else describeAccess(operation, access.permission);
   describeAnswers(operation, { path, open, changes: method !== 'GET' }, components);
+}
+
+/** The framework counts the mounts of a controller in brackets, which are no letters of a name in any client. */
+function operationIdOf(counted: string, path: string): string {
+  const [, name = counted, mount = '0'] = /^(.*)\[(\d+)\]$/.exec(counted) ?? [];
+  const [, version] = /^\/(v\d+)\//.exec(path) ?? [];
+  const suffix = version ?? (mount === '0' ? undefined : mount);
+  return suffix === undefined ? name : `${name}_${suffix}`;
 }
 
 /** Taken from the policy table, so that the document cannot promise what the guard does not keep. */

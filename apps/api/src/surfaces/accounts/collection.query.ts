@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
+import type { FieldTable, SortTable } from '@app/query';
 import { TrueOrFalse, WholeNumber } from '../../http/validation/query-fields.js';
+import type { CollectionFields } from './collection.js';
 
 /** The part of a list that is wanted (SailPoint V3 standard collection parameters). */
 export class SliceQuery {
@@ -20,14 +22,42 @@ export class SliceQuery {
 }
 
 /** All of the standard collection parameters. */
-export class CollectionQuery extends SliceQuery {
-  @ApiProperty({ required: false, description: 'A filter in the standard collection syntax.', example: 'name sw "j"' })
-  @IsOptional()
-  @IsString()
-  filters?: string;
+export interface CollectionQuery extends SliceQuery {
+  readonly filters?: string;
+  readonly sorters?: string;
+}
 
-  @ApiProperty({ required: false, description: 'Fields, each with `-` to descend.', example: '-name' })
-  @IsOptional()
-  @IsString()
-  sorters?: string;
+/** Those of one collection, whose document tells what it can be asked. */
+export function collectionQueryOf({ fields, sorters }: CollectionFields): new () => CollectionQuery {
+  class QueryOfCollection extends SliceQuery {
+    @ApiProperty({ required: false, ...filtersDocument(fields) })
+    @IsOptional()
+    @IsString()
+    filters?: string;
+
+    @ApiProperty({ required: false, ...sortersDocument(sorters) })
+    @IsOptional()
+    @IsString()
+    sorters?: string;
+  }
+  return QueryOfCollection;
+}
+
+function filtersDocument(fields: FieldTable) {
+  const told = Object.entries(fields).map(([name, { ops }]) => `\`${name}\` (${ops.join(', ')})`);
+  const [found] = Object.entries(fields).find(([, { type, ops }]) => type === 'text' && ops.includes('sw')) ?? [];
+  return {
+    description: `A filter in the standard collection syntax. Fields, with their operators: ${told.join('; ')}.`,
+    ...(found !== undefined && { example: `${found} sw "j"` }),
+  };
+}
+
+function sortersDocument(sorters: SortTable) {
+  const told = Object.keys(sorters)
+    .map((name) => `\`${name}\``)
+    .join(', ');
+  return {
+    description: `Fields, separated by commas, each with \`-\` to descend: ${told}.`,
+    example: '-name',
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { everything } from '@app/query';
 import { type CollectionFields, searchOf } from './collection.js';
-import { CollectionQuery } from './collection.query.js';
+import { type CollectionQuery, SliceQuery } from './collection.query.js';
 import { sourceCollection } from './sources/source.fields.js';
 
 const collection: CollectionFields = {
@@ -10,7 +10,7 @@ const collection: CollectionFields = {
   derived: { open: { always: false } },
 };
 const searched = (query: Partial<CollectionQuery>, of = collection) =>
-  searchOf(Object.assign(new CollectionQuery(), query), of);
+  searchOf(Object.assign(new SliceQuery(), query), of);
 const sorted = (sorters: string) =>
   searched({ sorters }).sort.map(({ path, direction }) => `${direction === 'desc' ? '-' : ''}${path}`);
 

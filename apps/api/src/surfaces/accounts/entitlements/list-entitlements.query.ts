@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString } from 'class-validator';
-import { CollectionQuery } from '../collection.query.js';
+import { collectionQueryOf } from '../collection.query.js';
+import { entitlementCollection } from './entitlement.fields.js';
 
 /** The vendor refuses what asks for segments where there are none, and so does this: an empty text asks for nothing. */
 const unsegmented = (name: string) => ({ message: `${name} needs segments, and there are none here.` });
 
-export class ListEntitlementsQuery extends CollectionQuery {
+export class ListEntitlementsQuery extends collectionQueryOf(entitlementCollection) {
   @ApiProperty({ name: 'account-id', required: false, description: 'Only what this account holds.' })
   @IsOptional()
   @IsString()

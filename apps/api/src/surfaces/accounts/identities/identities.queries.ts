@@ -2,11 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { and, type Condition, not } from '@app/query';
 import { TrueOrFalse } from '../../../http/validation/query-fields.js';
-import { CollectionQuery } from '../collection.query.js';
+import { collectionQueryOf } from '../collection.query.js';
+import { identityCollection, publicIdentityCollection } from './identity.fields.js';
 
 const defaultFilters = ['CORRELATED_ONLY', 'NONE'] as const;
 
-export class ListIdentitiesQuery extends CollectionQuery {
+export class ListIdentitiesQuery extends collectionQueryOf(identityCollection) {
   /** Without it only identities that an authoritative source knows are listed. */
   @ApiProperty({ required: false, enum: defaultFilters, default: 'CORRELATED_ONLY' })
   @IsOptional()
@@ -14,7 +15,7 @@ export class ListIdentitiesQuery extends CollectionQuery {
   defaultFilter: (typeof defaultFilters)[number] = 'CORRELATED_ONLY';
 }
 
-export class ListPublicIdentitiesQuery extends CollectionQuery {
+export class ListPublicIdentitiesQuery extends collectionQueryOf(publicIdentityCollection) {
   /** `true`: only identities that an authoritative source knows and that have an e-mail address. */
   @ApiProperty({ name: 'add-core-filters', required: false, type: 'boolean', default: false })
   @TrueOrFalse()

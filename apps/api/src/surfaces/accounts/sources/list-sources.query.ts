@@ -4,9 +4,10 @@ import { type Principal, narrowedTo, userOf } from '@app/access';
 import type { AnsweredForBy } from '@app/connectors';
 import { ForbiddenError } from '@app/kernel';
 import { TrueOrFalse } from '../../../http/validation/query-fields.js';
-import { CollectionQuery } from '../collection.query.js';
+import { collectionQueryOf } from '../collection.query.js';
+import { sourceCollection } from './source.fields.js';
 
-export class ListSourcesQuery extends CollectionQuery {
+export class ListSourcesQuery extends collectionQueryOf(sourceCollection) {
   @ApiProperty({
     name: 'for-subadmin',
     required: false,
