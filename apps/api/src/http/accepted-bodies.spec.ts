@@ -1,5 +1,6 @@
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawRequest } from '../../../../test/support/http/raw-request.js';
 import { startTestServer, type TestServer } from '../../../../test/support/http/test-server.js';
 import { ThingsModule } from '../../../../test/support/http/things.module.js';
 
@@ -45,6 +46,25 @@ describe('a body', () => {
 
   it('that is compressed is refused', async () => {
     await send('post', '/accounts/raw', 'application/json', '{}').set('content-encoding', 'gzip').expect(415);
+  });
+});
+
+describe('an expectation', () => {
+  const post = async (expectation: string, token = 'good') => {
+    const head = ['POST /accounts/raw HTTP/1.1', 'host: x', `authorization: Bearer ${token}`, `expect: ${expectation}`];
+    const body = ['content-type: application/json', 'content-length: 7', 'connection: close', '', '{"a":1}'];
+    return rawRequest(started.server, [...head, ...body].join('\r\n'));
+  };
+
+  it.each(['foo', 'foo, bar="x"', '200-ok'])('that nobody knows is passed over: %s', async (expectation) => {
+    const answer = await post(expectation);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toContain('{"body":{"a":1}}');
+    expect(await post(expectation, 'none')).toMatch(/^HTTP\/1\.1 401 [^]*"error"/);
+  });
+
+  it('of a word before the body is met', async () => {
+    expect(await post('100-continue')).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
   });
 });
 

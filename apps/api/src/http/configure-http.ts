@@ -106,6 +106,8 @@ function adapter({ configuration }: HttpOptions, { log, metrics }: Watch): Fasti
 async function configureHttp(app: NestFastifyApplication, { configuration }: HttpOptions, { log, metrics }: Watch) {
   requireAccessEverywhere(app);
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
+  // Node answers 417 by itself; an expectation nobody knows may be passed over (RFC 9110, 10.1.1).
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   const routes = new RouteTable();
   server.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
