@@ -33,6 +33,15 @@ describe('the lines to paste', () => {
     expect(lines.every((line) => line.startsWith('curl -sg'))).toBe(true);
   });
 
+  it('leave the prompt on a line of its own', () => {
+    const login = { user: 'admin', password: 'p' };
+    const address = 'http://127.0.0.1:3000';
+    const lines = [...guide(address, login), ...directoryGuide(address, login, 'group-id')];
+    const calls = lines.filter((line) => line.startsWith('curl'));
+    expect(calls).toHaveLength(4);
+    expect(calls.filter((line) => !/^curl -sg?w '(?:\\n%\{http_code\})?\\n' /.test(line))).toEqual([]);
+  });
+
   it('name an address that a browser can open', () => {
     expect(openable('http://0.0.0.0:8080')).toBe('http://127.0.0.1:8080');
     expect(openable('http://[::]:8080')).toBe('http://[::1]:8080');

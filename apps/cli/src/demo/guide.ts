@@ -13,7 +13,7 @@ export function guide(serverUrl: string, { user, password }: Login): string[] {
     'Paste these two lines into another terminal:',
     '',
     signIn('TOKEN', url, { user, password }),
-    `curl -s "${url}/api/v1/owners?first=5" -H "authorization: Bearer $TOKEN"`,
+    `curl -sw '\\n' "${url}/api/v1/owners?first=5" -H "authorization: Bearer $TOKEN"`,
   ];
 }
 
