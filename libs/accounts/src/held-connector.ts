@@ -9,7 +9,7 @@ export interface HeldConnector {
   readonly config: ConnectorConfig;
 }
 
-/** Its name is repeated in each account, so it is not renamed meanwhile. */
+/** Its name is repeated in each account and its mapping says what is written, so neither is changed meanwhile. */
 const hold = statement<HeldConnector>(
   undefined,
   `select c.id, c.kind, c.config from connector c

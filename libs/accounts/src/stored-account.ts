@@ -70,6 +70,12 @@ const selectStored = `select a.id, a.connector_id, a.native_key, a.owner_id, a.c
 
 /** Nobody holds what is out of his reach. */
 const reached = `a.organization_id = $1 and a.id = $2 and ($3::uuid is null or ${ofOwnConnectors('$3')})`;
+/** First, as whoever makes an account does and whoever renames a connector: nobody then waits for somebody who waits for him. */
+const holdConnector = statement<never>(
+  undefined,
+  `select c.id from connector c where c.organization_id = $1
+      and c.id = (select a.connector_id from account a where ${reached}) for share of c`,
+);
 const holdById = statement<never>(undefined, `select a.id from account a where ${reached} for no key update`);
 const byId = statement<StoredAccount>(undefined, `${selectStored} where ${reached} and a.deleted_at is null`);
 const liveByIds = statement<StoredAccount>(
@@ -85,12 +91,16 @@ const holdKey = statement<never>(
   `select id from account where organization_id = $1 and connector_id = $2 and native_key = $3 for no key update`,
 );
 
-/** The live account, of a user’s own connectors where he is named, held until the transaction ends: whoever changes it at the same moment waits, and then meets this change. */
+/**
+ * The live account, of a user’s own connectors where he is named, held until the transaction ends: whoever changes it at
+ * the same moment waits, and then meets this change. So does whoever would have its connector read it otherwise.
+ */
 export async function holdAccount(
   tx: Transaction,
   id: string,
   ofUser: string | null = null,
 ): Promise<StoredAccount | undefined> {
+  await tx.query(holdConnector, [id, ofUser]);
   await tx.query(holdById, [id, ofUser]);
   const [account] = await tx.query(byId, [id, ofUser]);
   return account;

@@ -132,6 +132,34 @@ describe('a write of what somebody else is changing', () => {
     expect(stored).toEqual({ owner_name_key: 'renamed' });
   });
 
+  it.each([
+    ['PATCH', (id: string) => accounts.patch(id, [{ op: 'add', path: '/attributes/Department', value: 'New' }])],
+    ['PUT', (id: string) => admin.put(`/accounts/${id}`).send({ attributes: { Department: 'New', department: 'D0' } })],
+    [
+      'POST',
+      (id: string) =>
+        accounts.post('/accounts', {
+          attributes: { sourceId: feed.connectorId, login: loginOf(id), Department: 'New' },
+        }),
+    ],
+  ])('is read by the mapping as it is when it is written: %s', async (_, write) => {
+    const [id] = ids as [string];
+    const map = (target: string) =>
+      [
+        `update connector set config = jsonb_set(config, '{mapping,Department}', to_jsonb($2::text)) where id = $1`,
+        [feed.connectorId, target] as const,
+      ] as const;
+    const held = await HeldTransaction.begin(api.database.ownerUrl, ...map('description'));
+    const writing = write(id).then((answer) => answer);
+    await held.untilInTheWayOf(1);
+    await held.commit();
+    expect((await writing).status).toBe(202);
+    expect(await accounts.get(id)).toMatchObject({ description: 'New', attributes: { department: 'D0' } });
+    await api.given.sql(...map('attributes.department'));
+  });
+
+  const loginOf = (id: string) => logins[ids.indexOf(id)];
+
   it('links to nobody who is being deleted', async () => {
     const [id] = ids as [string];
     const gone = await api.organization.owner({ name: 'Leaving' });
