@@ -32,6 +32,7 @@ const texts = {
     'The source has done it, but the account is no longer here: it was removed in the meantime.',
   ],
   gone: ['ERROR', 'account_gone', 'The account is no longer here: nothing was changed.'],
+  notAllowed: ['ERROR', 'not_allowed', 'Whoever asked for it may not do it any more: nothing was changed.'],
   noWriter: ['ERROR', 'no_writer', 'Nothing here can write to the source any more: nothing was changed.'],
   readAgain: ['INFO', 'read_again', 'The account is as the newest file says.'],
   noFile: ['WARN', 'no_file', 'The connector has no file yet: nothing was changed.'],

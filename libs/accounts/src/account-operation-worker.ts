@@ -7,6 +7,7 @@ import { type AccountWork, operateAccount, wakeNext } from './account-jobs.js';
 import { done, failure, message } from './account-messages.js';
 import { writeState } from './account-operations.js';
 import { stateOperations, type StateOperation, taskOf } from './pending-operations.js';
+import { StillAllowed } from './still-allowed.js';
 import { holdAccounts } from './tallying.js';
 
 type Address = SourceAccountAddress & { readonly kind: string };
@@ -29,6 +30,7 @@ export class AccountOperationWorker implements OnModuleInit {
     private readonly writers: SourceWriters,
     private readonly tasks: Tasks,
     private readonly jobs: JobQueue,
+    private readonly allowed: StillAllowed,
   ) {}
 
   onModuleInit(): void {
@@ -42,6 +44,7 @@ export class AccountOperationWorker implements OnModuleInit {
     const [address] = await this.database.query(task.caller, addressOf, [task.subjectId]);
     const writer = address && this.writers.of(address.kind);
     if (!writer) return this.end(task, [message(address ? 'noWriter' : 'gone')]);
+    if (!(await this.allowed.is(task))) return this.end(task, [message('notAllowed')]);
 
     const failed = await this.write(writer, address, task);
     if (failed === undefined) return this.note(task, last);

@@ -13,6 +13,7 @@ import { type AccountWork, reloadAccount, wakeNext } from './account-jobs.js';
 import { done, failure, message } from './account-messages.js';
 import { AccountWriting, type RowOfAccount } from './account-writing.js';
 import { isFlatFile } from './held-connector.js';
+import { StillAllowed } from './still-allowed.js';
 import { holdAccount, type StoredAccount } from './stored-account.js';
 
 /** Takes over what the newest file of a connector says of one account, as the next run would. */
@@ -26,6 +27,7 @@ export class AccountReloadWorker implements OnModuleInit {
     private readonly writing: AccountWriting,
     private readonly tasks: Tasks,
     private readonly jobs: JobQueue,
+    private readonly allowed: StillAllowed,
   ) {}
 
   onModuleInit(): void {
@@ -49,6 +51,7 @@ export class AccountReloadWorker implements OnModuleInit {
   private async reload(task: ClaimedTask): Promise<void> {
     const account = await this.database.inTransaction(task.caller, (tx) => holdAccount(tx, task.subjectId));
     if (!account) return this.end(task, message('gone'));
+    if (!(await this.allowed.is(task))) return this.end(task, message('notAllowed'));
     if (!isFlatFile(account)) return this.end(task, message('noReader'));
     const file = await this.files.newest(task.caller, account.connector_id);
     if (!file) return this.end(task, message('noFile'));

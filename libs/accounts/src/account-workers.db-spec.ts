@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Principal, Role } from '@app/access';
+import { Askers } from '@app/auth';
 import { type AccountWriter, SourceWriters } from '@app/connectors';
 import { JobQueue, Tasks } from '@app/jobs';
+import { newId } from '@app/kernel';
 import { Announcements } from '@app/persistence';
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
@@ -10,6 +13,7 @@ import { accountJobs, wakeNext } from './account-jobs.js';
 import { AccountOperationWorker } from './account-operation-worker.js';
 import { AccountOperations } from './account-operations.js';
 import { AccountReloadWorker } from './account-reload-worker.js';
+import { StillAllowed } from './still-allowed.js';
 
 let bench: Workbench;
 let operations: AccountOperations;
@@ -19,6 +23,7 @@ let company: GivenOrganization;
 let connector: Row;
 let account: Row;
 let trail: Trail;
+let helpdesk: Principal;
 const asked: string[] = [];
 let answer: () => Promise<void>;
 let noting: (() => void) | undefined;
@@ -27,7 +32,7 @@ const once = { last: false };
 const lastTry = { last: true };
 
 beforeAll(async () => {
-  bench = await Workbench.open([AccountOperationWorker, AccountReloadWorker], accountJobs);
+  bench = await Workbench.open([AccountOperationWorker, AccountReloadWorker, Askers, StillAllowed], accountJobs);
   operations = bench.get(AccountOperations);
   worker = bench.get(AccountOperationWorker);
   reader = bench.get(AccountReloadWorker);
@@ -49,12 +54,20 @@ beforeEach(async () => {
   });
   account = await company.account(connector, null, { native_identity: 'ada', name: 'ada' });
   trail = new Trail(bench.given, company.id);
+  helpdesk = await holder('HELPDESK');
   asked.length = 0;
   answer = async () => {};
   noting = undefined;
 });
 
-const caller = () => principalOf(company.id, ['HELPDESK']);
+/** A user of the company with this role, signed in. */
+async function holder(role: Role): Promise<Principal> {
+  const { id } = await company.user();
+  await bench.given.insert('role_assignment', { organization_id: company.id, user_id: id, role });
+  return principalOf(company.id, [role], id);
+}
+
+const caller = () => helpdesk;
 const work = (taskId: string) => ({ organizationId: company.id, taskId });
 const disable = () => operations.operate(caller(), 'disable', account.id, { forceProvisioning: false });
 const status = (id: string) => bench.get(Tasks).get(principalOf(company.id, ['AUDITOR']), id);
@@ -175,6 +188,89 @@ describe('what a source was asked', () => {
     await worker.work(work(task), once);
     expect(asked).toEqual([]);
     expect(await status(task)).toMatchObject({ state: 'failed', messages: [{ key }] });
+  });
+});
+
+describe('whoever asked for it', () => {
+  const sql = (text: string, ...values: unknown[]) => bench.given.sql(text, values);
+  const demote = (id: string | null) => sql('delete from role_assignment where user_id = $1', id);
+  const asks = async (by: Principal) => [
+    await operations.operate(by, 'disable', account.id, { forceProvisioning: false }),
+    await operations.reload(by, account.id),
+  ];
+
+  /** Both tasks are done; answers how they ended. */
+  async function outcomes(tasks: readonly string[]): Promise<string[]> {
+    const [operated, reloaded] = tasks as [string, string];
+    await worker.work(work(operated), once);
+    await reader.work(work(reloaded), once);
+    const ended = await Promise.all(tasks.map(status));
+    return ended.map(({ messages }) => messages[0]!.key);
+  }
+
+  async function actingFor(userId: string, type: 'user' | 'client', id: string): Promise<Principal> {
+    const actor = { type, id, name: 'Actor' };
+    return { ...principalOf(company.id, ['HELPDESK'], userId), actor, onBehalfOf: { id: userId, name: 'Somebody' } };
+  }
+
+  const refused = ['not_allowed', 'not_allowed'];
+  const done = ['written_to_source', 'no_file'];
+
+  it.each([
+    ['lost the role', demote],
+    [
+      'was deactivated',
+      (id: string | null) => sql(`update app_user set active = false, inactive_reason = 'manual' where id = $1`, id),
+    ],
+    ['was deleted', (id: string | null) => sql('update app_user set deleted_at = now() where id = $1', id)],
+    [
+      'belongs to a company that was closed',
+      () => sql(`update organization set account_type = 'DISABLED' where id = $1`, company.id),
+    ],
+  ])('and since %s is refused: the source is not asked and nothing is changed', async (_, change) => {
+    const tasks = await asks(helpdesk);
+    await change(helpdesk.userId);
+    expect(await outcomes(tasks)).toEqual(refused);
+    expect([asked, await isDisabled()]).toEqual([[], false]);
+    expect((await status(tasks[0]!)).state).toBe('failed');
+  });
+
+  it('may have signed out', async () => {
+    expect(await outcomes(await asks(helpdesk))).toEqual(done);
+  });
+
+  it('owns the connector still, if that is how he reaches it', async () => {
+    const narrow = await holder('SOURCE_SUBADMIN');
+    await company.connectorOwner(connector, { id: narrow.userId!, name: '' });
+    const [first, second] = [await asks(narrow), await asks(narrow)];
+    expect(await outcomes(first)).toEqual(done);
+    await sql('delete from connector_owner where user_id = $1', narrow.userId);
+    expect(await outcomes(second)).toEqual(refused);
+  });
+
+  it('as a client is refused with its user, and when it is gone', async () => {
+    const client = async () => {
+      const row = { id: newId(), organization_id: company.id, user_id: helpdesk.userId, name: newId() };
+      const secret = { client_id: newId(), public_key: {}, created_by: helpdesk.userId };
+      await bench.given.insert('oauth_client', { ...row, ...secret, roles: ['HELPDESK'] });
+      return actingFor(helpdesk.userId!, 'client', row.id);
+    };
+    const [one, two] = [await client(), await client()];
+    const tasks = [await asks(one), await asks(two), await asks(one)];
+    expect(await outcomes(tasks[0]!)).toEqual(done);
+    await sql('delete from oauth_client where id = $1', two.actor.id);
+    expect(await outcomes(tasks[1]!)).toEqual(refused);
+    await demote(helpdesk.userId);
+    expect(await outcomes(tasks[2]!)).toEqual(refused);
+  });
+
+  it('as somebody else is refused with either of the two', async () => {
+    const admin = await holder('Administrator');
+    const as = await actingFor(helpdesk.userId!, 'user', admin.userId!);
+    const [first, second] = [await asks(as), await asks(as)];
+    expect(await outcomes(first)).toEqual(done);
+    await demote(admin.userId);
+    expect(await outcomes(second)).toEqual(refused);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
+import { Askers } from '@app/auth';
 import { ConnectorsModule } from '@app/connectors';
 import { BusinessRolesModule } from '@app/owners';
 import { AccountCommands } from './account-commands.js';
@@ -19,6 +20,7 @@ import { CorrelationCandidates } from './correlation-candidates.js';
 import { RepeatedNames } from './repeated-names.js';
 import { RulesTrials } from './rules-trial.js';
 import { RuleLinks } from './rule-links.js';
+import { StillAllowed } from './still-allowed.js';
 
 const services = [
   AccountCommands,
@@ -46,6 +48,6 @@ export class AccountsModule {}
 /** Doing what was asked of sources. */
 @Module({
   imports: [AccountsModule, ConnectorsModule],
-  providers: [AccountOperationWorker, AccountReloadWorker],
+  providers: [AccountOperationWorker, AccountReloadWorker, Askers, StillAllowed],
 })
 export class AccountsWorkerModule {}

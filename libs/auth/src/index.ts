@@ -1,5 +1,6 @@
 export * from './access-tokens.js';
 export * from './api-key.service.js';
+export { Askers } from './askers.js';
 export * from './auth.module.js';
 export * from './authentication.guard.js';
 export type { ClientRow } from './client-rows.js';

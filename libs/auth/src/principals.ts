@@ -203,7 +203,7 @@ function anywhere(principal: Principal): Live {
 }
 
 /** It ends when the actor is demoted or the target rises; and nobody gains by it what he lacks himself. */
-function impersonationRights(target: readonly Role[], actor: readonly Role[]): Rights | undefined {
+export function impersonationRights(target: readonly Role[], actor: readonly Role[]): Rights | undefined {
   if (!rightsFor(actor).permissions.has('users:impersonate')) return undefined;
   if (target.includes('Administrator')) return undefined;
   return commonRights(rightsFor(target), rightsFor(actor));

@@ -241,6 +241,42 @@ describe('a run', () => {
   }, 30_000);
 });
 
+describe('an operation whose turn comes later', () => {
+  const ended = async (task: { readonly id: string }) => {
+    const done = await accounts.done({ status: 202, body: task });
+    return [done.completionStatus, messagesOf(done)];
+  };
+
+  it('is refused when whoever asked may not do it any more', async () => {
+    const { id, nativeIdentity } = await read();
+    const leaving = await api.as('HELPDESK');
+    writer.hold();
+    const first = await asked(`/accounts/${id}/disable`);
+    await begun(nativeIdentity);
+    const { body: second } = await leaving.post(`/accounts/${id}/enable`).send({}).expect(202);
+    const { body: third } = await leaving.post(`/accounts/${id}/reload`).expect(202);
+    await api.given.sql('delete from role_assignment where user_id = $1', [leaving.user.id]);
+    writer.release();
+    expect(await ended(first)).toEqual(['SUCCESS', ['written_to_source']]);
+    for (const task of [second, third]) expect(await ended(task)).toEqual(['ERROR', ['not_allowed']]);
+    expect(writer.of(nativeIdentity)).toEqual(['disable']);
+    expect(await accounts.get(id)).toMatchObject({ disabled: true });
+  }, 30_000);
+
+  it('is not done when the account was deleted meanwhile', async () => {
+    const { id, nativeIdentity } = await read();
+    const admin = await api.as('ORG_ADMIN');
+    writer.hold();
+    await asked(`/accounts/${id}/disable`);
+    await begun(nativeIdentity);
+    const second = await asked(`/accounts/${id}/unlock`, { forceProvisioning: true });
+    await admin.delete(`/accounts/${id}`).expect(202);
+    writer.release();
+    expect(await ended(second)).toEqual(['ERROR', ['account_gone']]);
+    expect(writer.of(nativeIdentity)).toEqual(['disable']);
+  }, 30_000);
+});
+
 describe('all accounts of an identity', () => {
   it('are disabled beside each other, and its own task ends with the last of them', async () => {
     const admin = new AccountCalls(await api.as('ORG_ADMIN'));
