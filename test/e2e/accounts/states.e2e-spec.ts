@@ -323,43 +323,54 @@ describe('GET /task-status/{id}', () => {
 });
 
 describe('roles', () => {
-  const everybody: readonly Role[] = ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK', 'AUDITOR'];
+  const everybody: readonly Role[] = [
+    'Administrator',
+    'ORG_ADMIN',
+    'SOURCE_ADMIN',
+    'SOURCE_SUBADMIN',
+    'HELPDESK',
+    'AUDITOR',
+  ];
   const may: Record<string, readonly Role[]> = {
-    write: ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN'],
-    state: ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'HELPDESK'],
+    write: ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN'],
+    state: ['Administrator', 'ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK'],
     remove: ['Administrator', 'ORG_ADMIN'],
   };
 
   it.each(everybody)('%s may do what the published table says, and no more', async (role) => {
     const client = await api.as(role);
-    const { id } = await accounts.named('ada');
-    const expected = (what: keyof typeof may, other = 400) => (may[what]!.includes(role) ? other : 403);
-    const statuses = [
-      await client.post('/accounts').send({}),
-      await client.patch(`/accounts/${id}`).send([]),
-      await client.put(`/accounts/${id}`).send({}),
-      await client.delete(`/accounts/${newId()}`),
-      await client.post(`/accounts/${id}/enable`).send([]),
-      await client.post(`/accounts/${id}/disable`).send([]),
-      await client.post(`/accounts/${id}/unlock`).send([]),
-      await client.post(`/accounts/${newId()}/reload`),
-      await client.post(`/accounts/${newId()}/remove`),
-      await client.post(`/identities-accounts/${newId()}/enable`),
-      await client.post('/identities-accounts/disable').send({}),
-    ].map(({ status }) => status);
-    const [write, state] = [expected('write'), expected('state')];
-    const ofNothing = [expected('state', 404), expected('remove', 404), expected('remove', 404)];
-    expect(statuses).toEqual([
-      write,
-      write,
-      write,
-      expected('write', 404),
-      state,
-      state,
-      state,
-      ...ofNothing,
-      expected('remove'),
-    ]);
+    await api.organization.connectorOwner({ id: feed.connectorId, name: '' }, client.user);
+    const owner = await api.organization.owner({ name: `Of ${role}`, identity_id: `E-${role}` });
+    const all = new AccountCalls(admin);
+    const given = (login: string) => ({ sourceId: feed.connectorId, login: `${login} ${role}`, staff: `E-${role}` });
+    const own = async (login: string) => {
+      await all.post('/accounts', { attributes: given(login) }).expect(202);
+      return (await all.named(`${login} ${role}`)).id;
+    };
+    const [id, deleted, removed] = [await own('kept'), await own('deleted'), await own('removed')];
+    const link = [{ op: 'replace', path: '/identityId', value: owner.id }];
+    const calls: readonly [what: string, status: number, call: () => PromiseLike<{ status: number }>][] = [
+      ['write', 202, () => client.post('/accounts').send({ attributes: given('new') })],
+      ['write', 202, () => client.patch(`/accounts/${id}`).send(link)],
+      ['write', 202, () => client.put(`/accounts/${id}`).send({ attributes: { city: 'Cairo' } })],
+      ['write', 202, () => client.delete(`/accounts/${deleted}`)],
+      ['state', 202, () => client.post(`/accounts/${id}/disable`).send({})],
+      ['state', 202, () => client.post(`/accounts/${id}/enable`).send({})],
+      ['state', 202, () => client.post(`/accounts/${id}/unlock`).send({})],
+      ['state', 202, () => client.post(`/accounts/${id}/reload`)],
+      ['remove', 202, () => client.post(`/accounts/${removed}/remove`)],
+      ['remove', 202, () => client.post(`/identities-accounts/${owner.id}/disable`)],
+      ['remove', 202, () => client.post(`/identities-accounts/${owner.id}/enable`)],
+      ['remove', 207, () => client.post('/identities-accounts/disable').send({ identityIds: [owner.id] })],
+      ['remove', 207, () => client.post('/identities-accounts/enable').send({ identityIds: [owner.id] })],
+    ];
+    const statuses: number[] = [];
+    for (const [, , call] of calls) statuses.push((await call()).status);
+    expect(statuses).toEqual(calls.map(([what, status]) => (may[what]!.includes(role) ? status : 403)));
+    const writes = may['write']!.includes(role);
+    expect((await all.get(id)).attributes).toEqual(writes ? { city: 'Cairo' } : {});
+    await admin.get(`/accounts/${deleted}`).expect(writes ? 404 : 200);
+    await admin.get(`/accounts/${removed}`).expect(may['remove']!.includes(role) ? 404 : 200);
   });
 
   it('are asked before a body or an id is looked at', async () => {
