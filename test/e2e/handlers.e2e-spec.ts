@@ -29,6 +29,7 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   OwnerRelationsController: {
     'GET /api/v1/owners/:id/manager': 'managerOf',
     'GET /api/v1/owners/:id/direct-reports': 'directReportsOf',
+    'GET /api/v1/owners/:id/roles': 'rolesOf',
     'GET /api/v1/owners/:id/audit-trail': 'auditTrailOf',
   },
   OwnerWritesController: {

@@ -107,6 +107,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /api/v1/owners/accounts': 'owners:list',
   'GET /api/v1/owners/:id/manager': 'owners:read',
   'GET /api/v1/owners/:id/direct-reports': 'owners:read',
+  'GET /api/v1/owners/:id/roles': 'owners:read',
   'GET /api/v1/owners/:id/audit-trail': 'owners:audit',
   'GET /api/v1/owners/:id/statistics': 'owners:assess',
   'GET /api/v1/owners/:id/risk-assessment': 'owners:assess',

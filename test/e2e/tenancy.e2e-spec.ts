@@ -33,6 +33,7 @@ const byId = [
   'GET /api/v1/owners/:id/accounts',
   'GET /api/v1/owners/:id/manager',
   'GET /api/v1/owners/:id/direct-reports',
+  'GET /api/v1/owners/:id/roles',
   'GET /api/v1/owners/:id/audit-trail',
   'GET /api/v1/owners/:id/statistics',
   'GET /api/v1/owners/:id/risk-assessment',

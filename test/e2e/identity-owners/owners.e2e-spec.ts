@@ -271,30 +271,36 @@ describe('GET /api/v1/owners/{id}', () => {
     expect(Object.values(rest).filter((value) => value === null)).toHaveLength(complete.length - 7);
   });
 
-  it.each(['', '/accounts', '/manager', '/direct-reports', '/audit-trail', '/statistics', '/risk-assessment'])(
-    'answers 404 for %s of nobody',
-    async (tail) => {
-      const gone = await organization.owner({ deleted_at: new Date() });
-      const bodies = [];
-      for (const id of [
-        newId(),
-        gone.id,
-        'own-123',
-        '1',
-        'account',
-        'undefined',
-        '%00',
-        'x'.repeat(400),
-        '..%2f..',
-        '%F0%9F%98%80',
-      ]) {
-        const response = await client.get(`/api/v1/owners/${id}${tail}`);
-        expectRefusal(response, 404, 'NOT_FOUND');
-        bodies.push(response.body.error.message);
-      }
-      expect(bodies.slice(0, 5)).toEqual(Array(5).fill(bodies[0]));
-    },
-  );
+  it.each([
+    '',
+    '/accounts',
+    '/manager',
+    '/direct-reports',
+    '/roles',
+    '/audit-trail',
+    '/statistics',
+    '/risk-assessment',
+  ])('answers 404 for %s of nobody', async (tail) => {
+    const gone = await organization.owner({ deleted_at: new Date() });
+    const bodies = [];
+    for (const id of [
+      newId(),
+      gone.id,
+      'own-123',
+      '1',
+      'account',
+      'undefined',
+      '%00',
+      'x'.repeat(400),
+      '..%2f..',
+      '%F0%9F%98%80',
+    ]) {
+      const response = await client.get(`/api/v1/owners/${id}${tail}`);
+      expectRefusal(response, 404, 'NOT_FOUND');
+      bodies.push(response.body.error.message);
+    }
+    expect(bodies.slice(0, 5)).toEqual(Array(5).fill(bodies[0]));
+  });
 
   it('takes an id in capitals for the same owner', async () => {
     const { id } = await organization.owner();

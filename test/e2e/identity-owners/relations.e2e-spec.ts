@@ -57,6 +57,28 @@ describe('GET /api/v1/owners/{id}/direct-reports', () => {
   });
 });
 
+describe('GET /api/v1/owners/{id}/roles', () => {
+  it('answers what department and title make of him, and nothing of who has neither', async () => {
+    const admin = await api.as('Administrator', organization);
+    const make = async (fields: object) =>
+      (
+        await admin
+          .post('/api/v1/owners')
+          .send({ owner_type: 'service', ...fields })
+          .expect(201)
+      ).body as Row;
+    const [owner, twin] = [
+      await make({ name: 'A', department: 'Engineering', title: 'Senior Developer' }),
+      await make({ name: 'B', department: 'ENGINEERING', title: 'senior developer' }),
+    ];
+    const { body } = await of(owner, 'roles').expect(200);
+    const role = { name: 'Engineering - Senior Developer', department: 'Engineering', title: 'Senior Developer' };
+    expect(body).toEqual({ roles: [{ id: expect.any(String), ...role }] });
+    expect((await of(twin, 'roles').expect(200)).body).toEqual(body);
+    expect((await of(await make({ name: 'C' }), 'roles').expect(200)).body).toEqual({ roles: [] });
+  });
+});
+
 describe('GET /api/v1/owners/{id}/audit-trail', () => {
   const event = (owner: Row, columns: object) =>
     api.given.insert('audit_event', {

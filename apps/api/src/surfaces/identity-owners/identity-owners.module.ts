@@ -13,6 +13,12 @@ import { RiskController } from './risk.controller.js';
 @Module({
   imports: [OwnersModule, AccountsModule, InsightsModule, OwnerSearchModule, SyncModule],
   providers: [AuditEvents],
-  controllers: [OwnersController, OwnedAccountsController, OwnerRelationsController, OwnerWritesController, RiskController],
+  controllers: [
+    OwnersController,
+    OwnedAccountsController,
+    OwnerRelationsController,
+    OwnerWritesController,
+    RiskController,
+  ],
 })
 export class IdentityOwnersModule {}

@@ -3,12 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagg
 import type { FastifyReply } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AuditEvents } from '@app/audit';
-import { OwnerService } from '@app/owners';
+import { BusinessRoles, OwnerService } from '@app/owners';
 import { jsonSerializer, sendJson } from '../../http/json-reply.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { WholeNumber } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
-import { auditTrailSchema, directReportsSchema, ownerSchema } from './owners.schemas.js';
+import { auditTrailSchema, directReportsSchema, ownerSchema, rolesSchema } from './owners.schemas.js';
 import { presentOwner } from './present-owner.js';
 import { presentTrail } from './present-trail.js';
 
@@ -28,6 +28,7 @@ const id = new IdParam('owner');
 export class OwnerRelationsController {
   constructor(
     private readonly owners: OwnerService,
+    private readonly roles: BusinessRoles,
     private readonly events: AuditEvents,
   ) {}
 
@@ -58,6 +59,17 @@ export class OwnerRelationsController {
         title: report.title,
       })),
       count: reports.length,
+    };
+  }
+
+  @Get('roles')
+  @Requires('owners:read')
+  @ApiOperation({ summary: 'Business roles of an owner', description: 'What department and title make of him.' })
+  @ApiOkResponse({ schema: rolesSchema })
+  async rolesOf(@CurrentPrincipal() caller: Principal, @Param('id', id) ownerId: string) {
+    const roles = await this.roles.rolesOf(caller, ownerId);
+    return {
+      roles: roles.map((role) => ({ id: role.id, name: role.name, department: role.department, title: role.title })),
     };
   }
 

@@ -90,6 +90,16 @@ export const directReportsSchema = {
   },
 } as const;
 
+export const rolesSchema = {
+  type: 'object',
+  properties: {
+    roles: {
+      type: 'array',
+      items: { type: 'object', properties: { id: text, name: text, department: optionalText, title: optionalText } },
+    },
+  },
+} as const;
+
 export const auditTrailSchema = {
   type: 'object',
   properties: {
