@@ -116,7 +116,7 @@ describe('/openapi.json', () => {
     for (const prefix of ['/v3', '/v2024', '/v2025', '/beta', '/api/v1']) {
       expect(document.info.description).toContain(`\`${prefix}\``);
     }
-    expect(Object.keys(document.paths).filter((path) => /\/accounts\/\{id\}$/.test(path))).toEqual([
+    expect(Object.keys(document.paths).filter((path) => path.endsWith('/accounts/{id}'))).toEqual([
       '/accounts/{id}',
       '/v3/accounts/{id}',
     ]);
