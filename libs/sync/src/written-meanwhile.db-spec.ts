@@ -7,6 +7,7 @@ import { SyncHistory } from '../../../test/support/sync-history.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { runQueued } from './jobs.js';
 import { RunExecutor } from './run-executor.js';
+import { RunNotices } from './run-notices.js';
 import { RunQueue } from './run-queue.js';
 import { RunService } from './run.service.js';
 import { RunWorker } from './run-worker.js';
@@ -15,7 +16,7 @@ let bench: Workbench;
 let history: SyncHistory;
 
 beforeAll(async () => {
-  bench = await Workbench.open([AuditTrail, RunExecutor, RunQueue, RunService, RunWorker], [runQueued]);
+  bench = await Workbench.open([AuditTrail, RunExecutor, RunNotices, RunQueue, RunService, RunWorker], [runQueued]);
 });
 afterAll(() => bench.close());
 
