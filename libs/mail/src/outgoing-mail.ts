@@ -30,7 +30,9 @@ export const sendMail: Job<MailToSend> = {
 const insert = statement<never>(
   undefined,
   `insert into outgoing_mail (organization_id, id, user_id, kind, recipient, subject, sealed_text, valid_until)
-   values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+   select $1, m.id, m.user_id, m.kind, m.recipient, m.subject, m.sealed_text, m.valid_until
+     from jsonb_to_recordset($2::jsonb) as m (id uuid, user_id uuid, kind text, recipient text, subject text,
+       sealed_text text, valid_until timestamptz)`,
 );
 const withdraw = statement<{ id: string }>(
   undefined,
@@ -59,11 +61,33 @@ export class OutgoingMail {
     private readonly box: SecretBox,
   ) {}
 
-  async send(tx: Transaction, { kind, userId, to, subject, text, validUntil }: NewMail): Promise<void> {
-    const mail: MailToSend = { organizationId: tx.organizationId, mailId: newId() };
-    const sealed = this.box.seal(placeOfText(mail), text);
-    await tx.execute(insert, [mail.mailId, userId, kind, to, oneLine(subject), sealed, validUntil]);
-    await this.jobs.enqueue(tx, sendMail, mail);
+  async send(tx: Transaction, mail: NewMail): Promise<void> {
+    await this.sendAll(tx, [mail]);
+  }
+
+  /** However many, by two statements. */
+  async sendAll(tx: Transaction, mails: readonly NewMail[]): Promise<void> {
+    if (mails.length === 0) return;
+    const sent = mails.map((mail) => ({
+      ...mail,
+      to: { organizationId: tx.organizationId, mailId: newId() },
+      recipient: mail.to,
+    }));
+    const rows = sent.map(({ to, recipient, ...mail }) => ({
+      id: to.mailId,
+      user_id: mail.userId,
+      kind: mail.kind,
+      recipient,
+      subject: oneLine(mail.subject),
+      sealed_text: this.box.seal(placeOfText(to), mail.text),
+      valid_until: mail.validUntil,
+    }));
+    await tx.execute(insert, [JSON.stringify(rows)]);
+    await this.jobs.enqueueAll(
+      tx,
+      sendMail,
+      sent.map(({ to }) => to),
+    );
   }
 
   /** What of this kind was not sent yet to these users never is. */

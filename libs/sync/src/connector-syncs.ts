@@ -26,16 +26,6 @@ const resumeRuns = statement<{ id: string }>(
   `update sync_run set state = 'queued', stage = 'waiting', error = null, updated_at = now()
     where organization_id = $1 and connector_id = $2 and state = 'paused' and not dry_run returning id`,
 );
-/** Its newest file, unless a run is under way. */
-const idleWithFile = statement<{ file_id: string }>(
-  undefined,
-  `select f.id as file_id from connector_file f
-    where f.organization_id = $1 and f.connector_id = $2 and f.complete
-      and not exists (select from sync_run r where r.organization_id = $1 and r.connector_id = $2
-                       and r.state in ('queued', 'running', 'paused'))
-    order by f.created_at desc, f.id desc limit 1`,
-);
-
 /** A paused connector is read by nobody: not by the clock, not with the others, not when its rules change. */
 @Injectable()
 export class ConnectorSyncs {
@@ -50,23 +40,24 @@ export class ConnectorSyncs {
   async pause(principal: Principal, { applicationId, connectorId }: RunAddress): Promise<void> {
     await this.connectors.get(principal, applicationId, connectorId);
     await this.database.inTransaction(principal, async (tx) => {
+      await this.runs.hold(tx, connectorId);
       if ((await tx.query(pauseConnector, [connectorId])).length === 0) return;
       await this.audit.record(tx, { action: 'connector.paused', subjectType: 'connector', subjectId: connectorId });
       await this.recordRuns(tx, 'run.paused', await tx.query(pauseRuns, [connectorId]));
     });
   }
 
-  /** Its run goes on where it was stopped; if there is none, the newest file is read. */
+  /** Its run goes on where it was stopped; if there is none, and none waits for a confirmation, the newest file is read. */
   async resume(principal: Principal, { applicationId, connectorId }: RunAddress): Promise<void> {
     await this.connectors.get(principal, applicationId, connectorId);
     await this.database.inTransaction(principal, async (tx) => {
+      await this.runs.hold(tx, connectorId);
       if ((await tx.query(resumeConnector, [connectorId])).length === 0) return;
       await this.audit.record(tx, { action: 'connector.resumed', subjectType: 'connector', subjectId: connectorId });
       const resumed = await tx.query(resumeRuns, [connectorId]);
       await this.recordRuns(tx, 'run.resumed', resumed);
       for (const { id } of resumed) await this.runs.wake(tx, id);
-      const [idle] = await tx.query(idleWithFile, [connectorId]);
-      if (idle) await this.runs.queue(tx, connectorId, idle.file_id, false);
+      await this.runs.queueUnasked(tx, connectorId);
     });
   }
 

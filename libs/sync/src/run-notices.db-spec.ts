@@ -108,6 +108,19 @@ describe('who answers for a connector', () => {
     expect((await mails()).map(({ recipient }) => recipient)).toEqual([owner['email'], second['email']]);
   });
 
+  it('is whoever holds an entitlement that owns it where none of those who are named can be reached', async () => {
+    await bench.given.sql('update app_user set email = null, email_key = null where id = $1', [owner.id]);
+    const holder = await company.user({ email: `h@${company.id}.example` });
+    const right = await company.entitlement(feed);
+    await company.entitlementOwner(feed, right);
+    const system = await bench.connector(company, 'System', config);
+    const account = await company.account(system, await company.owner({ user_id: holder.id }));
+    await company.holds(account, right);
+    await sync(good);
+    await sync('login\na\n');
+    expect((await mails()).map(({ recipient }) => recipient)).toEqual([holder['email']]);
+  });
+
   it('is whoever answers for the organization where nobody owns the connector', async () => {
     await bench.given.sql('delete from connector_owner where connector_id = $1', [feed.id]);
     const chief = await company.user({ email: `chief@${company.id}.example` });

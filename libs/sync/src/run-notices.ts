@@ -22,22 +22,36 @@ interface Recipient {
   readonly application: string;
 }
 
-/** Whoever answers for the connector in whatever role; if nobody can be reached, whoever answers for the organization. */
+/** More than these need not be told of one run. */
+const mostRecipients = 100;
+
+/**
+ * Whoever answers for the connector: those who are named, else those who hold an entitlement that does, else whoever
+ * answers for the organization; of those who can be reached.
+ */
 const recipients = statement<Recipient>(
   undefined,
   `with reached as (
-     select u.id, u.email, u.display_name, own.user_id is not null as owns
-       from app_user u
-       left join (select distinct user_id from owned_connector where organization_id = $1 and connector_id = $2) own
-         on own.user_id = u.id
-      where u.organization_id = $1 and u.active and u.deleted_at is null and u.email is not null
-        and (own.user_id is not null or u.id = (select account_owner_user_id from organization where id = $1)))
-   select r.id, r.email, r.display_name, p.name as application
-     from reached r
+     select w.user_id, 1 as place from connector_owner w where w.organization_id = $1 and w.connector_id = $2
+     union all
+     select o.user_id, 2 from connector_entitlement_owner g
+       join account_entitlement h on h.organization_id = $1 and h.entitlement_id = g.entitlement_id
+       join account a on a.organization_id = $1 and a.id = h.account_id and a.deleted_at is null
+       join owner o on o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null
+      where g.organization_id = $1 and g.connector_id = $2
+     union all
+     select account_owner_user_id, 3 from organization where id = $1),
+   able as (
+     select u.id, u.email, u.display_name, min(r.place) as place from reached r
+       join app_user u on u.organization_id = $1 and u.id = r.user_id
+      where u.active and u.deleted_at is null and u.email is not null
+      group by u.id, u.email, u.display_name)
+   select x.id, x.email, x.display_name, p.name as application
+     from able x
      join connector c on c.organization_id = $1 and c.id = $2
      join application p on p.organization_id = $1 and p.id = c.application_id
-    where r.owns or not exists (select from reached where owns)
-    order by r.id`,
+    where x.place = (select min(place) from able)
+    order by x.id limit ${mostRecipients}`,
 );
 
 /** Tells those who answer for a connector when its runs need them. */
@@ -52,17 +66,14 @@ export class RunNotices {
     if (!held && !(state === 'failed' && (await this.hasFailedOften(tx, run)))) return;
 
     const connector = oneLine(run.connectorName);
-    for (const { id, email, display_name, application } of await tx.query(recipients, [run.connectorId])) {
+    const validUntil = new Date(Date.now() + dayMs).toISOString();
+    const reached = await tx.query(recipients, [run.connectorId]);
+    const mails = reached.map(({ id, email, display_name, application }) => {
       const what = held
         ? `a run of ${connector} (${oneLine(application)}) waits for your confirmation.`
         : `the last ${failuresToTell} runs of ${connector} (${oneLine(application)}) have failed.`;
-      const lines = [
-        `Hello ${oneLine(display_name)},`,
-        what,
-        error ?? '',
-        `The run is ${run.id}. Nothing of it was taken over.`,
-      ];
-      await this.mail.send(tx, {
+      const lines = [`Hello ${oneLine(display_name)},`, what, error ?? '', `The run is ${run.id}.`];
+      return {
         kind: 'connector',
         userId: id,
         to: email,
@@ -70,9 +81,10 @@ export class RunNotices {
           ? `${connector}: a run waits for confirmation`
           : `${connector}: ${failuresToTell} runs have failed`,
         text: `${lines.filter((line) => line !== '').join('\n\n')}\n`,
-        validUntil: new Date(Date.now() + dayMs).toISOString(),
-      });
-    }
+        validUntil,
+      } as const;
+    });
+    await this.mail.sendAll(tx, mails);
   }
 
   private async hasFailedOften(tx: Transaction, run: LeasedRun): Promise<boolean> {

@@ -57,6 +57,32 @@ const presentConfig = statement<{ config: ConnectorConfig }>(
   `select config from connector where organization_id = $1 and id = $2 for update`,
 );
 
+/** Whoever starts, stops or pauses what is read from a connector holds it: what is asked at once is done one after another. */
+const holdConnector = statement<{ paused: boolean }>(
+  undefined,
+  `select sync_disabled_at is not null as paused from connector where organization_id = $1 and id = $2 for no key update`,
+);
+/** Looked at once the connector is held. */
+const standing = statement<Omit<HeldFeed, 'paused'>>(
+  undefined,
+  `select exists (select from sync_run where organization_id = $1 and connector_id = $2 and state in ('queued', 'running', 'paused'))
+        as under_way,
+     (select file_id from sync_run where organization_id = $1 and connector_id = $2 and state = 'needs_confirmation'
+       order by created_at desc, id desc limit 1) as held_back_file_id,
+     (select id from connector_file where organization_id = $1 and connector_id = $2 and complete
+       order by created_at desc, id desc limit 1) as file_id`,
+);
+
+/** How it stands with what a connector reads. */
+export interface HeldFeed {
+  readonly paused: boolean;
+  readonly under_way: boolean;
+  /** The file of a run that waits for a confirmation. */
+  readonly held_back_file_id: string | null;
+  /** The newest whole file. */
+  readonly file_id: string | null;
+}
+
 /** Puts runs into the queue, in the transaction of their cause. */
 @Injectable()
 export class RunQueue implements OnModuleInit {
@@ -76,6 +102,25 @@ export class RunQueue implements OnModuleInit {
     });
   }
 
+  /** Undefined: there is no such connector. */
+  async hold(tx: Transaction, connectorId: string): Promise<HeldFeed | undefined> {
+    const [connector] = await tx.query(holdConnector, [connectorId]);
+    const [found] = connector ? await tx.query(standing, [connectorId]) : [];
+    return connector && found && { ...connector, ...found };
+  }
+
+  /**
+   * A run of the newest file, unless the connector is paused, being read, or without a file. One that waits for a
+   * confirmation is left alone unless there is a newer file.
+   */
+  async queueUnasked(tx: Transaction, connectorId: string): Promise<void> {
+    const feed = await this.hold(tx, connectorId);
+    if (!feed || feed.paused || feed.under_way || feed.file_id === null || feed.file_id === feed.held_back_file_id)
+      return;
+    await this.queue(tx, connectorId, feed.file_id, false);
+  }
+
+  /** Of a connector that is held. */
   async queue(tx: Transaction, connectorId: string, fileId: string, dryRun: boolean): Promise<string> {
     const id = newId();
     if (!dryRun) await this.supersedeHeld(tx, connectorId, id);

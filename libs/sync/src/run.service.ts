@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { ConnectorFileService, type ConnectorRow, ConnectorService } from '@app/connectors';
+import { ConnectorService } from '@app/connectors';
 import { ConflictError, type CursorPageOf, isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
-import { RunQueue } from './run-queue.js';
+import { type HeldFeed, RunQueue } from './run-queue.js';
 import { type NamedRun, type RunChange, runColumns, type SyncRun } from './sync-run.js';
 
 export interface RunAddress {
@@ -28,7 +28,7 @@ const runById = statement<NamedRun>(
        select c.name from connector c where c.organization_id = $1 and c.id = sync_run.connector_id) as connector_name
      from sync_run
     where organization_id = $1 and id = $2 and ($3::uuid is null or exists (
-      select from owned_connector w
+      select from connector_owner w
        where w.organization_id = $1 and w.connector_id = sync_run.connector_id and w.user_id = $3))`,
 );
 const listRuns = statement<SyncRun>(
@@ -58,15 +58,9 @@ const move = statement<{ id: string }>(
       finished_at = case when $4 = 'cancelled' then now() end
     where organization_id = $1 and connector_id = $2 and id = $3 and state = any($6::text[]) returning id`,
 );
-const connectorsInOrder = statement<{ id: string; file_id: string }>(
+const connectorsInOrder = statement<{ id: string }>(
   undefined,
-  `select c.id, f.id as file_id from connector c
-     cross join lateral (
-       select id from connector_file where organization_id = $1 and connector_id = c.id and complete
-        order by created_at desc, id desc limit 1) f
-    where c.organization_id = $1 and c.sync_disabled_at is null
-      and not exists (select 1 from sync_run r where r.organization_id = $1 and r.connector_id = c.id
-                       and r.state in ('queued', 'running', 'paused'))
+  `select c.id from connector c where c.organization_id = $1 and c.sync_disabled_at is null
     order by c.authoritative desc, c.priority, c.id`,
 );
 const oneSyncAtATime = statement<never>(
@@ -80,33 +74,30 @@ export class RunService {
   constructor(
     private readonly database: Database,
     private readonly connectors: ConnectorService,
-    private readonly files: ConnectorFileService,
     private readonly runs: RunQueue,
     private readonly audit: AuditTrail,
   ) {}
 
   async start(principal: Principal, address: RunAddress, dryRun: boolean): Promise<SyncRun> {
-    const connector = await this.connectors.get(principal, address.applicationId, address.connectorId);
-    if (!dryRun) requireUnpaused(connector);
-    const file = await this.files.newest(principal, address.connectorId);
-    if (file === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
-    try {
-      const id = await this.database.inTransaction(principal, (tx) =>
-        this.runs.queue(tx, address.connectorId, file.id, dryRun),
-      );
-      return await this.find(principal, address.connectorId, id);
-    } catch (error) {
-      if (violatedUnique(error)) throw new ConflictError('A run of this connector is already under way.');
-      throw error;
-    }
+    await this.connectors.get(principal, address.applicationId, address.connectorId);
+    const id = await this.database.inTransaction(principal, async (tx) => {
+      const feed = await this.runs.hold(tx, address.connectorId);
+      if (!dryRun) requireUnpaused(feed);
+      if (!feed || feed.file_id === null) throw new ConflictError('The connector has no file yet: upload one first.');
+      if (feed.under_way) throw new ConflictError('A run of this connector is already under way.');
+      return this.runs.queue(tx, address.connectorId, feed.file_id, dryRun);
+    });
+    return this.find(principal, address.connectorId, id);
   }
 
   /** One run for each connector that has a file and is idle, authoritative ones first: they make the owners. */
   async startAll(caller: Caller): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
       await tx.query(oneSyncAtATime);
-      for (const connector of await tx.query(connectorsInOrder)) {
-        await this.runs.queue(tx, connector.id, connector.file_id, false);
+      for (const { id } of await tx.query(connectorsInOrder)) {
+        const feed = await this.runs.hold(tx, id);
+        if (!feed || feed.paused || feed.under_way || feed.file_id === null) continue;
+        await this.runs.queue(tx, id, feed.file_id, false);
       }
     });
   }
@@ -191,10 +182,10 @@ export class RunService {
     runId: string,
     step: { to: string; from: string[]; confirmed?: boolean; as: string },
   ): Promise<SyncRun> {
-    const connector = await this.connectors.get(principal, address.applicationId, address.connectorId);
-    const before = await this.find(principal, address.connectorId, runId);
-    if (step.to === 'queued' && !before.dry_run) requireUnpaused(connector);
+    const before = await this.get(principal, address, runId);
     await this.moving(principal, async (tx) => {
+      const feed = await this.runs.hold(tx, address.connectorId);
+      if (step.to === 'queued' && !before.dry_run) requireUnpaused(feed);
       const values = [address.connectorId, runId, step.to, step.confirmed ?? false, step.from];
       if ((await tx.query(move, values)).length === 0) {
         throw new ConflictError(
@@ -223,6 +214,6 @@ export class RunService {
   }
 }
 
-function requireUnpaused({ sync_disabled_at }: ConnectorRow): void {
-  if (sync_disabled_at !== null) throw new ConflictError('The connector is paused: resume it first.');
+function requireUnpaused(feed: HeldFeed | undefined): void {
+  if (feed?.paused) throw new ConflictError('The connector is paused: resume it first.');
 }

@@ -74,13 +74,25 @@ describe('the clock', () => {
     expect(await runs()).toMatchObject([{ state }]);
   });
 
-  it('forgets a schedule that never comes again, and starts others all the same', async () => {
+  it('leaves a run that waits for a confirmation alone, until there is a newer file', async () => {
+    await bench.queue(company, feed, 'login\na\n', { state: 'needs_confirmation' });
+    await schedule();
+    await tick(at('06:00'));
+    expect(await runs()).toMatchObject([{ state: 'needs_confirmation' }]);
+    await bench.upload(company, feed, 'login\na\nb\n');
+    await tick(new Date('2026-03-03T06:00:00Z'));
+    expect((await runs()).map(({ state }) => state)).toEqual(expect.arrayContaining(['cancelled', 'queued']));
+  });
+
+  it('keeps a schedule from which no time follows, and starts others all the same', async () => {
     const other = await bench.connector(company, `Feed ${newId()}`, config);
     await bench.upload(company, feed, 'login\na\n');
-    await schedule({ cron: '0 0 30 2 *' }, other);
+    await schedule({ time_zone: 'Nowhere/Town' }, other);
     await schedule();
     await tick(at('06:00'));
     expect(await runs()).toHaveLength(1);
-    expect(await bench.given.sql('select from schedule where connector_id = $1', [other.id])).toEqual([]);
+    expect(await bench.given.sql('select next_run_at from schedule where connector_id = $1', [other.id])).toEqual([
+      { next_run_at: new Date('2026-03-03T06:00:00Z') },
+    ]);
   });
 });

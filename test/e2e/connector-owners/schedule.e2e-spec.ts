@@ -119,6 +119,51 @@ describe('a paused connector', () => {
   });
 });
 
+describe('what is asked of a connector at once', () => {
+  it.each([
+    ['force_sync and pause', ['force_sync', 'pause']],
+    ['resume and a dry run', ['resume', 'runs']],
+  ])('is done one after another, never half: %s', async (_, words) => {
+    await feed.upload('login\na\n');
+    for (let i = 0; i < 12; i++) {
+      if (words.includes('resume')) await call('pause').expect(200);
+      const asked = await Promise.all(
+        words.flatMap((word) => [call(word, word === 'runs' ? { dryRun: true } : {}), call(word, {})]),
+      );
+      expect(asked.map(({ status }) => status).filter((status) => ![200, 409, 400].includes(status))).toEqual([]);
+      const { syncDisabledAt } = await connector();
+      const going = (await feed.runs()).filter(({ state, dryRun }) => state === 'queued' && dryRun === false);
+      if (syncDisabledAt !== null) expect(going).toEqual([]);
+      await api.given.sql(`update sync_run set state = 'cancelled' where connector_id = $1`, [feed.connectorId]);
+      await api.given.sql('update connector set sync_disabled_at = null where id = $1', [feed.connectorId]);
+    }
+  });
+
+  it('is no matter to a sync of all: it passes over what is under way', async () => {
+    await feed.upload('login\na\n');
+    const everything = await api.as('Administrator');
+    for (let i = 0; i < 12; i++) {
+      const asked = await Promise.all([
+        everything.post('/api/v1/owners/sync'),
+        call('force_sync'),
+        call('runs', { dryRun: true }),
+      ]);
+      expect(asked[0].status).toBe(202);
+      expect(asked.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+      await api.given.sql(`update sync_run set state = 'cancelled' where connector_id = $1`, [feed.connectorId]);
+    }
+  });
+
+  it('leaves a run that waits for a confirmation to whoever confirms it', async () => {
+    await feed.upload('login\na\n');
+    await call('force_sync').expect(200);
+    await api.given.sql(`update sync_run set state = 'needs_confirmation' where connector_id = $1`, [feed.connectorId]);
+    await call('pause').expect(200);
+    await call('resume').expect(200);
+    expect(await states()).toEqual(['needs_confirmation']);
+  });
+});
+
 describe('POST .../confirm_sync_valid/{id}', () => {
   it('lets a run that was held back go on, and is refused of any other', async () => {
     await feed.upload('login\na\n');
