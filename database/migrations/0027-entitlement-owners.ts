@@ -19,21 +19,9 @@ export class EntitlementOwners extends Migration {
     this.addSql(
       `create index connector_entitlement_owner_by_entitlement on connector_entitlement_owner (organization_id, entitlement_id)`,
     );
-    // A user may be in it more than once for a connector.
-    this.addSql(`
-      create view owned_connector as
-        select organization_id, connector_id, user_id from connector_owner
-        union all
-        select g.organization_id, g.connector_id, o.user_id
-          from owner o
-          join account a on a.organization_id = o.organization_id and a.owner_id = o.id and a.deleted_at is null
-          join account_entitlement h on h.organization_id = a.organization_id and h.account_id = a.id
-          join connector_entitlement_owner g on g.organization_id = h.organization_id and g.entitlement_id = h.entitlement_id
-         where o.user_id is not null and o.deleted_at is null`);
   }
 
   override down(): void {
-    this.addSql(`drop view owned_connector`);
     this.addSql(`drop table connector_entitlement_owner`);
   }
 }

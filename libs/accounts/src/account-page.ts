@@ -116,7 +116,7 @@ export function accountCountQuery(where: Condition): Query<{ total: number }> {
 /** Whether a user's own connectors include that of an account `a` or an entitlement `e`; `user` is SQL of his id. */
 export function ofOwnConnectors(user: string, record: 'a' | 'e' = 'a'): string {
   return `${record}.connector_id in (
-    select own.connector_id from owned_connector own where own.organization_id = $1 and own.user_id = ${user}::uuid)`;
+    select own.connector_id from connector_owner own where own.organization_id = $1 and own.user_id = ${user}::uuid)`;
 }
 
 /** The live accounts that meet a condition, as SQL, and the values behind the organization's. */

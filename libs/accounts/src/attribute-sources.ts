@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@app/access';
+import { narrowedTo, type Principal } from '@app/access';
 import { Database, statement } from '@app/persistence';
+import { ofOwnConnectors } from './account-page.js';
 
 /** Where a field of an owner comes from, or might: what an account of a directory says, and by which mapping. */
 export interface AttributeSource {
@@ -38,7 +39,8 @@ const sourcesOfOwners = statement<AttributeSource>(
        join account a on a.organization_id = $1 and a.owner_id = o.id and a.deleted_at is null
        join connector c on c.organization_id = $1 and c.id = a.connector_id and c.authoritative
        join attribute_mapping m on m.organization_id = $1 and m.connector_id = a.connector_id
-      where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null) s
+      where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null
+        and ($3::uuid is null or ${ofOwnConnectors('$3')})) s
     where s.value <> '' order by s.owner_id, s.owner_field, s.place`,
 );
 
@@ -47,10 +49,10 @@ const sourcesOfOwners = statement<AttributeSource>(
 export class AttributeSources {
   constructor(private readonly database: Database) {}
 
-  /** By owner, whoever counts first; one statement for all of them. */
-  async ofOwners(caller: Caller, ownerIds: readonly string[]): Promise<Map<string, AttributeSource[]>> {
+  /** By owner, whoever counts first; one statement for all of them. A SOURCE_SUBADMIN meets only those of own connectors. */
+  async ofOwners(caller: Principal, ownerIds: readonly string[]): Promise<Map<string, AttributeSource[]>> {
     if (ownerIds.length === 0) return new Map();
-    const rows = await this.database.query(caller, sourcesOfOwners, [ownerIds]);
+    const rows = await this.database.query(caller, sourcesOfOwners, [ownerIds, narrowedTo(caller, 'accounts:read')]);
     return Map.groupBy(rows, ({ owner_id }) => owner_id);
   }
 }

@@ -26,7 +26,7 @@ export interface ConnectorFacts {
 export const connectorFacts = statement<ConnectorFacts>(
   'account.connector-facts',
   `select c.id, c.name, c.authoritative, c.kind, s.name as source_owner_name,
-     exists (select from owned_connector own
+     exists (select from connector_owner own
        where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2::uuid) as own
      from connector c ${sourceOwnerOf('c.id')}
     where c.organization_id = $1 order by c.id`,

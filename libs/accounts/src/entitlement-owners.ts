@@ -178,8 +178,9 @@ export class EntitlementOwners {
 }
 
 async function requireAll(tx: Transaction, wanted: readonly EntitlementRef[]): Promise<void> {
-  const distinct = new Set(wanted.map(({ entitlementId }) => entitlementId));
+  const distinct = new Map(wanted.map((ref) => [`${ref.applicationId} ${ref.entitlementId}`, ref]));
+  if (distinct.size === 0) return;
   const known = wanted.every(({ applicationId, entitlementId }) => isId(applicationId) && isId(entitlementId));
-  const found = known && wanted.length > 0 ? await tx.query(holdEntitlements, [JSON.stringify(wanted)]) : [];
-  if (!known || new Set(found.map(({ id }) => id)).size < distinct.size) throw new NotFoundError('entitlement');
+  const found = known ? await tx.query(holdEntitlements, [JSON.stringify([...distinct.values()])]) : [];
+  if (found.length < distinct.size) throw new NotFoundError('entitlement');
 }

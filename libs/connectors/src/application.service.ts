@@ -19,11 +19,11 @@ export interface ApplicationRow {
 const columns = `a.id, a.name, a.description, a.is_directory, a.created_at, a.updated_at,
   coalesce((select sum(t.delta) from account_tally t join connector c on c.organization_id = $1 and c.id = t.connector_id
              where t.organization_id = $1 and c.application_id = a.id and ($2::uuid is null or exists (
-               select 1 from owned_connector w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))), 0)::bigint as user_count`;
+               select 1 from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))), 0)::bigint as user_count`;
 
 /** `$2` narrows a SOURCE_SUBADMIN to applications with a connector they own. */
 const visible = `a.organization_id = $1 and ($2::uuid is null or exists (
-  select 1 from connector c join owned_connector w on w.organization_id = $1 and w.connector_id = c.id
+  select 1 from connector c join connector_owner w on w.organization_id = $1 and w.connector_id = c.id
    where c.organization_id = $1 and c.application_id = a.id and w.user_id = $2))`;
 
 const listApplications = statement<ApplicationRow>(

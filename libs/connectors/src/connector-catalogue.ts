@@ -84,7 +84,7 @@ const list: OffsetList<ListedConnector> = {
 };
 
 const isOwn = (user: string) => `exists (
-  select from owned_connector w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = ${user}::uuid)`;
+  select from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = ${user}::uuid)`;
 
 const getConnector = statement<ListedConnector>(
   'connector.listed',

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { narrowedTo, type Permission, type Principal } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { type AuditEvent, AuditTrail } from '@app/audit';
 import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { OwnerRoles } from './owner-roles.js';
@@ -24,7 +24,7 @@ export interface ConnectorOwnerRow extends PersonRow {
 
 /** `$2` narrows a SOURCE_SUBADMIN to connectors they own, in whatever role. */
 const reachable = `c.organization_id = $1 and c.application_id = $3 and c.id = $4 and ($2::uuid is null or exists (
-  select 1 from owned_connector own where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2))`;
+  select 1 from connector_owner own where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2))`;
 
 const ownerByAddress = statement<ConnectorOwnerRow>(
   'connector-owner.get',
@@ -110,9 +110,10 @@ export class ConnectorOwnerService implements OnModuleInit {
   onModuleInit(): void {
     this.database.announcements.on('connectors', 'user.deleted', async (tx, events) => {
       const dropped = await tx.query(deleteAllOf, [events.flatMap(({ ids }) => ids)]);
-      for (const { connector_id: connectorId, user_id: userId, role_slug: roleSlug } of dropped) {
-        await this.record(tx, 'connector.ownerRemoved', 'before', { connectorId, userId, roleSlug });
-      }
+      const ended = dropped.map(({ connector_id, user_id, role_slug }) => {
+        return { connectorId: connector_id, userId: user_id, roleSlug: role_slug };
+      });
+      await this.recordAll(tx, 'connector.ownerRemoved', 'before', ended);
     });
   }
 
@@ -156,12 +157,9 @@ export class ConnectorOwnerService implements OnModuleInit {
     if (held.length < wanted.length) throw new NotFoundError('user');
     const gone = await tx.query(deleteOthers, [connectorId, roleSlug, wanted]);
     const made = await tx.query(insertOwners, [connectorId, roleSlug, wanted]);
-    for (const { user_id: userId } of gone) {
-      await this.record(tx, 'connector.ownerRemoved', 'before', { connectorId, userId, roleSlug });
-    }
-    for (const { user_id: userId } of made) {
-      await this.record(tx, 'connector.ownerAdded', 'after', { connectorId, userId, roleSlug });
-    }
+    const of = ({ user_id: userId }: { user_id: string }) => ({ connectorId, userId, roleSlug });
+    await this.recordAll(tx, 'connector.ownerRemoved', 'before', gone.map(of));
+    await this.recordAll(tx, 'connector.ownerAdded', 'after', made.map(of));
   }
 
   /** Refuses an address at which nobody could own anything. */
@@ -179,7 +177,7 @@ export class ConnectorOwnerService implements OnModuleInit {
       const ends = [...reach(caller, 'connector-owners:write', address), userId];
       requireBothEnds(await tx.query(lockBothEnds, ends));
       const made = await tx.execute(insertOwner, [connectorId, roleSlug, userId]);
-      if (made > 0) await this.record(tx, 'connector.ownerAdded', 'after', { connectorId, userId, roleSlug });
+      if (made > 0) await this.recordAll(tx, 'connector.ownerAdded', 'after', [{ connectorId, userId, roleSlug }]);
     });
   }
 
@@ -189,24 +187,24 @@ export class ConnectorOwnerService implements OnModuleInit {
     await this.database.inTransaction(caller, async (tx) => {
       const values = [...reach(caller, 'connector-owners:write', address), roleSlug, userId];
       if ((await tx.execute(deleteOwner, values)) === 0) throw new NotFoundError('connector owner');
-      await this.record(tx, 'connector.ownerRemoved', 'before', { connectorId, userId, roleSlug });
+      await this.recordAll(tx, 'connector.ownerRemoved', 'before', [{ connectorId, userId, roleSlug }]);
     });
   }
 
   /** One event a subject: the connector's trail names the user, the user's the connector. */
-  private async record(
+  private async recordAll(
     tx: Transaction,
     action: string,
     side: 'before' | 'after',
-    { connectorId, userId, roleSlug }: { connectorId: string; userId: string; roleSlug: string },
+    ownerships: readonly { readonly connectorId: string; readonly userId: string; readonly roleSlug: string }[],
   ): Promise<void> {
-    const ofConnector = { subjectType: 'connector', subjectId: connectorId } as const;
-    const ofUser = { subjectType: 'user', subjectId: userId } as const;
-    await this.audit.recordAll(tx, [
-      { action, ...ofConnector, [side]: { userId, roleSlug } },
-      { action, ...ofUser, [side]: { connectorId, roleSlug } },
+    if (ownerships.length === 0) return;
+    const told = ownerships.flatMap(({ connectorId, userId, roleSlug }): AuditEvent[] => [
+      { action, subjectType: 'connector', subjectId: connectorId, [side]: { userId, roleSlug } },
+      { action, subjectType: 'user', subjectId: userId, [side]: { connectorId, roleSlug } },
     ]);
-    tx.announce({ kind: 'user.rightsChanged', ids: [userId] });
+    await this.audit.recordAll(tx, told);
+    tx.announce({ kind: 'user.rightsChanged', ids: ownerships.map(({ userId }) => userId) });
   }
 }
 

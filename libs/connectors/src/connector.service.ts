@@ -48,7 +48,7 @@ const scheduleAndRun = `left join schedule s on s.organization_id = $1 and s.con
    where organization_id = $1 and connector_id = c.id and not dry_run order by created_at desc, id desc limit 1) r on true`;
 
 const visible = `c.organization_id = $1 and ($2::uuid is null or exists (
-  select 1 from owned_connector w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))`;
+  select 1 from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))`;
 
 const listConnectors = statement<ConnectorRow>(
   'connector.list',

@@ -28,7 +28,7 @@ const get = statement<TaskRow>(
      left join owner o on t.subject_type = 'owner' and o.organization_id = $1 and o.id = t.subject_id
      left join task p on p.organization_id = $1 and p.id = t.parent_id
     where t.organization_id = $1 and t.id = $2 and ($3::uuid is null or exists (
-      select from owned_connector w
+      select from connector_owner w
        where w.organization_id = $1 and w.connector_id = t.connector_id and w.user_id = $3))`,
 );
 

@@ -1,15 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsBoolean,
-  IsObject,
-  IsString,
-  Matches,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { IsArray, IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { InstantText } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
@@ -215,7 +207,7 @@ class WantedEntitlement {
   id!: string;
 }
 
-const mostOwners = 1_000;
+const mostOwners = 250;
 
 /** Absent lists are empty. */
 export class SetOwnersBody {
@@ -226,17 +218,20 @@ export class SetOwnersBody {
 
   @ApiPropertyOptional({ type: [WantedUser], maxItems: mostOwners })
   @Omittable()
-  @IsArray()
-  @ArrayMaxSize(mostOwners)
-  @ValidateNested()
+  @ListOf({ atMost: mostOwners, holds: (one) => one instanceof WantedUser, each: 'must be {id}.', mayRepeat: true })
+  @ValidateNested({ each: true })
   @Type(() => WantedUser)
   userRefs?: WantedUser[];
 
   @ApiPropertyOptional({ type: [WantedEntitlement], maxItems: mostOwners })
   @Omittable()
-  @IsArray()
-  @ArrayMaxSize(mostOwners)
-  @ValidateNested()
+  @ListOf({
+    atMost: mostOwners,
+    holds: (one) => one instanceof WantedEntitlement,
+    each: 'must be {appId, id}.',
+    mayRepeat: true,
+  })
+  @ValidateNested({ each: true })
   @Type(() => WantedEntitlement)
   appEntitlementRefs?: WantedEntitlement[];
 }
