@@ -114,11 +114,14 @@ describe('an e-mail address in an HR file', () => {
     expect(run).toMatchObject({ ownersUpdated: 1 });
     expect((await company.owners())['E1']).toMatchObject({ email: null, department: null, end_date: null });
     const { id } = (await company.owners())['E1']!;
-    expect((await company.trail(id)).at(-1)).toMatchObject({
-      action: 'owner.updated',
-      before: { email: 'ada@example.com', department: 'Sales' },
-      after: { email: null, department: null },
-    });
+    expect((await company.trail(id)).slice(-2)).toMatchObject([
+      {
+        action: 'owner.updated',
+        before: { email: 'ada@example.com', department: 'Sales' },
+        after: { email: null, department: null },
+      },
+      { action: 'owner.roleRemoved', before: { role: { name: 'Sales' } } },
+    ]);
   });
 
   it('and a key are one however their letters are spelled', async () => {

@@ -88,9 +88,12 @@ describe('a person in an HR file', () => {
     expect(run).toMatchObject({ ownersUpdated: 1, ownersCreated: 0, accountsUpdated: 1 });
     const moved = (await company.owners())['E3']!;
     expect(moved).toMatchObject({ manager_id: people['E2']!['id'], department: 'Legal' });
-    const changes = (await company.trail(moved['id'])).slice(-2);
+    const changes = (await company.trail(moved['id'])).slice(-4);
+    const role = (name: string) => ({ role: { id: expect.any(String), name } });
     expect(changes).toEqual([
       { action: 'owner.updated', before: { department: 'Sales' }, after: { department: 'Legal' } },
+      { action: 'owner.roleRemoved', before: role('Sales'), after: null },
+      { action: 'owner.roleAdded', before: null, after: role('Legal') },
       {
         action: 'owner.managerChanged',
         before: { managerId: people['E1']!['id'] },
