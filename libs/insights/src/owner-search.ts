@@ -69,10 +69,12 @@ export interface SearchedPage {
   readonly rows: number;
   /** The instant that stored figures are to be true at. */
   readonly at: Date;
+  /** Only the next so many owners are looked at, one after another. */
+  readonly within?: number;
 }
 
 /** The rows after a position, by (created_at, id). A free search is planned anew: the best plan depends on its words. */
-export function ownerSearchQuery({ where, after, rows, at }: SearchedPage): Query {
+export function ownerSearchQuery({ where, after, rows, at, within }: SearchedPage): Query {
   const asked = pathsIn(where);
   const byFigures = [...asked].some((path) => storedFigures.has(path));
   const keys = [...new Set([...asked].flatMap((path) => metadataKeyOf(path)?.key ?? []))];
@@ -81,9 +83,11 @@ export function ownerSearchQuery({ where, after, rows, at }: SearchedPage): Quer
   const values: unknown[] = [...keys, ...condition.values];
   const bind = (value: unknown) => `$${values.push(value) + 1}`;
   const behind = after ? `and (o.created_at, o.id) > (${bind(after[0])}::timestamptz, ${bind(after[1])}::uuid)` : '';
-  const page = `select ${summaryColumns('o')} from owner o
+  const live = `o.organization_id = $1 and o.deleted_at is null ${behind}`;
+  const window = `(select * from owner o where ${live} order by o.created_at, o.id limit ${within}) o`;
+  const page = `select ${summaryColumns('o')} from ${within === undefined ? 'owner o' : window}
      ${byFigures ? statistics : ''} ${asked.has('managerName') ? manager : ''} ${asked.has('directReports') ? reports : ''}
-    where o.organization_id = $1 and o.deleted_at is null and (${condition.text}) ${behind}
+    where ${within === undefined ? live : 'true'} and (${condition.text})
     order by o.created_at, o.id limit ${bind(rows)}`;
   const text = byFigures
     ? `select f.*, page.* from (select ${someAreDue(bind(at.toISOString()))} as outdated) f
