@@ -181,12 +181,16 @@ describe('changing an owner', () => {
     await expectInOrder();
   });
 
-  it('refuses an identity of the connector that is another owner', async () => {
+  it('leaves the id by which a source knows him again', async () => {
     const connector = await company.connector(await company.application());
-    await company.owner({ connector_id: connector.id, identity_id: 'E1' });
-    const other = await company.owner({ connector_id: connector.id, identity_id: 'E2', email: 'e2@example.com' });
-    await expect(writes.change(caller, other.id, { identity_id: 'e1' })).rejects.toThrow(ConflictError);
-    await expect(writes.change(caller, other.id, { identity_id: 'E3' })).resolves.toMatchObject({ identity_id: 'E3' });
+    const owner = await company.owner({ connector_id: connector.id, identity_id: 'E1', email: 'e1@example.com' });
+    for (const identity_id of ['E2', null]) {
+      await expect(writes.change(caller, owner.id, { identity_id })).rejects.toThrow(InvalidError);
+    }
+    const same = writes.change(caller, owner.id, { identity_id: 'E1', title: 'Boss' });
+    await expect(same).resolves.toMatchObject({ identity_id: 'E1', title: 'Boss' });
+    const ours = await made({ identity_id: 'X1' });
+    await expect(writes.change(caller, ours.id, { identity_id: 'X2' })).resolves.toMatchObject({ identity_id: 'X2' });
   });
 
   it('changes a human whom a run has made without an address', async () => {
@@ -249,6 +253,17 @@ describe('a manager', () => {
     await expect(managing((await made()).id, line[63]!.id)).resolves.toMatchObject({ manager_id: line[63]!.id });
     await expect(managing((await made()).id, line[64]!.id)).rejects.toThrow(InvalidError);
     await expect(managing(line[0]!.id, line[64]!.id)).rejects.toThrow(InvalidError);
+  });
+
+  it('is refused to somebody whose reports, and theirs, would make more than 64 of them', async () => {
+    const line = async () => {
+      const ids = [(await made()).id];
+      for (let i = 1; i < 33; i++) ids.push((await company.owner({ manager_id: ids.at(-1)! })).id);
+      return ids;
+    };
+    const [above, below] = [await line(), await line()];
+    await expect(managing(below[0]!, above[32]!)).rejects.toThrow(InvalidError);
+    await expect(managing(below[1]!, above[32]!)).resolves.toMatchObject({ manager_id: above[32] });
   });
 
   it('is given to one of two who would close a circle at the same moment', async () => {

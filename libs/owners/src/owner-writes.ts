@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
-import { ConflictError, isId, newId, NotFoundError } from '@app/kernel';
+import { ConflictError, InvalidError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Statement, type Transaction, violatedUnique } from '@app/persistence';
 import { lockManagers, requireManager } from './manager-tree.js';
 import { released } from './owner-links.js';
@@ -109,6 +109,13 @@ export class OwnerWrites {
       const next = changedProfile(now, changes);
       const fields = fieldsThatDiffer(now, next);
       if (fields.length === 0) return owner;
+      if (owner.source_id !== null && fields.includes('identity_id')) {
+        // By it runs know him again: with another he would be absent, and somebody else made in his place.
+        throw InvalidError.field(
+          'identity_id',
+          'identity_id is what the source calls this owner: it is not changed here.',
+        );
+      }
 
       if (next.manager_id !== null && next.manager_id !== now.manager_id) {
         await requireManager(tx, owner.id, next.manager_id);
@@ -168,7 +175,7 @@ export class OwnerWrites {
   }
 }
 
-/** Of two who want one address, or one identity of a connector, at the same moment, only the index knows. */
+/** Of two who want one address at the same moment, only the index knows. */
 async function written(
   tx: Transaction,
   text: Statement<OwnerRecord>,
@@ -179,19 +186,10 @@ async function written(
     if (!owner) throw new Error('the owner was not written');
     return owner;
   } catch (error) {
-    switch (violatedUnique(error)) {
-      case 'owner_email_is_unique_among_live':
-        throw taken('email', 'This e-mail address belongs to another owner.');
-      case 'owner_identity_is_unique_in_connector':
-        throw taken('identity_id', 'This identity of the source is another owner.');
-      default:
-        throw error;
-    }
+    if (violatedUnique(error) !== 'owner_email_is_unique_among_live') throw error;
+    const message = 'This e-mail address belongs to another owner.';
+    throw new ConflictError(message, [{ field: 'email', message }]);
   }
-}
-
-function taken(field: keyof OwnerProfile, message: string): ConflictError {
-  return new ConflictError(message, [{ field, message }]);
 }
 
 function event(action: string, subjectId: string) {

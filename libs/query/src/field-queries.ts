@@ -14,12 +14,6 @@ type SearchField =
 /** A search's fields by public name; what it lacks is refused. */
 export type SearchFieldTable = Readonly<Record<string, SearchField>>;
 
-export interface FieldQueries {
-  readonly where: Condition;
-  /** The fields that were asked of, by their public names. */
-  readonly fields: ReadonlySet<string>;
-}
-
 type Json = Readonly<Record<string, unknown>>;
 type Type = SearchField['type'] | 'metadata';
 
@@ -35,7 +29,7 @@ const operators: Readonly<Record<Type, readonly string[]>> = {
   text: [...equalities, ...parts, ...presence],
   id: [...equalities, ...parts, ...presence],
   enum: equalities,
-  number: [...equalities, ...orders, ...presence],
+  number: [...equalities, ...orders],
   date: [...equalities, ...orders, ...presence],
   metadata: [...equalities, ...parts, ...orders, ...presence],
 };
@@ -54,14 +48,14 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Reads `field_queries` of the owners' search (seed 000, operators of contract §3): all are to be met. Whatever is not
- * understood is refused and named with its place in the list, as `name[2].operator`.
+ * Reads `field_queries` of the owners' search (seed 000): all are to be met. Whatever is not understood
+ * is refused and named with its place in the list, as `name[2].operator`.
  */
-export function parseFieldQueries(sent: unknown, table: SearchFieldTable, name: string): FieldQueries {
+export function parseFieldQueries(sent: unknown, table: SearchFieldTable, name: string): Condition {
   if (!Array.isArray(sent)) throw InvalidError.field(name, `${name} must be a list.`);
   if (sent.length > mostQueries) throw InvalidError.field(name, `${name} must hold at most ${mostQueries} queries.`);
   const read = sent.map((query: unknown, i) => new FieldQuery(query, table, `${name}[${i}]`));
-  return { where: and(...read.map((query) => query.condition())), fields: new Set(read.map(({ field }) => field)) };
+  return and(...read.map((query) => query.condition()));
 }
 
 const metadataField = /^metadata\.[A-Za-z0-9_.-]{1,64}$/;
@@ -80,7 +74,7 @@ export function metadataKeyOf(path: string): { readonly key: string; readonly as
 }
 
 class FieldQuery {
-  readonly field: string;
+  private readonly field: string;
   private readonly operator: string;
   private readonly known: SearchField | { readonly type: 'metadata'; readonly path: string };
   private readonly query: Json;

@@ -370,7 +370,9 @@ describe('POST /api/v1/owners/search', () => {
       ['direct_reports', 1],
       ['risk_level', 'high'],
     ]) {
-      expect((await search({ field_queries: [{ field, operator: 'equals', value }] }, subadmin)).status).toBe(403);
+      for (const operator of ['equals', 'nonsense']) {
+        expect((await search({ field_queries: [{ field, operator, value }] }, subadmin)).status).toBe(403);
+      }
     }
   });
 

@@ -20,11 +20,11 @@ export class ListOwnersQuery {
   search?: string;
 
   /** The whole department, ignoring case. */
-  @ApiProperty({ required: false, maxLength: 200 })
+  @ApiProperty({ required: false, maxLength: 256 })
   @trimmed()
   @IsOptional()
   @IsString()
-  @MaxLength(200)
+  @MaxLength(256)
   department?: string;
 
   @ApiProperty({ required: false, enum: ['active', 'inactive'] })

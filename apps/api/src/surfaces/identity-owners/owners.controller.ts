@@ -12,7 +12,7 @@ import { validated } from '../../http/validation/validated.js';
 import { ListOwnersQuery } from './list-owners.query.js';
 import { ownerListSchema, ownerSchema, statisticsSchema } from './owners.schemas.js';
 import { presentOwner, presentOwnerSummary } from './present-owner.js';
-import { readSearch, SearchOwnersBody } from './search-owners.body.js';
+import { asksFigures, readSearch, SearchOwnersBody } from './search-owners.body.js';
 import { presentStatistics } from './present-statistics.js';
 
 const writeOwners = jsonSerializer<object>(ownerListSchema);
@@ -56,10 +56,10 @@ export class OwnersController {
     @Body(validated(SearchOwnersBody)) body: SearchOwnersBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { where, byFigures } = readSearch(body);
-    if (byFigures && !caller.permissions.has('owners:assess')) {
+    if (asksFigures(body) && !caller.permissions.has('owners:assess')) {
       throw new ForbiddenError('Your roles do not let you search by what an owner’s accounts add up to.');
     }
+    const where = readSearch(body);
     const page = await this.searches.search(caller, { where, limit: body.limit ?? 50, after: body.after });
     return sendJson(reply, writeOwners, presentPage(page));
   }

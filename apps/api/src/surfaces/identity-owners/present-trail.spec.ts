@@ -49,6 +49,13 @@ describe('an entry of the trail', () => {
     ]);
   });
 
+  it('that tells of a return tells what the same run changed', () => {
+    expect(entries(event('owner.restored', { title: 'T' }, { title: 'Again' }, 'sync'))).toEqual([
+      ['owner_restored', 'Owner restored'],
+      ['synced', 'Title changed from T to Again'],
+    ]);
+  });
+
   it('tells no more of a purged person than that something changed', () => {
     expect(
       entries(

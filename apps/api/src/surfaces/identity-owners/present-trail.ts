@@ -57,7 +57,9 @@ export function presentTrail(events: readonly Told[], limit: number): Entry[] {
   return events
     .flatMap((event) => {
       const written = sentences[event.action];
-      const lines = written ? [written(event)] : linesOfChanges(event);
+      // A run may bring somebody back and change him at once.
+      const changes = !written || (event.action === 'owner.restored' && event.before) ? linesOfChanges(event) : [];
+      const lines = written ? [written(event), ...changes] : changes;
       return lines.map((line) => ({ timestamp: event.at, ...line }));
     })
     .slice(0, limit);

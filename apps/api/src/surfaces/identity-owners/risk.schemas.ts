@@ -30,28 +30,32 @@ const explanation = {
   },
 } as const;
 
-const assessment = <Properties extends object>(properties: Properties) => ({
+const assessment = {
   overall_risk_score: score,
   risk_level: level,
-  risk_factors: { type: 'array', items: { type: 'object', properties } },
+  risk_factors: {
+    type: 'array',
+    items: { type: 'object', properties: { ...factor, ...explanation }, required: Object.keys(factor) },
+  },
   recommendations: { type: 'array', items: text },
-});
+} as const;
 
-/** Without and with `explain`. */
+/** What `required` lacks is there with `explain` alone. */
 export const riskAssessmentSchema = {
-  oneOf: [
-    { type: 'object', properties: assessment(factor) },
-    {
-      type: 'object',
-      properties: {
-        ...assessment({ ...factor, ...explanation }),
-        points: { ...points, description: 'What the factors add up to; rounded and at most 100, it is the score.' },
-      },
-    },
-  ],
+  type: 'object',
+  properties: {
+    ...assessment,
+    points: { ...points, description: 'What the factors add up to; rounded and at most 100, it is the score.' },
+  },
+  required: Object.keys(assessment),
 };
 
 export const whatIfSchema = {
   type: 'object',
-  properties: { ...assessment(factor), overall_risk_score_before: score, risk_level_before: level },
+  properties: {
+    ...assessment,
+    risk_factors: { type: 'array', items: { type: 'object', properties: factor } },
+    overall_risk_score_before: score,
+    risk_level_before: level,
+  },
 } as const;

@@ -88,10 +88,18 @@ export class SearchOwnersBody {
   after?: string;
 }
 
+/** Whether any query names a figure, whatever else is wrong with it: who may not search by those learns nothing more. */
+export function asksFigures({ field_queries: queries = [] }: SearchOwnersBody): boolean {
+  return queries.some((query) => {
+    const field = typeof query === 'object' && query !== null && 'field' in query ? query.field : undefined;
+    return typeof field === 'string' && isFigure(field);
+  });
+}
+
 const defaultFields = ['name', 'email', 'department', 'title'];
 
-/** What a body asks for, and whether it asks for figures. */
-export function readSearch(body: SearchOwnersBody): { where: Condition; byFigures: boolean } {
+/** What a body asks for. */
+export function readSearch(body: SearchOwnersBody): Condition {
   const { search_terms: terms = [], search_operator: operator = 'AND', search_fields: fields = defaultFields } = body;
   const paths = [...new Set(fields.map(textPathOf))];
   const hits = [...new Set(terms)].map((value) =>
@@ -99,5 +107,5 @@ export function readSearch(body: SearchOwnersBody): { where: Condition; byFigure
   );
   const found = hits.length === 0 ? everything : operator === 'AND' ? and(...hits) : or(...hits);
   const queries = parseFieldQueries(body.field_queries ?? [], ownerSearchFields, 'field_queries');
-  return { where: simplify(and(found, queries.where)), byFigures: [...queries.fields].some(isFigure) };
+  return simplify(and(found, queries));
 }
