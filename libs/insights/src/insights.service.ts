@@ -54,24 +54,18 @@ export class InsightsService {
     return this.refresh('statistics grow old in every organization', dueOwners, [now.toISOString(), limit], now);
   }
 
-  /** The same for one organization, before its figures are searched: the job comes by once a minute. Returns how many there were. */
-  async refreshDueOf(caller: Caller, now = new Date()): Promise<number> {
-    const due = await this.database.query(caller, dueOwnersOf, [now.toISOString(), atOnce]);
-    if (due.length === 0) return 0;
+  /**
+   * The same for all of one organization, before its figures are searched: the job comes by once a minute. Portion by
+   * portion, each recounted once, for whoever is counted at an instant is due after it.
+   */
+  async refreshDueOf(caller: Caller, now = new Date()): Promise<void> {
     const actor = serverCaller(caller.organizationId, 'system', 'insights', null);
-    await this.database.inTransaction(actor, (tx) =>
-      recompute(
-        tx,
-        due.map(({ owner_id }) => owner_id),
-        now,
-      ),
-    );
-    return due.length;
-  }
-
-  /** Likewise, however many there are: each is recounted once, for whoever is counted at an instant is due after it. */
-  async refreshAllDueOf(caller: Caller, now: Date): Promise<void> {
-    while ((await this.refreshDueOf(caller, now)) === atOnce);
+    for (let found = atOnce; found === atOnce;) {
+      const due = await this.database.query(caller, dueOwnersOf, [now.toISOString(), atOnce]);
+      const ids = due.map(({ owner_id }) => owner_id);
+      if (ids.length > 0) await this.database.inTransaction(actor, (tx) => recompute(tx, ids, now));
+      found = due.length;
+    }
   }
 
   /** Judges everybody anew who was judged by an earlier model; for a job after an upgrade. */

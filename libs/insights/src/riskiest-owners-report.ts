@@ -44,7 +44,7 @@ const byIds = statement<CountedOwner>(
 /** The highest score first. Figures that time has changed are counted anew before. */
 export async function* riskiestOwners(source: ReportSource): AsyncGenerator<RiskiestOwnerRow[]> {
   const { database, insights, caller, now } = source;
-  await insights.refreshAllDueOf(caller, now);
+  await insights.refreshDueOf(caller, now);
   yield* database.streamWhole(caller, inOrder, [], rowsOf);
 }
 
