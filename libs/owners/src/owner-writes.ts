@@ -22,6 +22,7 @@ import { absentMark } from './source-marks.js';
 import { ownerUpdatedNow } from './updated-at.js';
 
 type HeldOwner = OwnerRecord & { readonly deleted: boolean; readonly user_id: string | null };
+type LiveOwner = Omit<HeldOwner, 'deleted'>;
 
 /**
  * Held against runs too, which repeat his name in accounts, or make some his, under a weaker lock of his row: they wait
@@ -104,7 +105,8 @@ export class OwnerWrites {
   async change(caller: Caller, id: string, changes: OwnerChanges): Promise<OwnerRecord> {
     return this.database.inTransaction(caller, async (tx) => {
       if (changes.manager_id !== undefined) await lockManagers(tx);
-      const owner = await this.holdLive(tx, id);
+      const owner = await this.findLive(tx, id);
+      if (!owner) throw refusedUnknown(changes);
       const now = profileOf(owner);
       const next = changedProfile(now, changes);
       const fields = fieldsThatDiffer(now, next);
@@ -136,7 +138,9 @@ export class OwnerWrites {
   async delete(caller: Caller, id: string): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
       await lockManagers(tx);
-      const { user_id: userId, ...owner } = await this.holdLive(tx, id);
+      const found = await this.findLive(tx, id);
+      if (!found) throw new NotFoundError('owner');
+      const { user_id: userId, ...owner } = found;
       const reports = (await tx.query(holdReports, [owner.id])).map((report) => report.id);
       if (reports.length > 0) await tx.execute(releaseReports, [reports]);
       await tx.execute(remove, [owner.id]);
@@ -153,7 +157,8 @@ export class OwnerWrites {
   /** As he was. Nobody reports to him, he is no user, and accounts find him with the next run that looks for owners. */
   async restore(caller: Caller, id: string): Promise<OwnerRecord> {
     return this.database.inTransaction(caller, async (tx) => {
-      const held = await this.hold(tx, id);
+      const held = await this.find(tx, id);
+      if (!held) throw new NotFoundError('owner');
       if (!held.deleted) throw new ConflictError('This owner is not deleted.');
       const owner = await written(tx, bringBack, [held.id]);
       await this.audit.record(tx, { ...event('owner.restored', held.id), after: documentOf(profileOf(owner)) });
@@ -162,16 +167,16 @@ export class OwnerWrites {
     });
   }
 
-  private async hold(tx: Transaction, id: string): Promise<HeldOwner> {
+  private async find(tx: Transaction, id: string): Promise<HeldOwner | undefined> {
     const [owner] = isId(id) ? await tx.query(hold, [id]) : [];
-    if (!owner) throw new NotFoundError('owner');
     return owner;
   }
 
-  private async holdLive(tx: Transaction, id: string): Promise<OwnerRecord & Pick<HeldOwner, 'user_id'>> {
-    const { deleted, ...owner } = await this.hold(tx, id);
-    if (deleted) throw new NotFoundError('owner');
-    return owner;
+  private async findLive(tx: Transaction, id: string): Promise<LiveOwner | undefined> {
+    const found = await this.find(tx, id);
+    if (!found) return undefined;
+    const { deleted, ...owner } = found;
+    return deleted ? undefined : owner;
   }
 }
 
@@ -190,6 +195,12 @@ async function written(
     const message = 'This e-mail address belongs to another owner.';
     throw new ConflictError(message, [{ field: 'email', message }]);
   }
+}
+
+/** A bad value is told before that there is nobody to have it: whatever is bad of anybody is said first. */
+function refusedUnknown(changes: OwnerChanges): NotFoundError {
+  changedProfile({ ...unknownOwner }, changes);
+  return new NotFoundError('owner');
 }
 
 function event(action: string, subjectId: string) {

@@ -291,6 +291,26 @@ describe('the order of refusals', () => {
     expectRefusal(await put(newId(), { name: 1 }), 400, 'VALIDATION_ERROR', 'name');
     expectRefusal(await put(newId(), {}), 404, 'NOT_FOUND');
   });
+
+  it.each([
+    ['email', { email: 'nobody' }],
+    ['name', { name: ' ' }],
+    ['title', { title: 'x'.repeat(10_000) }],
+    ['start_date', { start_date: '2024-02-30' }],
+    ['end_date', { start_date: '2024-03-01', end_date: '2024-02-01' }],
+    ['metadata', { metadata: { 'a key': 1 } }],
+    ['metadata.cost', { metadata: { cost: [] } }],
+  ])('is a bad %s, then whether there is such an owner', async (field, body) => {
+    const gone = await made();
+    await admin.delete(`${path}/${gone.id}`).expect(204);
+    for (const id of [newId(), gone.id]) expectRefusal(await put(id, body), 400, 'VALIDATION_ERROR', field);
+  });
+
+  it('is whether there is such an owner before all that only he could be judged by', async () => {
+    for (const body of [{ email: null }, { end_date: '1990-01-01' }, { owner_type: 'human' }, { title: 'Clerk' }]) {
+      expectRefusal(await put(newId(), body), 404, 'NOT_FOUND');
+    }
+  });
 });
 
 /** A body as its bytes, for what no object can say. */
