@@ -77,6 +77,11 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },
+  PeopleController: {
+    'GET /api/v1/users': 'list',
+    'GET /api/v1/users/:userId': 'get',
+    'POST /api/v1/search/users': 'search',
+  },
   AppsController: {
     'GET /api/v1/apps': 'list',
     'POST /api/v1/apps': 'create',

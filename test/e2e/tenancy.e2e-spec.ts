@@ -48,6 +48,7 @@ const byId = [
   ...accountMounts.map((path) => `GET ${path}/:id/entitlements`),
   ...['identities', 'entitlements'].flatMap(mountsOf).map((path) => `GET ${path}/:id`),
   ...mountsOf('sources').flatMap((path) => [`GET ${path}/:id`, `POST ${path}/:id/load-accounts`]),
+  'GET /api/v1/users/:userId',
   'GET /api/v1/apps/:id',
   'GET /api/v1/apps/:app_id/connectors',
   'POST /api/v1/apps/:app_id/connectors/create',
@@ -115,6 +116,8 @@ const lists = [
   'POST /api/v1/owners/search',
   'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',
+  'GET /api/v1/users',
+  'POST /api/v1/search/users',
   'GET /api/v1/reports/:name',
   'GET /api/v1/oauth-clients',
   'GET /api/v1/api-keys',
@@ -418,6 +421,23 @@ describe.each(['users', 'groups', 'principals'])('GET /api/v1/directory/%s', (ki
       const page = await we.get(`/api/v1/directory/${kind}?${filter}`).expect(200);
       expectNothingOfTheirs(page);
       expect([filter, page.body.totalCount]).toEqual([filter, page.body.data.length]);
+    }
+  });
+});
+
+describe('users as owners of connectors', () => {
+  it('are our own alone, whoever is looked for', async () => {
+    expectNothingOfTheirs(await we.get('/api/v1/users?page_size=100').expect(200));
+    const searches = [
+      {},
+      { ids: theirIds.slice(0, 250) },
+      { query: 'only' },
+      { displayName: 'only theirs' },
+      { query: 'a' },
+    ];
+    for (const search of searches) {
+      const sent = { ...search, pageSize: 100, expandMask: { paths: ['*'] } };
+      expectNothingOfTheirs(await we.post('/api/v1/search/users').send(sent).expect(200));
     }
   });
 });

@@ -124,6 +124,17 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/owners/:id/risk-assessment/what-if': () => ({ json: { remedies: [{ category: 'MFA Gaps' }] } }),
   'POST /api/v1/owners/sync': () => ({}),
   ...accountCalls(),
+  'POST /api/v1/search/users': ({ sample }) => ({
+    json: {
+      email: 'ada@example.com',
+      displayName: 'Ada',
+      query: 'ada',
+      ids: [sample.user.id],
+      pageSize: 10,
+      pageToken: '',
+      expandMask: { paths: ['*'] },
+    },
+  }),
   'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),
   'POST /api/v1/apps/:app_id/connectors/create': () => ({
     json: { displayName: `Export ${newId()}`, description: 'Nightly', config: feed, catalogId: feed.kind },

@@ -34,6 +34,10 @@ const getApplication = statement<ApplicationRow>(
   'application.get',
   `select ${columns} from application a where ${visible} and a.id = $3`,
 );
+const getApplications = statement<ApplicationRow>(
+  'application.by-ids',
+  `select ${columns} from application a where ${visible} and a.id = any($3::uuid[]) order by a.id`,
+);
 
 @Injectable()
 export class ApplicationService {
@@ -56,6 +60,12 @@ export class ApplicationService {
     const [row] = await this.database.query(principal, getApplication, [narrowedTo(principal, 'connectors:read'), id]);
     if (!row) throw new NotFoundError('application');
     return row;
+  }
+
+  /** Those of them that the caller sees. */
+  async ofIds(principal: Principal, ids: readonly string[]): Promise<ApplicationRow[]> {
+    if (ids.length === 0) return [];
+    return this.database.query(principal, getApplications, [narrowedTo(principal, 'connectors:read'), ids]);
   }
 
   async create(caller: Caller, given: { name: string; description: string }): Promise<string> {

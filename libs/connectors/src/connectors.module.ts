@@ -5,6 +5,7 @@ import { ConnectorCatalogue } from './connector-catalogue.js';
 import { ConnectorFileService } from './connector-file.service.js';
 import { ConnectorOwnerService } from './connector-owner.service.js';
 import { ConnectorService } from './connector.service.js';
+import { PersonService } from './person.service.js';
 import { SourceWriters } from './source-writers.js';
 
 const services = [
@@ -13,6 +14,7 @@ const services = [
   ConnectorService,
   ConnectorFileService,
   ConnectorOwnerService,
+  PersonService,
   SourceWriters,
 ];
 

@@ -12,6 +12,7 @@ export * from './delimited-file.js';
 export * from './given-row.js';
 export * from './owner-roles.js';
 export * from './person.js';
+export * from './person.service.js';
 export { RecordCutter, RecordError } from './record-cutter.js';
 export * from './source-account.js';
 export * from './source-owner.js';

@@ -19,6 +19,11 @@ beforeAll(async () => {
     of,
   );
   await api.given.sql(
+    `insert into app_user (organization_id, id, user_name, user_name_key, display_name, display_name_key)
+     select $1, new_id(), i, i, i, i from generate_series(1, 123) i`,
+    of,
+  );
+  await api.given.sql(
     `insert into connector (organization_id, id, application_id, name, name_key, kind, config)
      select $1, new_id(), $2, i, i, 'delimited-file', '{}' from ${numbers}`,
     [...of, application.id],
@@ -38,6 +43,7 @@ beforeAll(async () => {
      select $1, $2, 7 * i::integer, 'create', 'account', 'x' || i from generate_series(1, 125) i`,
     [...of, runId],
   );
+  lists['users'] = '/api/v1/users';
   lists['apps'] = '/api/v1/apps';
   lists['connectors'] = `/api/v1/apps/${application.id}/connectors`;
   lists['runs'] = `${lists['connectors']}/${connector.id}/runs`;
@@ -46,7 +52,7 @@ beforeAll(async () => {
 });
 afterAll(async () => api.close());
 
-const names = ['apps', 'connectors', 'runs', 'refused rows', 'changes'];
+const names = ['users', 'apps', 'connectors', 'runs', 'refused rows', 'changes'];
 const page = async (name: string, query: Record<string, string>) =>
   client.get(`${lists[name]}?${new URLSearchParams(query).toString()}`);
 

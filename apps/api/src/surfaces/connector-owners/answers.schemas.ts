@@ -64,7 +64,10 @@ const connectorView = record({
   usersPath: text,
   capabilitiesPath: text,
 });
-const expanded = list({ type: 'object' as const });
+const expanded = {
+  ...list({ type: 'object' as const }),
+  description: 'What an expand mask asked for, each with its `@type`; the paths of a view lead here.',
+};
 
 const refusedRow = record({ line: number, reason: text, message: text });
 const fields = { type: 'object' as const, nullable: true, additionalProperties: true };
@@ -209,6 +212,9 @@ const connectorOwnerEntitlement = record({
   appEntitlement,
 });
 
+const userPaths = { rolesPath: text, managersPath: text, directoriesPath: text, delegatedUserPath: text };
+const userView = record({ user, ...userPaths });
+
 /** What each operation answers, for the published document. */
 export const answers = {
   app: { schema: record({ app }) },
@@ -226,5 +232,7 @@ export const answers = {
   connectorOwnerUsers: { schema: listOf(connectorOwnerUser) },
   connectorOwnerEntitlement: { schema: record({ connectorOwnerEntitlement }) },
   connectorOwnerEntitlements: { schema: listOf(connectorOwnerEntitlement) },
+  user: { schema: record({ userView, expanded }) },
+  users: { schema: record({ ...listOf(userView).properties, expanded }) },
   nothing: { schema: record({}) },
 };

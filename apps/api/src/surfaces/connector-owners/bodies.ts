@@ -5,6 +5,7 @@ import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { InstantText } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
+import { PageBody } from './paging.js';
 
 export class CreateAppBody {
   @ApiProperty({ example: 'Salesforce' })
@@ -234,6 +235,62 @@ export class SetOwnersBody {
   @ValidateNested({ each: true })
   @Type(() => WantedEntitlement)
   appEntitlementRefs?: WantedEntitlement[];
+}
+
+/** Paths an expand mask may name, each an array of ids in the record; `*` names all. */
+export const expandable = {
+  user: ['role_ids', 'manager_ids', 'delegated_user_id', 'directory_ids'],
+} as const;
+
+class UserExpandMask {
+  @ApiPropertyOptional({ type: [String], enum: [...expandable.user, '*'] })
+  @Omittable()
+  @ListOf({ ...pathsOf(expandable.user), mayRepeat: true })
+  paths?: string[];
+}
+
+const mostIds = 250;
+
+export class SearchUsersBody extends PageBody {
+  /** The address, whatever the case of its letters. */
+  @ApiProperty({ required: false, example: 'ada@example.com' })
+  @Omittable()
+  @IsString()
+  @MaxLength(1_000)
+  email?: string;
+
+  /** The whole name, whatever the case of its letters. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(1_000)
+  displayName?: string;
+
+  /** Part of the name, the user name or the address. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(1_000)
+  query?: string;
+
+  /** One of these; an id there is not finds nobody. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ atMost: mostIds, holds: (one) => typeof one === 'string', each: 'must be a text.', mayRepeat: true })
+  ids?: string[];
+
+  @ApiPropertyOptional({ type: UserExpandMask })
+  @Omittable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => UserExpandMask)
+  expandMask?: UserExpandMask;
+}
+
+function pathsOf(paths: readonly string[]) {
+  const known = [...paths, '*'];
+  const each = `must be one of ${known.join(', ')}.`;
+  return { atMost: 20, holds: (one: unknown) => known.some((path) => path === one), each };
 }
 
 /**

@@ -12,7 +12,9 @@ import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
 import { PageTokens } from './paging.js';
 import { People } from './people.js';
+import { PeopleController } from './people.controller.js';
 import { RunsController } from './runs.controller.js';
+import { UserViews } from './user-views.js';
 
 @Module({
   imports: [AccountsModule, ConnectorsModule, SyncModule],
@@ -25,8 +27,9 @@ import { RunsController } from './runs.controller.js';
     ConnectorUserOwnersController,
     CorrelationRulesController,
     FilesController,
+    PeopleController,
     RunsController,
   ],
-  providers: [PageTokens, People],
+  providers: [PageTokens, People, UserViews],
 })
 export class ConnectorOwnersModule {}

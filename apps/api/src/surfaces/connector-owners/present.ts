@@ -17,6 +17,11 @@ export function presentApp(row: ApplicationRow) {
   };
 }
 
+/** A directory is an application that says who somebody is. */
+export function presentDirectory({ id, created_at, updated_at }: ApplicationRow) {
+  return { appId: id, createdAt: created_at, updatedAt: updated_at, deletedAt: null };
+}
+
 function presentConnector(row: ConnectorRow) {
   return {
     id: row.id,

@@ -1,0 +1,95 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import { PersonService } from '@app/connectors';
+import { and, type Condition, everything, or } from '@app/query';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { answers } from './answers.schemas.js';
+import { bodyOf, expandable, SearchUsersBody } from './bodies.js';
+import { PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
+import { UserViews } from './user-views.js';
+
+/** Who signs in here, as the owners of a connector are told (seed 002). */
+@ApiTags('connector-owners')
+@Controller('api/v1')
+export class PeopleController {
+  constructor(
+    private readonly persons: PersonService,
+    private readonly views: UserViews,
+    private readonly tokens: PageTokens,
+  ) {}
+
+  @Get('users')
+  @Requires('users:list')
+  @ApiOperation({
+    summary: 'List users with the owner records linked to them',
+    description: 'Deleted ones are hidden.',
+  })
+  @ApiOkResponse(answers.users)
+  async list(@CurrentPrincipal() caller: Principal, @Query(validated(PageQuery)) query: PageQuery) {
+    return this.page(caller, { list: 'users', where: everything, page: query });
+  }
+
+  @Get('users/:userId')
+  @Requires('users:read')
+  @ApiOperation({
+    summary: 'Get a user with the owner record linked to him',
+    description: 'Everybody may get himself. Deleted ones are still there.',
+  })
+  @ApiOkResponse(answers.user)
+  async get(@CurrentPrincipal() caller: Principal, @Param('userId', new IdParam('user')) userId: string) {
+    const { views, expanded } = await this.views.present(caller, [await this.persons.get(caller, userId)]);
+    return { userView: views[0], expanded };
+  }
+
+  @Post('search/users')
+  @HttpCode(200)
+  @Requires('users:list')
+  @ApiOperation({
+    summary: 'Find users by address, name, part of either, or ids',
+    description: 'All that is given is to be met; what is empty is not given. Deleted ones are hidden.',
+  })
+  @ApiBody({ type: SearchUsersBody })
+  @ApiOkResponse(answers.users)
+  async search(@CurrentPrincipal() caller: Principal, @Body() body: unknown) {
+    const asked = bodyOf(SearchUsersBody, body);
+    const where = conditionOf(asked);
+    const paths = asked.expandMask?.paths ?? [];
+    const expanding = expandable.user.filter((path) => paths.includes(path) || paths.includes('*'));
+    return this.page(caller, { list: `users with ${JSON.stringify(where)}`, where, page: asked, expanding });
+  }
+
+  private async page(
+    caller: Principal,
+    {
+      list,
+      where,
+      page,
+      expanding,
+    }: {
+      readonly list: string;
+      readonly where: Condition;
+      readonly page: PageQuery | PageBody;
+      readonly expanding?: readonly (typeof expandable.user)[number][];
+    },
+  ) {
+    const after = this.tokens.idIn(list, page);
+    const { items, hasNextPage } = await this.persons.search(caller, { where, limit: pageSizeOf(page), after });
+    const { views, expanded } = await this.views.present(caller, items, expanding);
+    return { list: views, expanded, nextPageToken: this.tokens.next(list, hasNextPage, items.at(-1)?.id ?? '') };
+  }
+}
+
+/** As the vendor's gateway reads a body: an empty text or list is one that was not sent. */
+function conditionOf({ email, displayName, query, ids }: SearchUsersBody): Condition {
+  const same = (path: string, value: string | undefined): Condition[] =>
+    value ? [{ kind: 'compare', path, op: 'eq', value }] : [];
+  const texts = ['displayName', 'userName', 'email'];
+  return and(
+    ...same('email', email),
+    ...same('displayName', displayName),
+    ...(ids?.length ? [{ kind: 'in' as const, path: 'id', values: ids }] : []),
+    ...(query ? [or(...texts.map((path): Condition => ({ kind: 'contains', path, value: query })))] : []),
+  );
+}
