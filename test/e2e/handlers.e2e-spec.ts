@@ -77,6 +77,9 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },
+  IntrospectionController: {
+    'GET /api/v1/auth/introspect': 'introspect',
+  },
   PeopleController: {
     'GET /api/v1/users': 'list',
     'GET /api/v1/users/:userId': 'get',

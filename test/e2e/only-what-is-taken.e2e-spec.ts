@@ -14,6 +14,8 @@ const withoutBody = /^(DELETE|POST .*\/(logout|restore|rotate)$)/;
 const api = await TestApi.start();
 const routes = listRoutes(api.app)
   .filter(({ path }) => bases.some((base) => `${path}/`.startsWith(`${base}/`)))
+  // A vendor's, whose clients may send what nobody reads.
+  .filter(({ path }) => path !== '/api/v1/auth/introspect')
   .map(({ method, path }) => `${method} ${path}`);
 
 let sample: SampleOrganization;

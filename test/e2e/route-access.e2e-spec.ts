@@ -127,6 +127,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   ...neededAt('identities', { 'GET ': 'owners:list', 'GET /:id': 'owners:read' }),
   ...neededAt('public-identities', { 'GET ': 'people:read' }),
   'GET /api/v1/reports/:name': 'reports:read',
+  'GET /api/v1/auth/introspect': 'self:introspect',
   'GET /api/v1/users': 'users:list',
   'GET /api/v1/users/:userId': 'users:read',
   'POST /api/v1/search/users': 'users:list',

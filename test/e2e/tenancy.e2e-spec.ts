@@ -156,6 +156,7 @@ const ofTheCaller = [
   'POST /api/v1/auth/password/validate',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
+  'GET /api/v1/auth/introspect',
   'GET /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',

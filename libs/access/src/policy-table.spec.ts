@@ -36,6 +36,7 @@ connectors:read         y   y   y   f   y   y   -    -  -  -  -     y   y
 connectors:write        y   y   y   -   -   -   -    -  -  -  -     y   y
 connector-owners:read   y   y   y   f   y   y   -    -  -  -  -     y   y
 connector-owners:write  y   y   y   -   -   -   -    -  -  -  -     -   y
+self:introspect         y   y   y   y   y   y   y    y  y  y  y     y   y
 self:read               y   y   y   y   y   y   y    -  -  -  -     y   y
 self:logout             y   y   y   y   y   y   y    -  -  -  -     y   -
 self:sessions           y   y   y   y   y   y   y    -  -  -  -     -   -

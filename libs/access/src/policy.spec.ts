@@ -55,11 +55,12 @@ describe('the policy table', () => {
     ]);
   });
 
-  it('opens reads of owners to account keys, and nothing so far to workspace keys', () => {
+  it('opens reads of owners to account keys, and to workspace keys only what they are themselves', () => {
     for (const kind of ['ACCOUNT/VIEW', 'ACCOUNT/MODIFY'] as const) {
-      expect([...permissionsOfKey(kind)]).toEqual(['owners:list', 'owners:read', 'owners:assess', 'owners:audit']);
+      const reads = ['owners:list', 'owners:read', 'owners:assess', 'owners:audit'];
+      expect([...permissionsOfKey(kind)]).toEqual([...reads, 'self:introspect']);
     }
-    expect(permissionsOfKey('WORKSPACE/MODIFY').size).toBe(0);
+    expect([...permissionsOfKey('WORKSPACE/MODIFY')]).toEqual(['self:introspect']);
   });
 
   it('adds rights up over roles', () => {

@@ -25,6 +25,7 @@ export interface Rule {
 
 const everyRole = ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK', 'AUDITOR'] as const;
 const accountKeys = ['ACCOUNT/MODIFY', 'ACCOUNT/VIEW'] as const;
+const everyKey = [...accountKeys, 'WORKSPACE/MODIFY', 'WORKSPACE/VIEW'] as const;
 const directoryReaders = ['ORG_ADMIN', 'HELPDESK', 'AUDITOR'] as const;
 
 /**
@@ -54,6 +55,8 @@ export const policy = {
   'connectors:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'] },
   'connector-owners:read': { roles: everyRole },
   'connector-owners:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'], closedTo: ['impersonation'] },
+  /** What this very credential is and may: the one thing that every credential is told, a key too. */
+  'self:introspect': { roles: [], everyUser: true, keys: everyKey },
   'self:read': { roles: [], everyUser: true },
   'self:logout': { roles: [], everyUser: true, closedTo: ['client'] },
   'self:sessions': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },

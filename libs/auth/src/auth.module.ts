@@ -13,6 +13,7 @@ import { AccessTokenStrategy, AuthenticationGuard } from './authentication.guard
 import { ClientService } from './client.service.js';
 import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
+import { HeldRoles } from './held-roles.js';
 import { Impersonation } from './impersonation.js';
 import { invitationDoor, InvitationMail } from './invitation-mail.js';
 import { InvitationAcceptance } from './invitation-acceptance.js';
@@ -96,6 +97,7 @@ export class AuthModule {
         AccessTokenStrategy,
         AuthenticationGuard,
         PasswordService,
+        HeldRoles,
         Principals,
         Sessions,
         SessionRefresh,
@@ -130,6 +132,7 @@ export class AuthModule {
         SecretBox,
         AccessTokens,
         SigningKeys,
+        HeldRoles,
         Principals,
       ],
     };

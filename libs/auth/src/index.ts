@@ -12,6 +12,7 @@ export * from './elsewhere/external-identities.js';
 export { subjectPattern } from './elsewhere/provider-client.js';
 export * from './elsewhere/sign-in-elsewhere.js';
 export * from './first-start.js';
+export * from './held-roles.js';
 export * from './impersonation.js';
 export * from './invitation-acceptance.js';
 export * from './invitations.js';

@@ -27,6 +27,9 @@ const strict = [
   'api/v1/role-assignments',
 ];
 
+/** Beneath one of them, and yet a vendor's. */
+const published = 'api/v1/auth/introspect';
+
 /**
  * What a route of these does not read is refused, not looked past: whoever sends `?dryRun=true` believes that it is one.
  * After the guards, before every pipe.
@@ -51,7 +54,8 @@ export class OnlyWhatIsTaken implements NestInterceptor {
 /** Undefined for routes of other surfaces. */
 function takenBy(controller: object, handler: { readonly name: string }): Taken | undefined {
   const path: unknown = Reflect.getMetadata(PATH_METADATA, controller);
-  if (typeof path !== 'string' || !strict.some((base) => `${path}/`.startsWith(`${base}/`))) return undefined;
+  if (typeof path !== 'string' || path === published || !strict.some((base) => `${path}/`.startsWith(`${base}/`)))
+    return undefined;
   const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler.name) as object | undefined;
   const kinds = new Set(Object.keys(parameters ?? {}).map((key) => Number.parseInt(key, 10)));
   const documented = Reflect.getMetadata(documentedTypes, handler) as string[] | undefined;

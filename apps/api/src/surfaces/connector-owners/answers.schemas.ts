@@ -234,5 +234,15 @@ export const answers = {
   connectorOwnerEntitlements: { schema: listOf(connectorOwnerEntitlement) },
   user: { schema: record({ userView, expanded }) },
   users: { schema: record({ ...listOf(userView).properties, expanded }) },
+  introspection: {
+    schema: record({
+      userId: { ...text, description: 'Empty for an API key, which is nobody\u2019s.' },
+      principleId: { ...text, description: 'The user, client or key that calls.' },
+      tenantId: text,
+      roles: list(text),
+      permissions: { ...list(text), description: 'What this credential may, as the page of roles names it.' },
+      features: { ...list(text), description: 'Always empty: nothing here is switched on for some alone.' },
+    }),
+  },
   nothing: { schema: record({}) },
 };

@@ -10,6 +10,7 @@ import { ConnectorSyncController } from './connector-sync.controller.js';
 import { ConnectorsController } from './connectors.controller.js';
 import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
+import { IntrospectionController } from './introspection.controller.js';
 import { PageTokens } from './paging.js';
 import { People } from './people.js';
 import { PeopleController } from './people.controller.js';
@@ -27,6 +28,7 @@ import { UserViews } from './user-views.js';
     ConnectorUserOwnersController,
     CorrelationRulesController,
     FilesController,
+    IntrospectionController,
     PeopleController,
     RunsController,
   ],
