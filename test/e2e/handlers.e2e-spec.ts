@@ -77,6 +77,11 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AuditEventsController: {
     'GET /api/v1/audit-events': 'list',
   },
+  AppUsersController: {
+    'GET /api/v1/apps/:app_id/app_users': 'list',
+    'GET /api/v1/apps/:app_id/users/:user_id/app_users': 'listOfUser',
+    'POST /api/v1/search/app_users': 'search',
+  },
   IntrospectionController: {
     'GET /api/v1/auth/introspect': 'introspect',
   },

@@ -220,6 +220,7 @@ describe('/openapi.json', () => {
       'PUT /api/v2/apps/:app_id/connectors/:connector_id/owners',
       'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
       'DELETE /api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',
+      'POST /api/v1/search/app_users',
       'POST /api/v1/search/users',
       'POST /api/v1/apps',
       'POST /api/v1/apps/:app_id/connectors/:id',

@@ -49,6 +49,8 @@ const byId = [
   ...['identities', 'entitlements'].flatMap(mountsOf).map((path) => `GET ${path}/:id`),
   ...mountsOf('sources').flatMap((path) => [`GET ${path}/:id`, `POST ${path}/:id/load-accounts`]),
   'GET /api/v1/users/:userId',
+  'GET /api/v1/apps/:app_id/app_users',
+  'GET /api/v1/apps/:app_id/users/:user_id/app_users',
   'GET /api/v1/apps/:id',
   'GET /api/v1/apps/:app_id/connectors',
   'POST /api/v1/apps/:app_id/connectors/create',
@@ -118,6 +120,7 @@ const lists = [
   'GET /api/v1/apps',
   'GET /api/v1/users',
   'POST /api/v1/search/users',
+  'POST /api/v1/search/app_users',
   'GET /api/v1/reports/:name',
   'GET /api/v1/oauth-clients',
   'GET /api/v1/api-keys',
@@ -439,6 +442,18 @@ describe('users as owners of connectors', () => {
     for (const search of searches) {
       const sent = { ...search, pageSize: 100, expandMask: { paths: ['*'] } };
       expectNothingOfTheirs(await we.post('/api/v1/search/users').send(sent).expect(200));
+    }
+  });
+});
+
+describe('accounts as users of applications', () => {
+  it('are our own alone, whatever is looked for', async () => {
+    const appIds = [theirs.application.id, ours.application.id];
+    const userIds = [theirs.user.id, ours.user.id];
+    const searches = [{}, { appIds }, { userIds }, { appIds, userIds }, { query: 'only' }, { userIds, query: 'a' }];
+    for (const search of searches) {
+      const sent = { ...search, pageSize: 100, expandMask: { paths: ['*'] } };
+      expectNothingOfTheirs(await we.post('/api/v1/search/app_users').send(sent).expect(200));
     }
   });
 });

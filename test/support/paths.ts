@@ -41,6 +41,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   ':principalId': ({ user }) => user.id,
   ':role_slug': () => 'owner',
   ':run_id': ({ runId }) => runId,
+  ':user_id': ({ user }) => user.id,
   ':user_ref_id': ({ user }) => user.id,
   ':userId': ({ user }) => user.id,
   'accounts/:id': ({ account }) => account.id,

@@ -124,6 +124,16 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/owners/:id/risk-assessment/what-if': () => ({ json: { remedies: [{ category: 'MFA Gaps' }] } }),
   'POST /api/v1/owners/sync': () => ({}),
   ...accountCalls(),
+  'POST /api/v1/search/app_users': ({ sample }) => ({
+    json: {
+      appIds: [sample.application.id],
+      userIds: [sample.user.id],
+      query: 'ada',
+      pageSize: 10,
+      pageToken: '',
+      expandMask: { paths: ['*'] },
+    },
+  }),
   'POST /api/v1/search/users': ({ sample }) => ({
     json: {
       email: 'ada@example.com',

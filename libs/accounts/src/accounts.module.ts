@@ -13,6 +13,7 @@ import { AccountReloadWorker } from './account-reload-worker.js';
 import { AccountTally } from './account-tally.js';
 import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
+import { AppUsers } from './app-users.js';
 import { AttributeSources } from './attribute-sources.js';
 import { EntitlementOwners } from './entitlement-owners.js';
 import { EntitlementService } from './entitlement.service.js';
@@ -31,6 +32,7 @@ const services = [
   AccountService,
   AccountTally,
   AccountWriting,
+  AppUsers,
   AttributeSources,
   CorrelationCandidates,
   EntitlementOwners,

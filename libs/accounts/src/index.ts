@@ -7,6 +7,7 @@ export type { AccountRow, OwnedAccountRow } from './account-rows.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
+export * from './app-users.js';
 export { type AttributeSource, AttributeSources } from './attribute-sources.js';
 export { type ComparedAccount, comparedColumns } from './compared-account.js';
 export { connectionTypeOf } from './connector-facts.js';

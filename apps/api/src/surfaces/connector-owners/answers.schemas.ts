@@ -215,6 +215,27 @@ const connectorOwnerEntitlement = record({
 const userPaths = { rolesPath: text, managersPath: text, directoriesPath: text, delegatedUserPath: text };
 const userView = record({ user, ...userPaths });
 
+const appUser = record({
+  id: text,
+  appId: text,
+  identityUserId: { ...text, description: 'Empty where nobody who signs in here owns it.' },
+  displayName: text,
+  email: text,
+  emails: list(text),
+  username: text,
+  usernames: list(text),
+  employeeIds: list(text),
+  profile: { type: 'object' as const, additionalProperties: true },
+  isExternal: truth,
+  appUserType: {
+    type: 'string' as const,
+    enum: ['APP_USER_TYPE_USER', 'APP_USER_TYPE_SERVICE_ACCOUNT', 'APP_USER_TYPE_SYSTEM_ACCOUNT'],
+  },
+  status: record({ status: { type: 'string' as const, enum: ['STATUS_ENABLED', 'STATUS_DISABLED'] }, details: text }),
+  ...times,
+});
+const appUserView = record({ appUser, appPath: text, identityUserPath: text, lastUsagePath: text });
+
 /** What each operation answers, for the published document. */
 export const answers = {
   app: { schema: record({ app }) },
@@ -233,6 +254,7 @@ export const answers = {
   connectorOwnerEntitlement: { schema: record({ connectorOwnerEntitlement }) },
   connectorOwnerEntitlements: { schema: listOf(connectorOwnerEntitlement) },
   user: { schema: record({ userView, expanded }) },
+  appUsers: { schema: record({ ...listOf(appUserView).properties, expanded }) },
   users: { schema: record({ ...listOf(userView).properties, expanded }) },
   introspection: {
     schema: record({

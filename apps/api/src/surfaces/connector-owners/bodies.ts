@@ -240,6 +240,7 @@ export class SetOwnersBody {
 /** Paths an expand mask may name, each an array of ids in the record; `*` names all. */
 export const expandable = {
   user: ['role_ids', 'manager_ids', 'delegated_user_id', 'directory_ids'],
+  appUser: ['app_id', 'identity_user_id', 'last_usage'],
 } as const;
 
 class UserExpandMask {
@@ -285,6 +286,41 @@ export class SearchUsersBody extends PageBody {
   @ValidateNested()
   @Type(() => UserExpandMask)
   expandMask?: UserExpandMask;
+}
+
+class AppUserExpandMask {
+  @ApiPropertyOptional({ type: [String], enum: [...expandable.appUser, '*'] })
+  @Omittable()
+  @ListOf({ ...pathsOf(expandable.appUser), mayRepeat: true })
+  paths?: string[];
+}
+
+export class SearchAppUsersBody extends PageBody {
+  /** On one of these applications; an id there is not finds nothing. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ atMost: mostIds, holds: (one) => typeof one === 'string', each: 'must be a text.', mayRepeat: true })
+  appIds?: string[];
+
+  /** Of one of these users. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ atMost: mostIds, holds: (one) => typeof one === 'string', each: 'must be a text.', mayRepeat: true })
+  userIds?: string[];
+
+  /** Part of the name, the native identity or the address. */
+  @ApiProperty({ required: false })
+  @Omittable()
+  @IsString()
+  @MaxLength(1_000)
+  query?: string;
+
+  @ApiPropertyOptional({ type: AppUserExpandMask })
+  @Omittable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AppUserExpandMask)
+  expandMask?: AppUserExpandMask;
 }
 
 function pathsOf(paths: readonly string[]) {

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '@app/accounts';
 import { ConnectorsModule } from '@app/connectors';
 import { SyncModule } from '@app/sync';
+import { AppUserViews } from './app-user-views.js';
+import { AppUsersController } from './app-users.controller.js';
 import { AppsController } from './apps.controller.js';
 import { ConnectorEntitlementOwnersController } from './connector-entitlement-owners.controller.js';
 import { ConnectorOwnersController } from './connector-owners.controller.js';
@@ -20,6 +22,7 @@ import { UserViews } from './user-views.js';
 @Module({
   imports: [AccountsModule, ConnectorsModule, SyncModule],
   controllers: [
+    AppUsersController,
     AppsController,
     ConnectorsController,
     ConnectorSyncController,
@@ -32,6 +35,6 @@ import { UserViews } from './user-views.js';
     PeopleController,
     RunsController,
   ],
-  providers: [PageTokens, People, UserViews],
+  providers: [AppUserViews, PageTokens, People, UserViews],
 })
 export class ConnectorOwnersModule {}

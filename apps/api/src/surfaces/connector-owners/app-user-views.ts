@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@app/access';
+import type { AppUserRow } from '@app/accounts';
+import { ApplicationService, PersonService } from '@app/connectors';
+import type { expandable } from './bodies.js';
+import { Expanded } from './expanded.js';
+import { People } from './people.js';
+import { presentAppUser } from './present-app-user.js';
+import { presentApp } from './present.js';
+
+const kinds = {
+  app: 'c1.api.app.v1.App',
+  user: 'c1.api.user.v1.User',
+  usage: 'c1.api.app.v1.AppUserLastUsage',
+} as const;
+
+/** Accounts with paths to what belongs to them, and that itself where it is asked for: three statements more at most. */
+@Injectable()
+export class AppUserViews {
+  constructor(
+    private readonly people: People,
+    private readonly persons: PersonService,
+    private readonly applications: ApplicationService,
+  ) {}
+
+  async present(
+    caller: Principal,
+    rows: readonly AppUserRow[],
+    asked: readonly (typeof expandable.appUser)[number][] = [],
+  ) {
+    const expanded = new Expanded();
+    const appIds = asked.includes('app_id') ? rows.map((row) => row.application_id) : [];
+    const apps = await this.applications.ofIds(caller, [...new Set(appIds)]);
+    for (const app of apps) expanded.add(kinds.app, app.id, presentApp(app));
+
+    const userIds = asked.includes('identity_user_id') ? rows.flatMap((row) => row.user_id ?? []) : [];
+    const persons = await this.persons.ofIds(caller, [...new Set(userIds)]);
+    for (const user of await this.people.present(caller, persons)) expanded.add(kinds.user, user.id, user);
+
+    for (const { id, application_id: appId, last_login_at: lastUsedAt } of asked.includes('last_usage') ? rows : []) {
+      if (lastUsedAt !== null) expanded.add(kinds.usage, id, { appId, appUserId: id, lastUsedAt });
+    }
+    const views = rows.map((row) => ({
+      appUser: presentAppUser(row),
+      appPath: expanded.pathTo(kinds.app, [row.application_id]),
+      identityUserPath: expanded.pathTo(kinds.user, row.user_id === null ? [] : [row.user_id]),
+      lastUsagePath: expanded.pathTo(kinds.usage, [row.id]),
+    }));
+    return { views, expanded: expanded.objects };
+  }
+}
