@@ -96,8 +96,8 @@ function bothSides(where: Condition) {
   const users = conditionToSql(where, userColumns, 2);
   const groups = conditionToSql(where, groupColumns, users.values.length + 2);
   return {
-    users: `from app_user u where u.organization_id = $1 and ${users.text}`,
-    groups: `from user_group g where g.organization_id = $1 and g.kind = 'directory' and ${groups.text}`,
+    users: `from app_user u where u.organization_id = $1 and (${users.text})`,
+    groups: `from user_group g where g.organization_id = $1 and g.kind = 'directory' and (${groups.text})`,
     values: [...users.values, ...groups.values],
   };
 }

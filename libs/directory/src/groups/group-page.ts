@@ -33,7 +33,7 @@ export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch):
   const { text: condition, values } = selected(where, columns);
   const next = values.length + 2;
   const text = `select ${groupColumns} from (
-      select g.id, g.created_at, g.updated_at, g.external_id, g.system, g.name, g.name_key from ${groups} and ${condition}
+      select g.id, g.created_at, g.updated_at, g.external_id, g.system, g.name, g.name_key from ${groups} and (${condition})
        order by ${orderBy(sort, sortColumns, 'g.id')} limit ${largestPage} offset ${unseen(next)}) g
      limit ${unseen(next + 1)}`;
   const listed = isOfFewShapes(where) ? common(text) : statement<GroupRow>(undefined, text);
@@ -42,5 +42,5 @@ export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch):
 
 export function groupCountQuery(where: Condition): ListQuery<{ total: number }> {
   const { text, values } = selected(where, columns);
-  return { statement: statement(undefined, `select count(*) as total from ${groups} and ${text}`), values };
+  return { statement: statement(undefined, `select count(*) as total from ${groups} and (${text})`), values };
 }

@@ -56,7 +56,7 @@ export function userPageQuery({ where, sort, limit, offset }: DirectorySearch): 
   const next = values.length + 2;
   const order = orderBy(sort, sortColumns, 'u.id');
   const walk = (kept: string) => `select walked.* from (
-      select ${kept} from app_user u where u.organization_id = $1 and ${condition}
+      select ${kept} from app_user u where u.organization_id = $1 and (${condition})
        order by ${order} limit ${largestPage} offset ${unseen(next)}) walked
      limit ${unseen(next + 1)}`;
   const rows =
@@ -70,7 +70,7 @@ export function userPageQuery({ where, sort, limit, offset }: DirectorySearch): 
 
 export function userCountQuery(where: Condition): ListQuery<{ total: number }> {
   const { text, values } = selected(where, columns);
-  const counting = `select count(*) as total from app_user u where u.organization_id = $1 and ${text}`;
+  const counting = `select count(*) as total from app_user u where u.organization_id = $1 and (${text})`;
   return { statement: isOfFewShapes(where) ? commonCount(counting) : statement(undefined, counting), values };
 }
 
