@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { actorValues, eventsInsert } from '@app/audit';
 import { Announcements, statement, type Transaction } from '@app/persistence';
+import { accountsOfOwners } from './accounts-of-owners.js';
 import { modifiedNow } from './modified-at.js';
 
 /** Whose an account is to be, and who says so. Without an owner it is nobody's, whoever says it. */
@@ -53,14 +54,6 @@ const account = `jsonb_build_object('accountId', id, 'name', name)`;
 
 const wantedLinks = `select * from jsonb_to_recordset($2::jsonb)
   as w (id uuid, old_owner uuid, old_correlation text, new_owner uuid, new_correlation text)`;
-/** Those their systems no longer have are found by an index of their own. */
-const accountsOfOwners = (columns: string) =>
-  ['is null', 'is not null']
-    .map(
-      (gone) => `select ${columns} from account t
-      where t.organization_id = $1 and t.owner_id = any($2::uuid[]) and t.deleted_at ${gone}`,
-    )
-    .join(' union all ');
 const linksOfOwners = accountsOfOwners(`t.id, t.owner_id, t.correlation, null::uuid, 'none'`);
 
 /** A removed account counts for nobody, and its owner has heard that it went. */
@@ -91,12 +84,6 @@ const relinking = (links: string) => `changed as (
    )})`;
 
 const relink = statement<never>(undefined, `with ${relinking(wantedLinks)} select 1`);
-
-const holdOfOwners = statement<never>(
-  undefined,
-  `select a.id from account a where a.organization_id = $1 and a.id in (${accountsOfOwners('t.id')})
-    order by a.id for no key update`,
-);
 
 const releaseOfOwners = statement<{ id: string }>(
   undefined,
@@ -136,9 +123,8 @@ export class AccountLinks implements OnModuleInit {
     return new Map(judged.map(({ link, outcome }) => [link.accountId, outcome]));
   }
 
-  /** All accounts of owners who are gone become nobody's, removed ones too, and nobody shares theirs with them. */
+  /** All accounts of owners who are gone, held by now, become nobody's, removed ones too, and nobody shares theirs with them. */
   private async release(tx: Transaction, ownerIds: readonly string[]): Promise<void> {
-    await tx.query(holdOfOwners, [ownerIds]);
     const released = await tx.query(releaseOfOwners, [ownerIds, ...actorValues(tx.caller)]);
     if (released.length > 0) tx.announce({ kind: 'account.changed', ids: released.map(({ id }) => id), ownerIds: [] });
   }

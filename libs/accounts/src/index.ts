@@ -4,6 +4,7 @@ export { type AccountEdit, AccountEdits, type EditableAccount } from './account-
 export { accountJobs, wakeNext } from './account-jobs.js';
 export { AccountOperations, type OwnerOperation } from './account-operations.js';
 export type { AccountRow, OwnedAccountRow } from './account-rows.js';
+export { expectSameOwners, holdAccountsOfOwners } from './accounts-of-owners.js';
 export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
@@ -21,5 +22,5 @@ export { posture } from './posture.js';
 export { mappedColumns, mapsEntitlements } from './row-columns.js';
 export { type RulesTrial, RulesTrials, trialGroups, type TrialSample } from './rules-trial.js';
 export { StrongestOwners } from './strongest-owners.js';
-export { holdAccounts, tally, tallying } from './tallying.js';
+export { tally, tallying } from './tallying.js';
 export { announcing } from './touched-owners.js';

@@ -6,9 +6,9 @@ const lock = statement<never>(
   `select pg_advisory_xact_lock(hashtextextended('manager tree ' || $1::uuid, 0))`,
 );
 
-const holdManager = statement<{ id: string }>(
-  'owner.hold-manager',
-  `select id from owner where organization_id = $1 and id = $2 and deleted_at is null for key share`,
+const findManager = statement<{ id: string }>(
+  'owner.find-manager',
+  `select id from owner where organization_id = $1 and id = $2 and deleted_at is null`,
 );
 
 const levels = 64;
@@ -46,7 +46,7 @@ export async function lockManagers(tx: Transaction): Promise<void> {
 /** Somebody there is, who does not report to the owner himself, by however many others; with `lockManagers` only. */
 export async function requireManager(tx: Transaction, ownerId: string, managerId: string): Promise<void> {
   if (managerId === ownerId) throw refused('Nobody is his own manager.');
-  const [manager] = isId(managerId) ? await tx.query(holdManager, [managerId]) : [];
+  const [manager] = isId(managerId) ? await tx.query(findManager, [managerId]) : [];
   if (!manager) throw refused('manager_id must be the id of an owner.');
   const [walk] = await tx.query(walkUp, [ownerId, managerId]);
   if (walk?.met) throw refused('This manager reports to the owner, himself or by others.');

@@ -23,7 +23,7 @@ const linkByEmail = statement<Link>(
         and not exists (select 1 from owner taken where taken.organization_id = $1 and taken.user_id = u.id)
         and not exists (select 1 from owner twin where twin.organization_id = $1 and twin.email_key = o.email_key
           and twin.deleted_at is null and twin.id <> o.id)
-      for update of o)
+      for no key update of o)
    update owner o set user_id = pairs.user_id from pairs where o.organization_id = $1 and o.id = pairs.id
    returning o.id, o.user_id, pairs.former_id`,
 );
@@ -36,7 +36,7 @@ const holdOwners = statement<{ id: string; user_id: string | null; linked_id: st
   undefined,
   `select o.id, u.id as user_id, o.user_id as linked_id, o.deleted_at is null as live from owner o
      left join app_user u on u.organization_id = $1 and u.id = o.user_id and u.deleted_at is null
-    where o.organization_id = $1 and (o.id = $2 or o.user_id = $3) order by o.id for update of o`,
+    where o.organization_id = $1 and (o.id = $2 or o.user_id = $3) order by o.id for no key update of o`,
 );
 const setUser = statement<never>(undefined, `update owner set user_id = $3 where organization_id = $1 and id = $2`);
 

@@ -395,6 +395,7 @@ describe('deleting an owner', () => {
       `update account set owner_id = $2, correlation = 'rule', owner_name_key = 'ada', owner_state = 'active' where id = $1`,
       [account.id, owner.id],
     );
+    await linking.query('select from owner where id = $1 for no key update', [owner.id]);
     const deleting = writes.delete(caller, owner.id);
     await linking.untilMetBy(1);
     await company.tally(connector, true, 1);

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { ConflictError, InvalidError, isId, newId, NotFoundError } from '@app/kernel';
-import { Database, statement, type Statement, type Transaction, violatedUnique } from '@app/persistence';
+import {
+  changedMeanwhile,
+  Database,
+  statement,
+  type Statement,
+  type Transaction,
+  violatedUnique,
+} from '@app/persistence';
 import { lockManagers, requireManager } from './manager-tree.js';
 import { released } from './owner-links.js';
 import {
@@ -24,14 +31,16 @@ import { ownerUpdatedNow } from './updated-at.js';
 type HeldOwner = OwnerRecord & { readonly deleted: boolean; readonly user_id: string | null };
 type LiveOwner = Omit<HeldOwner, 'deleted'>;
 
-/**
- * Held against runs too, which repeat his name in accounts, or make some his, under a weaker lock of his row: they wait
- * for his change, and he for theirs.
- */
-const hold = statement<HeldOwner>(
-  'owner.hold',
+const find = statement<HeldOwner>(
+  'owner.find-to-write',
   `select ${recordColumns('o')}, o.deleted_at is not null as deleted, o.user_id from owner o
-    where o.organization_id = $1 and o.id = $2 for update`,
+    where o.organization_id = $1 and o.id = $2`,
+);
+/** After his accounts, if they are to be written too: see `foretell`. */
+const hold = statement<HeldOwner>('owner.hold', `${find.text} for no key update`);
+const holdAll = statement<{ id: string }>(
+  undefined,
+  `select o.id from owner o where o.organization_id = $1 and o.id = any($2::uuid[]) order by o.id for no key update`,
 );
 const places = profileColumns.map((_, i) => `$${i + 3}`);
 const placeOf = (column: string) => places[profileColumns.indexOf(column)]!;
@@ -49,14 +58,12 @@ const update = statement<OwnerRecord>(
       updated_at = ${ownerUpdatedNow}
     where o.organization_id = $1 and o.id = $2 returning ${recordColumns('o')}`,
 );
-/** Deleted ones too, who may come back. */
-const holdReports = statement<{ id: string }>(
-  'owner.hold-reports',
-  `select o.id from owner o where o.organization_id = $1 and o.id in (
-     select r.id from owner r where r.organization_id = $1 and r.manager_id = $2 and r.deleted_at is null
-     union all
-     select r.id from owner r where r.organization_id = $1 and r.manager_id = $2 and r.deleted_at is not null)
-    order by o.id for no key update`,
+/** Deleted ones too, who may come back. They stay while the tree of managers is locked. */
+const findReports = statement<{ id: string }>(
+  'owner.find-reports',
+  `select r.id from owner r where r.organization_id = $1 and r.manager_id = $2 and r.deleted_at is null
+   union all
+   select r.id from owner r where r.organization_id = $1 and r.manager_id = $2 and r.deleted_at is not null`,
 );
 const releaseReports = statement<never>(
   'owner.release-reports',
@@ -105,8 +112,10 @@ export class OwnerWrites {
   async change(caller: Caller, id: string, changes: OwnerChanges): Promise<OwnerRecord> {
     return this.database.inTransaction(caller, async (tx) => {
       if (changes.manager_id !== undefined) await lockManagers(tx);
-      const owner = await this.findLive(tx, id);
-      if (!owner) throw refusedUnknown(changes);
+      const found = live(await this.find(tx, id));
+      if (!found) throw refusedUnknown(changes);
+      const repeated = isRepeated(profileOf(found), changedProfile(profileOf(found), changes));
+      const owner = await (repeated ? this.holdRepeated(tx, found.id) : this.hold(tx, found.id));
       const now = profileOf(owner);
       const next = changedProfile(now, changes);
       const fields = fieldsThatDiffer(now, next);
@@ -118,6 +127,7 @@ export class OwnerWrites {
           'identity_id is what the source calls this owner: it is not changed here.',
         );
       }
+      if (!repeated && isRepeated(now, next)) throw changedMeanwhile();
 
       if (next.manager_id !== null && next.manager_id !== now.manager_id) {
         await requireManager(tx, owner.id, next.manager_id);
@@ -138,10 +148,10 @@ export class OwnerWrites {
   async delete(caller: Caller, id: string): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
       await lockManagers(tx);
-      const found = await this.findLive(tx, id);
+      const found = live(await this.find(tx, id));
       if (!found) throw new NotFoundError('owner');
-      const { user_id: userId, ...owner } = found;
-      const reports = (await tx.query(holdReports, [owner.id])).map((report) => report.id);
+      const reports = (await tx.query(findReports, [found.id])).map((report) => report.id);
+      const { user_id: userId, ...owner } = await this.holdAll(tx, found.id, reports);
       if (reports.length > 0) await tx.execute(releaseReports, [reports]);
       await tx.execute(remove, [owner.id]);
       await this.audit.recordAll(tx, [
@@ -157,7 +167,9 @@ export class OwnerWrites {
   /** As he was. Nobody reports to him, he is no user, and accounts find him with the next run that looks for owners. */
   async restore(caller: Caller, id: string): Promise<OwnerRecord> {
     return this.database.inTransaction(caller, async (tx) => {
-      const held = await this.find(tx, id);
+      const found = await this.find(tx, id);
+      if (!found) throw new NotFoundError('owner');
+      const [held] = await tx.query(hold, [found.id]);
       if (!held) throw new NotFoundError('owner');
       if (!held.deleted) throw new ConflictError('This owner is not deleted.');
       const owner = await written(tx, bringBack, [held.id]);
@@ -168,16 +180,48 @@ export class OwnerWrites {
   }
 
   private async find(tx: Transaction, id: string): Promise<HeldOwner | undefined> {
-    const [owner] = isId(id) ? await tx.query(hold, [id]) : [];
+    const [owner] = isId(id) ? await tx.query(find, [id]) : [];
     return owner;
   }
 
-  private async findLive(tx: Transaction, id: string): Promise<LiveOwner | undefined> {
-    const found = await this.find(tx, id);
-    if (!found) return undefined;
-    const { deleted, ...owner } = found;
-    return deleted ? undefined : owner;
+  private async hold(tx: Transaction, id: string): Promise<LiveOwner> {
+    const [held] = await tx.query(hold, [id]);
+    const owner = live(held);
+    if (!owner) throw new NotFoundError('owner');
+    return owner;
   }
+
+  /** With his accounts, which repeat what is to be another. */
+  private async holdRepeated(tx: Transaction, id: string): Promise<LiveOwner> {
+    const event = { kind: 'owner.changed', ids: [id] } as const;
+    await this.database.announcements.foretell(tx, event, { waits: true });
+    const owner = await this.hold(tx, id);
+    await this.database.announcements.foretell(tx, event, { waits: false });
+    return owner;
+  }
+
+  /** With his accounts, who reports to him, and whoever is counted anew when he is gone. */
+  private async holdAll(tx: Transaction, id: string, reports: readonly string[]): Promise<LiveOwner> {
+    const event = { kind: 'owner.deleted', ids: [id] } as const;
+    const concerned = await this.database.announcements.foretell(tx, event, { waits: true });
+    await tx.query(holdAll, [[id, ...reports, ...concerned]]);
+    const owner = await this.hold(tx, id);
+    const known = new Set([id, ...concerned]);
+    const now = await this.database.announcements.foretell(tx, event, { waits: false });
+    if (now.some((other) => !known.has(other))) throw changedMeanwhile();
+    return owner;
+  }
+}
+
+function live(found: HeldOwner | undefined): LiveOwner | undefined {
+  if (!found || found.deleted) return undefined;
+  const { deleted: _deleted, ...owner } = found;
+  return owner;
+}
+
+/** Accounts repeat this of their owner. */
+function isRepeated(now: OwnerProfile, next: OwnerProfile): boolean {
+  return now.name !== next.name || now.status !== next.status;
 }
 
 /** Of two who want one address at the same moment, only the index knows. */

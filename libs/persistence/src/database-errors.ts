@@ -76,6 +76,13 @@ class TooLongError extends InvalidError {
   }
 }
 
+/** What was looked at before it was held is another now: the work begins again, and is refused after too many times. */
+export function changedMeanwhile(): Error {
+  return Object.assign(new HeldRecordsError(), {
+    cause: Object.assign(new Error('changed meanwhile'), { code: '40001' }),
+  });
+}
+
 /** Whether the time was up, for one lock or for all of a statement: who asks for a single row has only waited. */
 export function ranOutOfTime(error: unknown): boolean {
   return error instanceof HeldRecordsError || error instanceof TooLongError;

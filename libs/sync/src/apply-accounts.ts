@@ -1,4 +1,4 @@
-import { mappedColumns, modifiedNow } from '@app/accounts';
+import { expectSameOwners, mappedColumns, modifiedNow } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
@@ -49,14 +49,15 @@ const holdConnector = statement<{ name_key: string }>(
   `select name_key from connector where organization_id = $1 and id = $2 for share`,
 );
 
-/** Nobody is renamed or deleted while he gets an account that repeats his name. Runs are not in each other's way here. */
-const holdOwners = statement<never>(
+/** What is there of the batch, and what else repeats the names of owners it writes: a link made at the same moment waits, or is seen. */
+const holdAccounts = statement<never>(
   undefined,
-  `select o.id from owner o where o.organization_id = $1 and o.id in (
-     select coalesce(p.owner_id, a.owner_id) from staged_plan p
-       left join account a on a.organization_id = $1 and a.id = p.account_id
-      where p.batch = $2)
-    order by o.id for key share`,
+  `select a.id from account a where a.organization_id = $1 and a.id in (
+     select p.account_id from staged_plan p where p.batch = $2
+     union
+     select t.id from staged_plan p join account t on t.organization_id = $1 and t.owner_id = p.owner_id and t.deleted_at is null
+      where p.batch = $2 and p.owner_change in ('update', 'adopt'))
+    order by a.id for no key update`,
 );
 
 /** A row that says the same in other words changes nothing but the hash it is recognised by. */
@@ -133,25 +134,31 @@ export class AccountWriter {
     this.update = updateAccounts(run.config);
   }
 
-  async write(tx: Transaction, batch: PlannedBatch): Promise<{ made: LinkCounts; changed: LinkCounts }> {
+  /** Before any owner is held. @returns what accounts repeat of their connector */
+  async hold(tx: Transaction, { number }: PlannedBatch): Promise<string | undefined> {
+    const [connector] = await tx.query(holdConnector, [this.run.connectorId]);
+    await tx.execute(this.run.own(holdAccounts), [number]);
+    return connector?.name_key;
+  }
+
+  async write(
+    tx: Transaction,
+    batch: PlannedBatch,
+    connectorName: string | undefined,
+  ): Promise<{ made: LinkCounts; changed: LinkCounts }> {
     const { actor } = this.run.caller;
     const values = [actor.type, actor.id, actor.name, this.run.id, batch.number];
-    await tx.query(this.run.own(holdOwners), [batch.number]);
-    const [connector] = await tx.query(holdConnector, [this.run.connectorId]);
     let made = none;
     let changed = none;
     if (batch.created.length > 0) {
-      [made = none] = await tx.query(this.run.own(insertAccounts), [
-        ...values,
-        this.run.connectorId,
-        connector?.name_key,
-      ]);
+      [made = none] = await tx.query(this.run.own(insertAccounts), [...values, this.run.connectorId, connectorName]);
     }
     if (batch.changed.length > 0) {
       [changed = none] = await tx.query(this.run.own(this.update), values);
       await tx.execute(this.run.own(refreshOwnerColumns), [batch.number]);
     }
     if (batch.rekeyed > 0) await tx.execute(this.run.own(rekeyAccounts), [batch.number]);
+    expectSameOwners(tx, [...batch.created, ...batch.changed]);
     return { made, changed };
   }
 }

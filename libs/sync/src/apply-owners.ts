@@ -1,6 +1,7 @@
+import { holdAccountsOfOwners } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { absentMark, ownerUpdatedNow } from '@app/owners';
-import { statement, type Transaction } from '@app/persistence';
+import { changedMeanwhile, statement, type Transaction } from '@app/persistence';
 import { isAbsentOwner } from './absent-owners.js';
 import { planned } from './account-documents.js';
 import {
@@ -17,12 +18,29 @@ import type { LeasedRun } from './leased-run.js';
 
 const inBatch = `p.batch = $5`;
 
-/** Whom the batch is about, before they are looked at: what somebody else changes of them meanwhile is changed before, or after. */
-const holdOwners = statement<never>(
+/**
+ * Whom the batch is about, before they are looked at: what somebody else changes of them meanwhile is changed before, or
+ * after. With them whoever gives up an address, and whoever is counted anew at the end.
+ */
+const holdOwners = statement<{ id: string; written: boolean }>(
   undefined,
-  `select o.id from owner o where o.organization_id = $1 and o.id in (
-     select p.owner_id from staged_plan p where p.batch = $2 and p.owner_change in ('update', 'adopt'))
-    order by o.id for no key update`,
+  `with planned as materialized (
+     select p.owner_id, p.owner_change, a.owner_id as old_owner, s.owner_email_key, s.email_key, a.email_key as old_email_key
+       from ${planned} left join account a on a.organization_id = $1 and a.id = p.account_id
+      where p.batch = $2),
+   address as materialized (
+     select array_agg(distinct key) as keys from planned p, unnest(array[p.owner_email_key, p.email_key, p.old_email_key]) key),
+   concerned as materialized (
+     select id, bool_or(written) as written from (
+       select p.owner_id, true from planned p where p.owner_change in ('update', 'adopt')
+       union all select p.old_owner, false from planned p
+       union all select o.id, false from owner o
+         where o.organization_id = $1 and o.deleted_at is null and o.email_key = any((select keys from address)::text[])
+       union all select o.id, false from owner o
+         where o.organization_id = $1 and o.deleted_at is null and o.alt_email_key = any((select keys from address)::text[])
+     ) one (id, written) group by id)
+   select o.id, c.written from owner o join concerned c on c.id = o.id
+    where o.organization_id = $1 order by o.id for no key update of o`,
 );
 
 /** Whoever was deleted left his address to others: one who comes back has it only if nobody else has it by now. */
@@ -129,20 +147,25 @@ const linkUsers = statement<never>(
    )}`,
 );
 
-const inactivate = statement<{ id: string }>(
+const findAbsent = statement<{ id: string }>(
   undefined,
-  `with absent as (
-     select o.id from owner o where ${isAbsentOwner('$5', '$6')}
-     limit $7),
-   gone as (
+  `select o.id from owner o where ${isAbsentOwner('$2', '$3')} limit $4`,
+);
+const holdAbsent = statement<{ id: string }>(
+  undefined,
+  `select o.id from owner o where o.organization_id = $1 and o.id = any($2::uuid[]) and o.status = 'active' and o.deleted_at is null
+    order by o.id for no key update`,
+);
+const inactivate = statement<never>(
+  undefined,
+  `with gone as (
      update owner o set status = 'inactive', status_changed_at = now(), source_hash = ${absentMark}, version = o.version + 1, updated_at = ${ownerUpdatedNow}
-       from absent where o.organization_id = $1 and o.id = absent.id returning o.id),
-   on_owner as (${auditInsert(
+      where o.organization_id = $1 and o.id = any($5::uuid[]) returning o.id)
+   ${auditInsert(
      'owner.updated',
      'owner',
      `select id as subject_id, jsonb_build_object('status', 'active') as before, jsonb_build_object('status', 'inactive') as after from gone`,
-   )})
-   select id from gone`,
+   )}`,
 );
 
 export interface OwnersWritten {
@@ -154,7 +177,9 @@ export interface OwnersWritten {
 export async function writeOwners(tx: Transaction, run: LeasedRun, number: number): Promise<OwnersWritten> {
   const { actor } = run.caller;
   const batch = [actor.type, actor.id, actor.name, number, run.connectorId];
-  await tx.query(run.own(holdOwners), [number]);
+  const held = await tx.query(run.own(holdOwners), [number]);
+  const known = held.filter(({ written }) => written).map(({ id }) => id);
+  await holdAccountsOfOwners(tx, known, { waits: false });
   await tx.execute(run.own(forgetTakenEmails), [number]);
   const released = await tx.query(run.own(releaseEmails), batch);
   const created = await tx.query(run.own(insertOwners), batch);
@@ -169,7 +194,14 @@ export async function writeOwners(tx: Transaction, run: LeasedRun, number: numbe
 /** Owners of this connector whom a complete file no longer names become inactive; they are never deleted. */
 export async function inactivateAbsentOwners(tx: Transaction, run: LeasedRun, atMost: number): Promise<number> {
   const { actor } = run.caller;
-  const gone = await tx.query(run.own(inactivate), [actor.type, actor.id, actor.name, run.connectorId, run.id, atMost]);
-  if (gone.length > 0) tx.announce({ kind: 'owner.changed', ids: gone.map(({ id }) => id) });
+  const absent = (await tx.query(run.own(findAbsent), [run.connectorId, run.id, atMost])).map(({ id }) => id);
+  if (absent.length === 0) return 0;
+  await holdAccountsOfOwners(tx, absent, { waits: true });
+  const gone = (await tx.query(holdAbsent, [absent])).map(({ id }) => id);
+  if (gone.length < absent.length) throw changedMeanwhile();
+  await holdAccountsOfOwners(tx, gone, { waits: false });
+
+  await tx.query(inactivate, [actor.type, actor.id, actor.name, gone]);
+  tx.announce({ kind: 'owner.changed', ids: gone });
   return gone.length;
 }

@@ -1,4 +1,4 @@
-import { announcing, matches, modifiedNow, rulesValue, tallying } from '@app/accounts';
+import { announcing, expectSameOwners, matches, modifiedNow, rulesValue, tallying } from '@app/accounts';
 import { auditInsert } from '@app/audit';
 import { rulesOf } from '@app/connectors';
 import { statement, type Transaction } from '@app/persistence';
@@ -68,13 +68,6 @@ const relink = statement<never>(
    )}`,
 );
 
-/** Whom the rules named a moment ago, as far as they are still there; nobody is renamed or deleted from here on. */
-const holdOwners = statement<{ id: string }>(
-  undefined,
-  `select o.id from owner o where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null
-    order by o.id for key share`,
-);
-
 const keepRules = statement<never>(
   undefined,
   `update connector set applied_rules = $3 where organization_id = $1 and id = $2 and applied_rules is distinct from $3
@@ -100,8 +93,7 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
     const from: string = after;
     const { last } = await run.step(async (tx) => {
       const found = await tx.query(findDifferences, [run.connectorId, from, rulesValue(run.config), walked, run.id]);
-      const differing = found.filter(({ id }) => id !== null);
-      const differences = await stillTrue(tx, differing);
+      const differences = found.filter(({ id }) => id !== null);
       await applyDifferences(tx, run, differences);
       return {
         last: found.at(-1)?.last ?? null,
@@ -115,17 +107,11 @@ export async function correlateAll(run: LeasedRun): Promise<void> {
   }
 }
 
-async function stillTrue(tx: Transaction, found: readonly Difference[]): Promise<Difference[]> {
-  const named = found.flatMap(({ new_owner }) => new_owner ?? []);
-  if (named.length === 0) return [...found];
-  const there = new Set((await tx.query(holdOwners, [named])).map(({ id }) => id));
-  return found.filter(({ new_owner }) => new_owner === null || there.has(new_owner));
-}
-
 async function applyDifferences(tx: Transaction, run: LeasedRun, differences: readonly Difference[]): Promise<void> {
   if (differences.length === 0) return;
   const ids = differences.map(({ id }) => id);
   const { actor } = run.caller;
   const values = [actor.type, actor.id, actor.name, JSON.stringify(differences), run.id];
   await announcing(tx, ids, () => tallying(tx, run.connectorId, ids, () => tx.query(relink, values)));
+  expectSameOwners(tx, ids);
 }

@@ -65,6 +65,13 @@ const reportUnknown = statement<never>(
    on conflict do nothing`,
 );
 
+/** In the order everybody holds them in. */
+const holdOwners = statement<never>(
+  undefined,
+  `select o.id from staged_link w join owner o on o.organization_id = $1 and o.id = w.owner_id where not w.unknown
+    order by o.id for no key update of o`,
+);
+
 const writeLinks = statement<never>(
   undefined,
   `with touched as (
@@ -94,6 +101,7 @@ export async function linkManagers(run: LeasedRun): Promise<void> {
     for (let closing = await closingLines(tx, run); closing.length > 0; closing = await closingLines(tx, run)) {
       await tx.execute(run.own(dropLinks), [run.id, closing]);
     }
+    await tx.execute(run.own(holdOwners));
     await tx.execute(run.own(writeLinks), [actor.type, actor.id, actor.name]);
     await tx.execute(run.own(reportUnknown), [run.id]);
     return {};

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { announcing, holdAccounts, tally } from '@app/accounts';
+import { announcing, tally } from '@app/accounts';
 import { ConnectorFileService, readDelimitedFile, readDelimitedKeys } from '@app/connectors';
 import { InsightsService } from '@app/insights';
 import { ConflictError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
@@ -162,10 +162,10 @@ export class RunExecutor {
     number: number,
   ): Promise<StepResult> {
     const batch = await readBatch(tx, run, number);
+    const connectorName = await accounts.hold(tx, batch);
     const owners = run.config.authoritative ? await writeOwners(tx, run, number) : { created: 0, updated: 0 };
-    await holdAccounts(tx, batch.changed);
     const { made, changed } = await announcing(tx, batch.changed, async () => {
-      const written = await accounts.write(tx, batch);
+      const written = await accounts.write(tx, batch, connectorName);
       await writeHoldings(tx, run, batch);
       return written;
     });
