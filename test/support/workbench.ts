@@ -23,14 +23,18 @@ export class Workbench {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async open(providers: Provider[], jobs: JobsOptions['jobs'] = []): Promise<Workbench> {
+  static async open(
+    providers: Provider[],
+    jobs: JobsOptions['jobs'] = [],
+    timeouts = workerTimeouts,
+  ): Promise<Workbench> {
     const file = await createTestDatabase();
     const persistence = PersistenceModule.forRoot({
       url: file.serverUrl,
       entities: productEntities,
       migrations: [],
       poolSize: 6,
-      timeouts: workerTimeouts,
+      timeouts,
       applicationName: 'ostiary test',
     });
     const outbound = { allow: [], database: endpointOf(file.serverUrl) };

@@ -150,6 +150,7 @@ export class OwnerWrites {
       await lockManagers(tx);
       const found = live(await this.find(tx, id));
       if (!found) throw new NotFoundError('owner');
+      await tx.takeLong();
       const reports = (await tx.query(findReports, [found.id])).map((report) => report.id);
       const { user_id: userId, ...owner } = await this.holdAll(tx, found.id, reports);
       if (reports.length > 0) await tx.execute(releaseReports, [reports]);
@@ -194,6 +195,7 @@ export class OwnerWrites {
   /** With his accounts, which repeat what is to be another. */
   private async holdRepeated(tx: Transaction, id: string): Promise<LiveOwner> {
     const event = { kind: 'owner.changed', ids: [id] } as const;
+    await tx.takeLong();
     await this.database.announcements.foretell(tx, event, { waits: true });
     const owner = await this.hold(tx, id);
     await this.database.announcements.foretell(tx, event, { waits: false });

@@ -10,6 +10,9 @@ interface RawResult {
   readonly numAffectedRows?: bigint;
 }
 
+/** Of each of its statements; longer than any request is waited for. */
+const longWorkMs = 120_000;
+
 /** One unit of work in one organization. Entities through `em`, sets of rows through statements. */
 export class Transaction {
   readonly announced: DomainEvent[] = [];
@@ -54,6 +57,14 @@ export class Transaction {
     // What stands for the text goes to the driver as it is, and the driver takes a named statement there too.
     const sent = name === undefined ? text : ({ name, text } as unknown as string);
     return context.executeQuery(CompiledQuery.raw(sent, [...values])) as Promise<RawResult>;
+  }
+
+  /**
+   * For work on one record that grows with what hangs on it: within the time of a request it could never be done. For a
+   * lock nobody waits longer.
+   */
+  async takeLong(): Promise<void> {
+    await this.run(`set local statement_timeout = ${longWorkMs}`, []);
   }
 
   /** Work to be done when everything else is, what was announced included: what others wait for is held for a moment only. */
