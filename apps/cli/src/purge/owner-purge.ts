@@ -18,14 +18,29 @@ const holdOwner = statement<HeldOwner>(
   `select array[name, email, alt_email, identity_id, mobile_phone, phone] as values, array[email, alt_email] as handles, user_id
      from owner where organization_id = $1 and id = $2 for update`,
 );
+/**
+ * His accounts, and those that were his until he was deleted and are nobody's since. Between that and his return, if he
+ * did, nothing but his deletion took accounts from him.
+ */
 const holdAccounts = statement<{ id: string }>(
   undefined,
-  `select id from account where organization_id = $1 and owner_id = $2 order by id for update`,
+  `select a.id from account a where a.organization_id = $1 and a.id in (
+     select own.id from account own where own.organization_id = $1 and own.owner_id = $2
+     union all
+     select former.id from audit_event d
+       join audit_event r on r.organization_id = $1 and r.at >= d.at and r.action = 'account.uncorrelated'
+         and r.actor_type <> 'sync' and r.subject_type = 'account' and r.before ->> 'ownerId' = d.subject_id::text
+       join account former on former.organization_id = $1 and former.id = r.subject_id and former.owner_id is null
+      where d.organization_id = $1 and d.subject_type = 'owner' and d.subject_id = $2 and d.action = 'owner.deleted'
+        and not exists (
+          select from audit_event b where b.organization_id = $1 and b.subject_type = 'owner' and b.subject_id = $2
+            and b.action = 'owner.restored' and b.at > d.at and b.at <= r.at))
+    order by a.id for update`,
 );
 /** Accounts that their sources no longer have would be kept for their return: they are his to be forgotten. */
 const deleteGoneAccounts = statement<GoneAccount>(
   undefined,
-  `delete from account where organization_id = $1 and owner_id = $2 and deleted_at is not null
+  `delete from account where organization_id = $1 and id = any($2::uuid[]) and deleted_at is not null
    returning id, array_remove(array[name, display_name, email, native_identity], null) as names`,
 );
 const releaseAccounts = statement<{ id: string }>(
@@ -72,7 +87,7 @@ const forgetRows = statement<never>(
      from owner o where f.organization_id = $1 and o.organization_id = $1 and o.id = $2
       and (f.identity_key = o.identity_key or exists (
         select from sync_run r join account a on a.organization_id = $1 and a.connector_id = r.connector_id
-         where r.organization_id = $1 and r.id = f.run_id and a.owner_id = o.id and a.native_key = f.native_key))`,
+         where r.organization_id = $1 and r.id = f.run_id and a.id = any($3::uuid[]) and a.native_key = f.native_key))`,
 );
 const maskMessages = statement<never>(
   undefined,
@@ -84,7 +99,7 @@ const forgetTasks = statement<never>(
   undefined,
   `update task set messages = '[]', details = '{}'
     where organization_id = $1 and (messages <> '[]' or details <> '{}')
-      and (subject_id = $2 or subject_id in (select a.id from account a where a.organization_id = $1 and a.owner_id = $2))`,
+      and subject_id = any($2::uuid[])`,
 );
 const countShared = statement<{ count: number }>(
   undefined,
@@ -105,14 +120,14 @@ export interface ErasedOwner {
 
 /** The row and all that hangs on it. Accounts stay with the systems that have them, and are nobody's. */
 export async function eraseOwner(tx: Transaction, id: string): Promise<ErasedOwner | undefined> {
+  const accounts = (await tx.query(holdAccounts, [id])).map((account) => account.id);
   const [owner] = await tx.query(holdOwner, [id]);
   if (!owner) return undefined;
   const told = await namesInTrail(tx, { type: 'owner', id }, keysInTrail);
 
-  await tx.query(holdAccounts, [id]);
-  const rows = await tx.execute(forgetRows, [id]);
-  await tx.execute(forgetTasks, [id]);
-  const gone = await tx.query(deleteGoneAccounts, [id]);
+  const rows = await tx.execute(forgetRows, [id, accounts]);
+  await tx.execute(forgetTasks, [[id, ...accounts]]);
+  const gone = await tx.query(deleteGoneAccounts, [accounts]);
   const { type, id: actorId, name } = tx.caller.actor;
   const released = await tx.query(releaseAccounts, [type, actorId, name, id]);
   const reports = await tx.query(releaseReports, [type, actorId, name, id]);
