@@ -73,6 +73,12 @@ describe('the score', () => {
     expect(assess(some)).toMatchObject({ score, level });
   });
 
+  it('is rounded once: three factors may be a half together', () => {
+    const ninths = { privileged_accounts_not_vaulted: 4, shared_accounts: 8, not_used_180: 4 };
+    const { points, score } = assess(figures({ active_accounts: 9, ...ninths }));
+    expect([points, score]).toEqual([27.5, 28]);
+  });
+
   it('rounds half up', () => {
     const half = assess(figures({ active_accounts: 10, shared_accounts: 1 }));
     expect(half.factors[0]?.points).toBe(5.5);

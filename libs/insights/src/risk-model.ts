@@ -22,7 +22,8 @@ export interface RiskAssessment {
 /** Judges an owner by his figures alone, so that anyone can recompute it from what the statistics show. */
 export function assess(figures: OwnerFigures): RiskAssessment {
   const judged = riskCategories.map((category) => factorOf(category, figures));
-  const points = rounded(judged.reduce((total, factor) => total + factor.points, 0));
+  // Of what was not rounded yet: thirds of three factors may be a half together.
+  const points = rounded(riskCategories.reduce((total, { weights }) => total + sumOf(weights, figures), 0));
   const score = Math.min(100, Math.floor(points + 0.5));
   const factors = judged.filter(({ affectedAccounts }) => affectedAccounts > 0);
   return { score, level: levelOf(score), points, factors: factors.toSorted((a, b) => b.points - a.points) };
@@ -32,11 +33,15 @@ function factorOf(
   { category, weights, affected, floor, description, recommendation }: RiskCategory,
   figures: OwnerFigures,
 ): RiskFactor {
-  const names = Object.keys(weights) as FigureName[];
-  const points = rounded(names.reduce((sum, name) => sum + pointsOf(name, weights[name]!, figures), 0));
+  const points = rounded(sumOf(weights, figures));
   const affectedAccounts = affected.reduce((sum, name) => sum + figures[name], 0);
   const severity = worse(severityOf(points), floor);
   return { category, affectedAccounts, severity, points, description, recommendation };
+}
+
+function sumOf(weights: RiskCategory['weights'], figures: OwnerFigures): number {
+  const names = Object.keys(weights) as FigureName[];
+  return names.reduce((sum, name) => sum + pointsOf(name, weights[name]!, figures), 0);
 }
 
 export function pointsOf(name: FigureName, weight: number, figures: OwnerFigures): number {
