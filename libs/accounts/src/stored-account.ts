@@ -112,9 +112,10 @@ export async function holdAccountOfKey(
   connectorId: string,
   key: string,
 ): Promise<StoredAccount | undefined> {
-  await tx.query(holdKey, [connectorId, key]);
+  const held = await tx.query(holdKey, [connectorId, key]);
   const [account] = await tx.query(byKey, [connectorId, key]);
-  return account;
+  // Somebody has made it between the two: then nobody holds it yet.
+  return account && held.length === 0 ? holdAccountOfKey(tx, connectorId, key) : account;
 }
 
 /** Live ones that are held already, in no order. */
