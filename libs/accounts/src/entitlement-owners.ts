@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { type ConnectorAddress, ConnectorOwnerService } from '@app/connectors';
+import { type ConnectorAddress, ConnectorOwnerService, type OwnerPage } from '@app/connectors';
 import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 
@@ -94,7 +94,7 @@ export class EntitlementOwners {
   async search(
     caller: Principal,
     connector: ConnectorAddress,
-    { roleSlug, limit, after }: { roleSlug: string | null; limit: number; after: readonly string[] },
+    { roleSlug, limit, after }: OwnerPage,
   ): Promise<{ items: EntitlementOwnerRow[]; hasNextPage: boolean }> {
     await this.users.requireConnector(caller, 'connector-owners:read', connector);
     const [role = null, id = null] = after;

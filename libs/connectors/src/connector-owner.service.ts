@@ -17,6 +17,15 @@ export interface OwnershipAddress extends ConnectorAddress {
   readonly userId: string;
 }
 
+/** A page of who owns a connector. */
+export interface OwnerPage {
+  /** Null: in whatever role. */
+  readonly roleSlug: string | null;
+  readonly limit: number;
+  /** Role and id of the last one of the page before, or nothing. */
+  readonly after: readonly string[];
+}
+
 export interface ConnectorOwnerRow extends PersonRow {
   readonly role_slug: string;
   readonly owned_since: string;
@@ -129,7 +138,7 @@ export class ConnectorOwnerService implements OnModuleInit {
   async search(
     caller: Principal,
     address: ConnectorAddress,
-    { roleSlug, limit, after }: { roleSlug: string | null; limit: number; after: readonly string[] },
+    { roleSlug, limit, after }: OwnerPage,
   ): Promise<{ items: ConnectorOwnerRow[]; hasNextPage: boolean }> {
     await this.requireConnector(caller, 'connector-owners:read', address);
     const [role = null, user = null] = after;

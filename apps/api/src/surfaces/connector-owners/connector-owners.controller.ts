@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { EntitlementOwners } from '@app/accounts';
-import { ConnectorOwnerService } from '@app/connectors';
+import { type ConnectorAddress, ConnectorOwnerService, type OwnerPage } from '@app/connectors';
 import { InvalidError } from '@app/kernel';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
@@ -14,6 +14,12 @@ import { presentEntitlementOwner } from './present-entitlement-owner.js';
 
 const app = new IdParam('connector');
 const connector = new IdParam('connector');
+
+type Search<Row> = (
+  caller: Principal,
+  address: ConnectorAddress,
+  page: OwnerPage,
+) => Promise<{ readonly items: readonly Row[]; readonly hasNextPage: boolean }>;
 
 /** Who owns a connector, in every role (seed 002). */
 @ApiTags('connector-owners')
@@ -37,12 +43,8 @@ export class ConnectorOwnersController {
     @Query(validated(OwnersQuery)) query: OwnersQuery,
   ) {
     const address = { applicationId, connectorId };
-    await this.users.requireConnector(caller, 'connector-owners:read', address);
-    const list = `user owners of ${connectorId} ${query.role_slug ?? ''}`;
-    const { items, hasNextPage } = await this.users.search(caller, address, this.searchOf(list, query));
-    const last = items.at(-1);
-    const nextPageToken = this.tokens.next(list, hasNextPage, last?.role_slug ?? '', last?.id ?? '');
-    return { list: await this.people.asOwners(caller, address, items), nextPageToken };
+    const page = await this.page(caller, address, { query, of: 'user', search: this.users.search.bind(this.users) });
+    return { ...page, list: await this.people.asOwners(caller, address, page.list) };
   }
 
   @Get('entitlements')
@@ -56,12 +58,12 @@ export class ConnectorOwnersController {
     @Query(validated(OwnersQuery)) query: OwnersQuery,
   ) {
     const address = { applicationId, connectorId };
-    await this.users.requireConnector(caller, 'connector-owners:read', address);
-    const list = `entitlement owners of ${connectorId} ${query.role_slug ?? ''}`;
-    const { items, hasNextPage } = await this.entitlements.search(caller, address, this.searchOf(list, query));
-    const last = items.at(-1);
-    const nextPageToken = this.tokens.next(list, hasNextPage, last?.role_slug ?? '', last?.id ?? '');
-    return { list: items.map((row) => presentEntitlementOwner(address, row)), nextPageToken };
+    const page = await this.page(caller, address, {
+      query,
+      of: 'entitlement',
+      search: this.entitlements.search.bind(this.entitlements),
+    });
+    return { ...page, list: page.list.map((row) => presentEntitlementOwner(address, row)) };
   }
 
   @Put()
@@ -93,8 +95,19 @@ export class ConnectorOwnersController {
     return {};
   }
 
-  private searchOf(list: string, query: OwnersQuery) {
-    const roleSlug = query.role_slug === undefined || query.role_slug === '' ? null : query.role_slug;
-    return { roleSlug, limit: pageSizeOf(query), after: this.tokens.partsIn(list, query) };
+  /** An unknown connector is 404 before anything is said of the page. */
+  private async page<Row extends { readonly role_slug: string; readonly id: string }>(
+    caller: Principal,
+    address: ConnectorAddress,
+    { query, of, search }: { readonly query: OwnersQuery; readonly of: string; readonly search: Search<Row> },
+  ) {
+    await this.users.requireConnector(caller, 'connector-owners:read', address);
+    const { role_slug: role = '' } = query;
+    const name = `${of} owners of ${address.connectorId} ${role}`;
+    const after = this.tokens.partsIn(name, query);
+    const asked = { roleSlug: role === '' ? null : role, limit: pageSizeOf(query), after };
+    const { items, hasNextPage } = await search(caller, address, asked);
+    const last = items.at(-1);
+    return { list: items, nextPageToken: this.tokens.next(name, hasNextPage, last?.role_slug ?? '', last?.id ?? '') };
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ConnectorService, parseSchedule } from '@app/connectors';
-import { ConnectorSyncs, RunService } from '@app/sync';
+import { ConnectorSyncs, type RunAddress, RunService } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, NothingBody, ScheduleBody } from './bodies.js';
@@ -34,10 +34,9 @@ export class ConnectorSyncController {
     @Param('id', connector) connectorId: string,
     @Body() body: unknown,
   ) {
-    await this.connectors.get(caller, applicationId, connectorId);
-    bodyOf(NothingBody, body);
-    await this.runs.start(caller, { applicationId, connectorId }, false);
-    return {};
+    return this.told(caller, { applicationId, connectorId }, body, (address) =>
+      this.runs.start(caller, address, false),
+    );
   }
 
   @Post('pause')
@@ -56,10 +55,7 @@ export class ConnectorSyncController {
     @Param('id', connector) connectorId: string,
     @Body() body: unknown,
   ) {
-    await this.connectors.get(caller, applicationId, connectorId);
-    bodyOf(NothingBody, body);
-    await this.syncs.pause(caller, { applicationId, connectorId });
-    return {};
+    return this.told(caller, { applicationId, connectorId }, body, (address) => this.syncs.pause(caller, address));
   }
 
   @Post('resume')
@@ -77,10 +73,7 @@ export class ConnectorSyncController {
     @Param('id', connector) connectorId: string,
     @Body() body: unknown,
   ) {
-    await this.connectors.get(caller, applicationId, connectorId);
-    bodyOf(NothingBody, body);
-    await this.syncs.resume(caller, { applicationId, connectorId });
-    return {};
+    return this.told(caller, { applicationId, connectorId }, body, (address) => this.syncs.resume(caller, address));
   }
 
   @Post('schedule')
@@ -120,6 +113,19 @@ export class ConnectorSyncController {
     await this.runs.get(caller, address, runId);
     bodyOf(NothingBody, body);
     await this.runs.confirm(caller, address, runId);
+    return {};
+  }
+
+  /** A connector there is not is 404 whatever the body says; and where the path says everything, a body says nothing. */
+  private async told(
+    caller: Principal,
+    address: RunAddress,
+    body: unknown,
+    work: (address: RunAddress) => Promise<unknown>,
+  ) {
+    await this.connectors.get(caller, address.applicationId, address.connectorId);
+    bodyOf(NothingBody, body);
+    await work(address);
     return {};
   }
 }

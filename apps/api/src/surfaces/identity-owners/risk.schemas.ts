@@ -45,7 +45,11 @@ export const riskAssessmentSchema = {
   type: 'object',
   properties: {
     ...assessment,
-    points: { ...points, description: 'What the factors add up to; rounded and at most 100, it is the score.' },
+    points: {
+      ...points,
+      description:
+        'What the factors add up to before each is rounded; rounded itself, and at most 100, it is the score.',
+    },
   },
   required: Object.keys(assessment),
 };
