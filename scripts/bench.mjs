@@ -1,4 +1,4 @@
-// `npm run bench [-- --accounts N --only reads|lists|owners|sync|directory|auth|... --rounds N --seconds N --out file.md|file.json]`: how fast a
+// `npm run bench [-- --accounts N --only reads|lists|owners|connector-owners|sync|directory|auth|... --rounds N --seconds N --out file.md|file.json]`: how fast a
 // company is read in, what a read costs beside a bare server on the same rows, and, when asked for, what it costs to know who calls. Ratios within one interleaved run; absolute
 // figures belong to the machine.
 import { fork } from 'node:child_process';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { accountConfig, accounts, hrConfig, people } from '../test/bench/company.mjs';
 import { feed } from './bench/feed.mjs';
 import { loadAverage } from './bench/processes.mjs';
-import { broadLineOf, deepLineOf, lineOf, markdownOf, shortCutLineOf, syncLineOf } from './bench/report.mjs';
+import { broadLineOf, deepLineOf, markdownOf, shortCutLineOf, syncLineOf } from './bench/report.mjs';
 import { setUp, stopped } from './bench/setup.mjs';
 import { ensureBuilt } from './ensure-built.mjs';
 
@@ -37,9 +37,10 @@ const { measureDirectory } = await import('./bench/directory/index.mjs');
 const { measureReads } = await import('./bench/reads.mjs');
 const { measureAccountLists, measureShortCuts } = await import('./bench/account-lists.mjs');
 const { measureBroadSearches, measureOwners } = await import('./bench/owners.mjs');
+const { measureConnectorOwners } = await import('./bench/connector-owners.mjs');
 const { measureDeepPages } = await import('./bench/deep-pages.mjs');
 
-const known = ['reads', 'lists', 'owners', 'sync', 'directory', 'auth', ...authParts];
+const known = ['reads', 'lists', 'owners', 'connector-owners', 'sync', 'directory', 'auth', ...authParts];
 if (values.only !== undefined && !known.includes(values.only)) throw new Error(`--only is one of ${known.join(', ')}`);
 const ofCallers = ['auth', ...authParts].includes(values.only);
 
@@ -74,13 +75,17 @@ async function bench() {
     for (const shortCut of results.shortCuts) say(shortCutLineOf(shortCut));
     return results;
   }
+  if (values.only === 'connector-owners') {
+    results.reads = await measureConnectorOwners(setup, options, say);
+    return results;
+  }
   if (values.only === 'owners') {
     results.reads = await measureOwners(setup, options, say);
     results.broad = await measureBroadSearches(setup);
     for (const search of results.broad) say(broadLineOf(search));
     return results;
   }
-  results.reads = await measureReads({ ...setup, connectorId }, options, (read) => say(lineOf(read)));
+  results.reads = await measureReads({ ...setup, connectorId }, options, say);
   results.deep = await measureDeepPages(setup, options.accounts);
   for (const page of results.deep) say(deepLineOf(page));
   results.recompute = await recompute();
@@ -91,7 +96,9 @@ async function bench() {
 async function readIn() {
   const owners = Math.max(50, Math.floor(options.accounts / 5));
   const runs =
-    ['reads', 'lists', 'owners'].includes(values.only) || ofCallers ? ['first run'] : ['first run', 'unchanged'];
+    ['reads', 'lists', 'owners', 'connector-owners'].includes(values.only) || ofCallers
+      ? ['first run']
+      : ['first run', 'unchanged'];
   const hr = { name: 'People', config: hrConfig, lines: people(owners), noun: 'owners', runs };
   const feedOf = { name: 'Accounts', config: accountConfig, noun: 'accounts', runs };
   const first = await told(hr);

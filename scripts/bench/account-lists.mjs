@@ -1,27 +1,12 @@
 // Every kind of filter and the common orders of the list of accounts, beside the floor; then what only the database's own
 // clock tells: totals beside counting, and a page far behind beside skipping whole rows.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { compare } from './compare.mjs';
+import { besideFloor } from './beside-floor.mjs';
 import { executionMs } from './deep-pages.mjs';
-import { lineOf } from './report.mjs';
-import { requireSameRows } from './same-rows.mjs';
 
 export async function measureAccountLists(setup, options, say) {
-  const { server, database, organization, connectorId, onEnd } = setup;
+  const { database, organization, connectorId } = setup;
   await spread(database.client, organization);
-  const floorProcess = fork('test/bench/floor.mjs', [database.serverUrl, organization]);
-  onEnd(floorProcess);
-  const [{ url }] = await once(floorProcess, 'message');
-  const sides = { server, database: database.pid, floor: { base: url, pid: floorProcess.pid } };
-  const results = [];
-  for (const read of await listsOf(database.client, connectorId)) {
-    await requireSameRows(read, sides);
-    results.push(await compare(read, sides, options));
-    say(lineOf(results.at(-1)));
-  }
-  floorProcess.disconnect();
-  return results;
+  return besideFloor(setup, await listsOf(database.client, connectorId), options, say);
 }
 
 /** What files of a delimited-file connector never say: few accounts linked by hand, few made here. */

@@ -1,12 +1,8 @@
 // Owners: lists, searches, statistics and accounts of many beside the floor; then what a broad search costs by the
 // database's own clock.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { compare } from './compare.mjs';
+import { besideFloor } from './beside-floor.mjs';
 import { executionMs } from './deep-pages.mjs';
 import { answerOf, post } from './http.mjs';
-import { lineOf } from './report.mjs';
-import { requireSameRows } from './same-rows.mjs';
 
 const search = {
   search_terms: ['engineering', 'manager'],
@@ -18,19 +14,7 @@ const search = {
 };
 
 export async function measureOwners(setup, options, say) {
-  const { server, database, organization, onEnd } = setup;
-  const floorProcess = fork('test/bench/floor.mjs', [database.serverUrl, organization]);
-  onEnd(floorProcess);
-  const [{ url }] = await once(floorProcess, 'message');
-  const sides = { server, database: database.pid, floor: { base: url, pid: floorProcess.pid } };
-  const results = [];
-  for (const read of await readsOf(setup)) {
-    await requireSameRows(read, sides);
-    results.push(await compare(read, sides, options));
-    say(lineOf(results.at(-1)));
-  }
-  floorProcess.disconnect();
-  return results;
+  return besideFloor(setup, await readsOf(setup), options, say);
 }
 
 async function readsOf({ server, database: { client } }) {

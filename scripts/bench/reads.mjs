@@ -1,22 +1,8 @@
 // The reads: each beside the floor, then what only the database's own clock tells.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { compare } from './compare.mjs';
-import { requireSameRows } from './same-rows.mjs';
+import { besideFloor } from './beside-floor.mjs';
 
 export async function measureReads(setup, options, say) {
-  const { server, database, organization, connectorId, onEnd } = setup;
-  const floorProcess = fork('test/bench/floor.mjs', [database.serverUrl, organization]);
-  onEnd(floorProcess);
-  const [{ url }] = await once(floorProcess, 'message');
-  const sides = { server, database: database.pid, floor: { base: url, pid: floorProcess.pid } };
-  const results = [];
-  for (const read of await readsOf(database.client, connectorId)) {
-    await requireSameRows(read, sides);
-    results.push(await compare(read, sides, options));
-    say(results.at(-1));
-  }
-  return results;
+  return besideFloor(setup, await readsOf(setup.database.client, setup.connectorId), options, say);
 }
 
 /** `factor: 'accounts'` marks what is held against reading an owner's accounts instead of the same call. */

@@ -2,6 +2,7 @@
 // rights, validation or layers. What a framework costs is read against it.
 import { createServer } from 'node:http';
 import { Pool, types } from 'pg';
+import { connectorOwners, originsOfOwners, presentConnectorOwner } from './connector-owner-floor-queries.mjs';
 import { groupsOfUser, userLists } from './directory-floor-queries.mjs';
 import { ownerPages, ownersAccounts, statistics } from './owner-floor-queries.mjs';
 import { accountLists, count, list, one, owned, page } from './floor-queries.mjs';
@@ -41,6 +42,14 @@ const calls = {
   'owners-accounts': async (ids) =>
     ownersAccounts.present(await rowsOf(ownersAccounts, [ids.split(',')]), ids.split(',')),
   statistics: async (id) => statistics.present(await rowsOf(statistics, [id])),
+  'connector-owners': async (kind, _response, ...values) => {
+    const [appId, connectorId] = values;
+    const rows = await rowsOf(connectorOwners[kind], values);
+    const origins = await rowsOf(originsOfOwners, [rows.flatMap(({ owner_id }) => owner_id ?? [])]);
+    const byOwner = Map.groupBy(origins, ({ owner_id }) => owner_id);
+    const list = rows.map((row) => presentConnectorOwner(appId, connectorId, row, byOwner.get(row.owner_id) ?? []));
+    return kind === 'one' ? { connectorOwnerUser: list[0] } : { list, nextPageToken: '' };
+  },
   'groups-of-user': async (id) => groupsOfUser.present(await rowsOf(groupsOfUser, [id])),
   users: async (name, _response, value) => {
     const { count: counting, page: paging, present } = userLists[name];

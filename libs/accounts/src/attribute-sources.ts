@@ -29,20 +29,22 @@ const value = `case m.account_attribute ${cases.join(' ')}
   else case when starts_with(m.account_attribute, 'attributes.') then a.attributes ->> substr(m.account_attribute, 12) end end`;
 
 /** The connector that made the owner decides; of others the lower priority comes first. */
-const sourcesOfOwners = statement<AttributeSource>(
-  'account.attribute-sources',
-  `select * from (
-     select o.id as owner_id, m.owner_field, c.application_id, a.id as account_id, m.account_attribute, m.id as mapping_id,
-       ${value} as value, row_number() over (
-         partition by o.id, m.owner_field order by a.connector_id = o.connector_id desc nulls last, m.priority, a.id) as place
-       from owner o
-       join account a on a.organization_id = $1 and a.owner_id = o.id and a.deleted_at is null
-       join connector c on c.organization_id = $1 and c.id = a.connector_id and c.authoritative
-       join attribute_mapping m on m.organization_id = $1 and m.connector_id = a.connector_id
-      where o.organization_id = $1 and o.id = any($2::uuid[]) and o.deleted_at is null
-        and ($3::uuid is null or ${ofOwnConnectors('$3')})) s
-    where s.value <> '' order by s.owner_id, s.owner_field, s.place`,
-);
+function sourcesOf(owners: string): string {
+  return `select o.id as owner_id, m.owner_field, c.application_id, a.id as account_id, m.account_attribute, m.id as mapping_id,
+      told.value
+     from owner o
+     join account a on a.organization_id = $1 and a.owner_id = o.id and a.deleted_at is null
+     join connector c on c.organization_id = $1 and c.id = a.connector_id and c.authoritative
+     join attribute_mapping m on m.organization_id = $1 and m.connector_id = a.connector_id
+    cross join lateral (select ${value} as value) told
+    where o.organization_id = $1 and o.id ${owners} and o.deleted_at is null and told.value <> ''
+      and ($3::uuid is null or ${ofOwnConnectors('$3')})
+    order by o.id, m.owner_field, a.connector_id = o.connector_id desc nulls last, m.priority, a.id`;
+}
+
+const sourcesOfOwners = statement<AttributeSource>('account.attribute-sources', sourcesOf('= any($2::uuid[])'));
+/** A list of one would be planned anew each time, for it is cheaper than lists are thought to be. */
+const sourcesOfOwner = statement<AttributeSource>('account.attribute-sources-of-one', sourcesOf('= $2'));
 
 /** Tells where what is known of owners comes from. */
 @Injectable()
@@ -52,7 +54,11 @@ export class AttributeSources {
   /** By owner, whoever counts first; one statement for all of them. A SOURCE_SUBADMIN meets only those of own connectors. */
   async ofOwners(caller: Principal, ownerIds: readonly string[]): Promise<Map<string, AttributeSource[]>> {
     if (ownerIds.length === 0) return new Map();
-    const rows = await this.database.query(caller, sourcesOfOwners, [ownerIds, narrowedTo(caller, 'accounts:read')]);
+    const [only, ...others] = ownerIds;
+    const scope = narrowedTo(caller, 'accounts:read');
+    const rows = await (others.length === 0
+      ? this.database.query(caller, sourcesOfOwner, [only, scope])
+      : this.database.query(caller, sourcesOfOwners, [ownerIds, scope]));
     return Map.groupBy(rows, ({ owner_id }) => owner_id);
   }
 }

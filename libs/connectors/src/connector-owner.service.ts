@@ -43,17 +43,17 @@ const ownerByAddress = statement<ConnectorOwnerRow>(
      join app_user u on u.organization_id = $1 and u.id = w.user_id and u.deleted_at is null ${personJoins}
     where ${reachable}`,
 );
+/** The page is cut before anything is joined to it. */
 const pageOfOwners = statement<ConnectorOwnerRow>(
   'connector-owner.list',
-  `select w.role_slug, w.created_at as owned_since, ${personColumns}
+  `select u.role_slug, u.owned_since, ${personColumns}
      from (
-       select p.role_slug, p.user_id, p.created_at from connector_owner p
-         join app_user held on held.organization_id = $1 and held.id = p.user_id and held.deleted_at is null
+       select p.role_slug, p.created_at as owned_since, u.* from connector_owner p
+         join app_user u on u.organization_id = $1 and u.id = p.user_id and u.deleted_at is null
         where p.organization_id = $1 and p.connector_id = $2 and ($3::text is null or p.role_slug = $3)
           and ($4::text is null or (p.role_slug, p.user_id) > ($4, $5::uuid))
-        order by p.role_slug, p.user_id limit $6) w
-     join app_user u on u.organization_id = $1 and u.id = w.user_id ${personJoins}
-    order by w.role_slug, w.user_id`,
+        order by p.role_slug, p.user_id limit $6) u ${personJoins}
+    order by u.role_slug, u.id`,
 );
 const findConnector = `select c.id from connector c where ${reachable}`;
 const seeConnector = statement<{ id: string }>('connector-owner.connector', findConnector);

@@ -31,7 +31,7 @@ export interface PersonRow {
 }
 
 export const personColumns = `u.id, u.user_name, u.display_name, u.email, u.external_id, u.system, u.active,
-  u.created_at, greatest(u.updated_at, o.updated_at) as updated_at, u.deleted_at, roles_of($1, u.id) as roles,
+  u.created_at, greatest(u.updated_at, o.updated_at) as updated_at, u.deleted_at, array(select held.role from user_role held where held.organization_id = $1 and held.user_id = u.id) as roles,
   o.id as owner_id, o.owner_type, o.status as owner_status, o.email as owner_email, o.alt_email as owner_alt_email, o.department, o.title,
   o.employment_type, o.identity_id, o.metadata, d.application_id as directory_id, m.id as manager_user_id`;
 

@@ -1,9 +1,5 @@
 // The directory at its largest: lists beside the floor, whole lives of users, nested groups.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { compare } from '../compare.mjs';
-import { lineOf } from '../report.mjs';
-import { requireSameRows } from '../same-rows.mjs';
+import { besideFloor } from '../beside-floor.mjs';
 import { fill } from './company.mjs';
 import { measureNesting } from './nesting.mjs';
 import { nestingLineOf, roundsLineOf } from './report.mjs';
@@ -11,28 +7,12 @@ import { measureRounds } from './rounds.mjs';
 
 export async function measureDirectory(setup, { users, ...options }, say) {
   await fill(setup, users);
-  const reads = await measureLists(setup, users, options, say);
+  const reads = await besideFloor(setup, await readsOf(setup, users), options, say);
   const nesting = await measureNesting(setup);
   say(nestingLineOf(nesting));
   const rounds = await measureRounds(setup, options.seconds * options.rounds);
   say(roundsLineOf(rounds));
   return { users, reads, nesting, rounds };
-}
-
-async function measureLists(setup, users, options, say) {
-  const { server, database, organization, onEnd } = setup;
-  const floorProcess = fork('test/bench/floor.mjs', [database.serverUrl, organization]);
-  onEnd(floorProcess);
-  const [{ url }] = await once(floorProcess, 'message');
-  const sides = { server, database: database.pid, floor: { base: url, pid: floorProcess.pid } };
-  const results = [];
-  for (const read of await readsOf(setup, users)) {
-    await requireSameRows(read, sides);
-    results.push(await compare(read, sides, options));
-    say(lineOf(results.at(-1)));
-  }
-  floorProcess.disconnect();
-  return results;
 }
 
 async function readsOf({ database: { client }, organization }, users) {

@@ -14,17 +14,20 @@ const traced = {
   manager: 'manager',
   username: null,
 } as const;
+const tracedFields = Object.entries(traced).map(([attribute, field]) => [`${attribute}Sources`, field] as const);
 
 /** The User of seed 002: every field is there, an unknown one in its empty form. Roles only for who may know them. */
 export function presentPerson(row: PersonRow, sources: readonly AttributeSource[], showsRoles: boolean) {
+  const byField = Map.groupBy(sources, ({ owner_field }) => owner_field);
+  const valuesOf = (field: string) => (byField.get(field) ?? []).map(({ value }) => value);
   return {
     id: row.id,
     displayName: row.display_name,
     email: row.email ?? '',
-    emails: distinct([row.email, row.owner_email, row.owner_alt_email, ...valuesOf(sources, 'email')]),
+    emails: distinct([row.email, row.owner_email, row.owner_alt_email, ...valuesOf('email')]),
     username: row.user_name,
     usernames: [row.user_name],
-    employeeIds: distinct([row.identity_id, ...valuesOf(sources, 'identityId')]),
+    employeeIds: distinct([row.identity_id, ...valuesOf('identityId')]),
     department: row.department ?? '',
     jobTitle: row.title ?? '',
     employmentStatus: row.owner_status ?? '',
@@ -42,10 +45,7 @@ export function presentPerson(row: PersonRow, sources: readonly AttributeSource[
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
     ...Object.fromEntries(
-      Object.entries(traced).map(([name, field]) => [
-        `${name}Sources`,
-        sources.filter(({ owner_field }) => owner_field === field).map(presentSource),
-      ]),
+      tracedFields.map(([name, field]) => [name, (byField.get(field ?? '') ?? []).map(presentSource)]),
     ),
   };
 }
@@ -58,10 +58,6 @@ function presentSource(source: AttributeSource) {
     userAttributeMappingId: source.mapping_id,
     value: source.value,
   };
-}
-
-function valuesOf(sources: readonly AttributeSource[], field: string): string[] {
-  return sources.filter(({ owner_field }) => owner_field === field).map(({ value }) => value);
 }
 
 const directoryStatuses = { active: 'ENABLED', inactive: 'DISABLED', unknown: 'UNKNOWN' } as const;
@@ -79,7 +75,9 @@ function originOf({ system, external_id }: PersonRow): string {
 
 /** The first of those that differ in more than letter case. */
 function distinct(texts: readonly (string | null)[]): string[] {
+  const told = [...new Set(texts)].filter((text) => text !== null);
+  if (told.length < 2) return told;
   const kept = new Map<string, string>();
-  for (const text of texts) if (text !== null && !kept.has(fold(text))) kept.set(fold(text), text);
+  for (const text of told) if (!kept.has(fold(text))) kept.set(fold(text), text);
   return [...kept.values()];
 }
