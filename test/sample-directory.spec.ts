@@ -43,11 +43,20 @@ describe('the users and groups of the sample company', () => {
     expect([...held].toSorted()).toEqual(['AUDITOR', 'HELPDESK', 'ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN']);
   });
 
+  it('own every connector, in every role somebody', () => {
+    const owned = users.flatMap(({ owns = [] }) => owns);
+    expect(new Set(owned.map(({ role }) => role))).toEqual(new Set(['owner', 'technical_owner', 'backup_owner']));
+    const names = systems.map(({ application }) => application.displayName);
+    expect(new Set(owned.map(({ application }) => application))).toEqual(new Set(names));
+    for (const name of names) {
+      expect(owned.filter(({ application, role }) => application === name && role === 'owner')).toHaveLength(1);
+    }
+  });
+
   it('have a steward of a connector, and a help desk to sign in as', () => {
     const rolesOf = (names: readonly string[]) => names.flatMap(pathTo).flatMap(({ roles }) => roles);
-    const steward = users.find(({ owns }) => owns !== undefined);
-    expect(rolesOf(steward?.groups ?? [])).toEqual(['SOURCE_SUBADMIN']);
-    expect(systems.map(({ application }) => application.displayName)).toContain(steward?.owns);
+    const stewards = users.filter(({ groups: ofUser }) => rolesOf(ofUser).includes('SOURCE_SUBADMIN'));
+    expect(stewards.map(({ owns }) => owns?.length)).toEqual([1, 1]);
     const desk = users.find(({ userName }) => userName === directory.helpDesk);
     expect(rolesOf(desk?.groups ?? [])).toContain('HELPDESK');
   });

@@ -100,11 +100,12 @@ function membersOf(name: string, sample: SampleDirectory, { userIds, groupIds }:
 }
 
 async function giveConnectors(sample: SampleDirectory, userIds: Ids, { api, systems }: Place): Promise<void> {
-  for (const { userName, owns } of sample.users) {
-    const path = systems.find(({ name }) => name === owns)?.path;
+  const paths = new Map(systems.map(({ name, path }) => [name, path.replace('/v1/', '/v2/')]));
+  for (const { userName, owns = [] } of sample.users) {
     const id = userIds.get(userName);
-    if (path !== undefined && id !== undefined) {
-      await api.post(`${path.replace('/v1/', '/v2/')}/owners/users/owner/${id}`, {});
+    for (const { application, role } of owns) {
+      const path = paths.get(application);
+      if (path !== undefined && id !== undefined) await api.post(`${path}/owners/users/${role}/${id}`, {});
     }
   }
 }

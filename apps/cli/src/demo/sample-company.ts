@@ -16,8 +16,13 @@ export interface SampleUser {
   readonly email: string;
   readonly groups: readonly string[];
   readonly state?: 'inactive' | 'external' | 'invited';
-  /** The application whose connector he answers for. */
-  readonly owns?: string;
+  readonly owns?: readonly SampleOwnership[];
+}
+
+/** The application whose connector somebody answers for, and as what. */
+export interface SampleOwnership {
+  readonly application: string;
+  readonly role: string;
 }
 
 export interface SampleGroup {
