@@ -105,6 +105,11 @@ export class ConnectorOwnerService implements OnModuleInit {
     @Optional() private readonly roles: OwnerRoles = new OwnerRoles(),
   ) {}
 
+  /** The role of those who own a connector and nobody said as what. */
+  get firstRole(): string {
+    return this.roles.first;
+  }
+
   isRole(slug: string): boolean {
     return this.roles.has(slug);
   }

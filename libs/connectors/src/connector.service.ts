@@ -6,6 +6,7 @@ import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { Application } from './application.entity.js';
 import { type ConnectorConfig, rulesOf } from './connector-config.js';
+import { ConnectorOwnerService } from './connector-owner.service.js';
 import { Connector } from './connector.entity.js';
 import { nextRunOf, type Schedule } from './schedule.js';
 
@@ -30,11 +31,15 @@ export interface ConnectorRow {
   readonly run_updated_at: string | null;
 }
 
-export interface ConnectorChange {
-  readonly name?: string | undefined;
-  readonly description?: string | undefined;
-  readonly config?: ConnectorConfig | undefined;
+export interface ConnectorContent {
+  readonly name: string;
+  readonly description: string;
+  readonly config: ConnectorConfig;
+  /** Who owns it from now on in the first role; absent: whoever does. */
+  readonly userIds?: readonly string[] | undefined;
 }
+
+export type ConnectorChange = { readonly [field in keyof ConnectorContent]?: ConnectorContent[field] | undefined };
 
 const columns = `c.id, c.application_id, c.name, c.description, c.kind, c.config, c.sync_disabled_at, c.created_at, c.updated_at,
   array(select w.user_id from connector_owner w where w.organization_id = $1 and w.connector_id = c.id
@@ -95,7 +100,7 @@ const deleteSchedule = statement<never>(
   undefined,
   `delete from schedule where organization_id = $1 and connector_id = $2`,
 );
-/** Two who change its schedule at once go one after the other. */
+/** Two who change its schedule or its owners at once go one after the other. */
 const holdConnector = statement<{ id: string }>(
   undefined,
   `select id from connector where organization_id = $1 and application_id = $2 and id = $3 for no key update`,
@@ -106,6 +111,7 @@ export class ConnectorService {
   constructor(
     private readonly database: Database,
     private readonly audit: AuditTrail,
+    private readonly owners: ConnectorOwnerService,
   ) {}
 
   async list(
@@ -130,11 +136,7 @@ export class ConnectorService {
     return row;
   }
 
-  async create(
-    caller: Caller,
-    applicationId: string,
-    given: { name: string; description: string; config: ConnectorConfig },
-  ): Promise<string> {
+  async create(caller: Caller, applicationId: string, given: ConnectorContent): Promise<string> {
     return this.changing(caller, async (tx) => {
       const application = await tx.em.findOne(Application, applicationId);
       if (!application) throw new NotFoundError('application');
@@ -152,12 +154,18 @@ export class ConnectorService {
         after,
       });
       if (connector.authoritative) await this.raiseToDirectory(tx, application);
+      if (given.userIds) await this.owners.replace(tx, connector.id, this.owners.firstRole, given.userIds);
       return connector.id;
     });
   }
 
   async update(caller: Caller, applicationId: string, id: string, change: ConnectorChange): Promise<void> {
     await this.changing(caller, async (tx) => {
+      if (change.userIds) {
+        const held = await tx.query(holdConnector, [applicationId, id]);
+        if (held.length === 0) throw new NotFoundError('connector');
+        await this.owners.replace(tx, id, this.owners.firstRole, change.userIds);
+      }
       const connector = await tx.em.findOne(Connector, { id, applicationId });
       if (!connector) throw new NotFoundError('connector');
 

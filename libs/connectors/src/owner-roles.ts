@@ -5,10 +5,12 @@ const usualOwnerRoles = ['owner', 'technical_owner', 'backup_owner'] as const;
 
 /** The roles of this server. */
 export class OwnerRoles {
+  readonly first: string;
   private readonly slugs: ReadonlySet<string>;
 
   constructor(slugs: readonly string[] = usualOwnerRoles) {
     this.slugs = new Set(slugs);
+    this.first = slugs[0] ?? usualOwnerRoles[0];
   }
 
   has(slug: string): boolean {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
-import type { GivenOrganization } from '../../support/given.js';
+import type { GivenOrganization, Row } from '../../support/given.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -238,6 +238,68 @@ describe('a connector', () => {
     expect(await send({ connector: {} })).toEqual({ ...separated, updatedAt: expect.any(String) });
   });
 
+  it('takes the name of its application when it is given none', async () => {
+    const appId = await createdApp('Wiki');
+    const made = await client.post(`/api/v1/apps/${appId}/connectors/create`).send({ config }).expect(200);
+    expect(made.body.connectorView.connector.displayName).toBe('Wiki');
+  });
+
+  it('is owned from the start by whom it is given, and later by whom the mask says', async () => {
+    const [one, other] = [await organization.user(), await organization.user()];
+    const appId = await createdApp();
+    const body = { displayName: 'Owned', config, userIds: [one.id.toUpperCase()], expandMask: { paths: ['*'] } };
+    const { body: made } = await client.post(`/api/v1/apps/${appId}/connectors/create`).send(body).expect(200);
+    const { connector, appPath, usersPath, capabilitiesPath } = made.connectorView;
+    expect([connector.userIds, capabilitiesPath]).toEqual([[one.id], '']);
+    expect([appPath, usersPath]).toEqual(['$.expanded[0]', '$.expanded[1]']);
+    expect(made.expanded).toMatchObject([
+      { '@type': expect.stringMatching(/App$/), id: appId },
+      { '@type': expect.stringMatching(/User$/), id: one.id },
+    ]);
+    const path = `/api/v1/apps/${appId}/connectors/${connector.id}`;
+    const send = async (sent: object) => (await client.post(path).send(sent).expect(200)).body;
+    const kept = await send({ connector: { userIds: [other.id] } });
+    expect([kept.connectorView.connector.userIds, kept.expanded]).toEqual([[one.id], []]);
+    const changed = await send({ connector: { userIds: [other.id] }, updateMask: 'userIds' });
+    expect(changed.connectorView.connector.userIds).toEqual([other.id]);
+    const { list } = (await client.get(`${path.replace('v1', 'v2')}/owners/users`).expect(200)).body;
+    expect(list.map(({ roleSlug, user }: { roleSlug: string; user: Row }) => [roleSlug, user.id])).toEqual([
+      ['owner', other.id],
+    ]);
+    const shown = await send({ connector: {}, expandMask: { paths: ['user_ids'] } });
+    expect(shown.expanded).toMatchObject([{ id: other.id }]);
+    expect((await send({ connector: {}, updateMask: 'userIds' })).connectorView.connector.userIds).toEqual([]);
+  });
+
+  it('is neither made nor changed for somebody there is not', async () => {
+    const stranger = await (await api.given.organization()).user();
+    const appId = await createdApp();
+    const id = await createdConnector(appId);
+    for (const userId of [stranger.id, newId(), 'x']) {
+      const body = { displayName: 'Owned', config, userIds: [userId] };
+      await client.post(`/api/v1/apps/${appId}/connectors/create`).send(body).expect(404);
+      const change = { connector: { displayName: 'Other', userIds: [userId] }, updateMask: 'displayName,userIds' };
+      await client.post(`/api/v1/apps/${appId}/connectors/${id}`).send(change).expect(404);
+    }
+    const { list } = (await client.get(`/api/v1/apps/${appId}/connectors`).expect(200)).body;
+    expect(list.map(({ connector }: { connector: { displayName: string } }) => connector.displayName)).toEqual([
+      'Export',
+    ]);
+  });
+
+  it('is changed by what a client read and sends back, but for what cannot be changed', async () => {
+    const appId = await createdApp();
+    const path = `/api/v1/apps/${appId}/connectors/${await createdConnector(appId)}`;
+    const { connector } = (await client.get(path).expect(200)).body.connectorView;
+    const sent = { ...connector, id: newId(), appId: newId(), displayName: 'Again', status: null, createdAt: 'never' };
+    const { body } = await client.post(path).send({ connector: sent }).expect(200);
+    expect(body.connectorView.connector).toEqual({
+      ...connector,
+      displayName: 'Again',
+      updatedAt: expect.any(String),
+    });
+  });
+
   it('gives its own configuration back in the form it takes', async () => {
     const appId = await createdApp();
     const path = `/api/v1/apps/${appId}/connectors/${await createdConnector(appId)}`;
@@ -263,7 +325,10 @@ describe('a connector', () => {
     ['an unknown key', { displayName: 'A', config: { ...config, password: 'x' } }],
     ['a threshold above 100', { displayName: 'A', config: { ...config, deletionThreshold: { percent: 101 } } }],
     ['authoritative without owners', { displayName: 'A', config: { ...config, authoritative: true } }],
-    ['an unknown field', { displayName: 'A', config, userIds: [] }],
+    ['an unknown field', { displayName: 'A', config, colour: 'red' }],
+    ['users that are no list', { displayName: 'A', config, userIds: 'x' }],
+    ['a number for a user', { displayName: 'A', config, userIds: [1] }],
+    ['an unknown path to expand', { displayName: 'A', config, expandMask: { paths: ['config'] } }],
   ])('is not made of %s', async (_, sent) => {
     const appId = await createdApp();
     const response = await client.post(`/api/v1/apps/${appId}/connectors/create`).send(sent);
@@ -275,8 +340,8 @@ describe('a connector', () => {
     ['a name at the top', { displayName: 'A' }],
     ['a list', { connector: [] }],
     ['an empty name', { connector: { displayName: '' } }],
-    ['an unknown field', { connector: { appId: newId() } }],
-    ['an unknown name in the mask', { connector: {}, updateMask: 'userIds' }],
+    ['an unknown field', { connector: { colour: 'red' } }],
+    ['a field in the mask that cannot be changed', { connector: { appId: newId() }, updateMask: 'appId' }],
     ['a list for a mask', { connector: {}, updateMask: ['displayName'] }],
     ['a bad configuration', { connector: { config: {} } }],
   ])('is not changed by %s', async (_, sent) => {

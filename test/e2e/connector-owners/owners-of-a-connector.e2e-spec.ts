@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newId } from '@app/kernel';
+import { Database } from '@app/persistence';
 import { type Client, TestApi } from '../../support/api.js';
 import type { GivenOrganization, Row } from '../../support/given.js';
 
@@ -99,6 +100,40 @@ describe('the users who own a connector', () => {
     await users(`?page_size=10&role_slug=owner&page_token=${encodeURIComponent(body.nextPageToken)}`).expect(400);
     await entitlements(`?page_token=${encodeURIComponent(body.nextPageToken)}`).expect(400);
     await users('?page_size=x').expect(400);
+  });
+});
+
+describe('what is asked of the database', () => {
+  it('is the same for one owner as for a page of a hundred', async () => {
+    const narrow = await api.as('SOURCE_SUBADMIN', organization);
+    await organization.connectorOwner(connector, narrow.user);
+    const statementsOf = async (by: Client, path: string) => {
+      await by.get(path).expect(200);
+      const sent = vi.spyOn(Database.prototype, 'query');
+      await by.get(path).expect(200);
+      const statements = sent.mock.calls.length;
+      sent.mockRestore();
+      return statements;
+    };
+    const one = `${base()}/users/owner/${narrow.user.id}`;
+    const all = `${base()}/users?page_size=100`;
+    const counted = async () => {
+      const counts: number[] = [];
+      for (const by of [admin, narrow]) {
+        for (const path of [one, all]) counts.push(await statementsOf(by, path));
+      }
+      return counts;
+    };
+    await organization.owner({ user_id: narrow.user.id });
+    const before = await counted();
+    for (let i = 0; i < 99; i++) {
+      const user = await organization.user();
+      await organization.owner({ user_id: user.id });
+      await organization.connectorOwner(connector, user);
+    }
+    expect((await users('?page_size=100').expect(200)).body.list).toHaveLength(100);
+    expect(await counted()).toEqual(before);
+    expect(Math.max(...before)).toBeLessThanOrEqual(4);
   });
 });
 

@@ -3,16 +3,10 @@ import type { Principal } from '@app/access';
 import type { AppUserRow } from '@app/accounts';
 import { ApplicationService, PersonService } from '@app/connectors';
 import type { expandable } from './bodies.js';
-import { Expanded } from './expanded.js';
+import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentAppUser } from './present-app-user.js';
 import { presentApp } from './present.js';
-
-const kinds = {
-  app: 'c1.api.app.v1.App',
-  user: 'c1.api.user.v1.User',
-  usage: 'c1.api.app.v1.AppUserLastUsage',
-} as const;
 
 /** Accounts with paths to what belongs to them, and that itself where it is asked for: three statements more at most. */
 @Injectable()

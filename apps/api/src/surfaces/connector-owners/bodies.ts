@@ -21,69 +21,6 @@ export class CreateAppBody {
   description?: string;
 }
 
-export class CreateConnectorBody {
-  @ApiProperty({ example: 'Nightly export' })
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
-  displayName!: string;
-
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
-  description?: string;
-
-  /** What the connector reads and how; docs/connectors.md tells every key. */
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    example: { kind: 'delimited-file', mapping: { login: 'nativeIdentity', mail: 'email' } },
-  })
-  @IsObject()
-  config!: object;
-
-  /** The kind of connector; `config.kind` says the same. */
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  catalogId?: string;
-}
-
-class ConnectorPatch {
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
-  displayName?: string;
-
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
-  description?: string;
-
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @Omittable()
-  @IsObject()
-  config?: object;
-}
-
-export class UpdateConnectorBody {
-  @ApiProperty({ type: ConnectorPatch })
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ConnectorPatch)
-  connector!: ConnectorPatch;
-
-  /** Comma-joined names of the fields to take over; absent: all that are given. */
-  @ApiProperty({ required: false, example: 'displayName,config' })
-  @Omittable()
-  @IsString()
-  updateMask?: string;
-}
-
 export class StartRunBody {
   /** Only say what would change. */
   @ApiProperty({ required: false })
@@ -241,6 +178,7 @@ export class SetOwnersBody {
 export const expandable = {
   user: ['role_ids', 'manager_ids', 'delegated_user_id', 'directory_ids'],
   appUser: ['app_id', 'identity_user_id', 'last_usage'],
+  connector: ['app_id', 'user_ids', 'capabilities'],
 } as const;
 
 class UserExpandMask {
@@ -250,7 +188,7 @@ class UserExpandMask {
   paths?: string[];
 }
 
-const mostIds = 250;
+export const mostIds = 250;
 
 export class SearchUsersBody extends PageBody {
   /** The address, whatever the case of its letters. */
@@ -323,7 +261,7 @@ export class SearchAppUsersBody extends PageBody {
   expandMask?: AppUserExpandMask;
 }
 
-function pathsOf(paths: readonly string[]) {
+export function pathsOf(paths: readonly string[]) {
   const known = [...paths, '*'];
   const each = `must be one of ${known.join(', ')}.`;
   return { atMost: 20, holds: (one: unknown) => known.some((path) => path === one), each };

@@ -9,6 +9,7 @@ import { ConnectorEntitlementOwnersController } from './connector-entitlement-ow
 import { ConnectorOwnersController } from './connector-owners.controller.js';
 import { ConnectorUserOwnersController } from './connector-user-owners.controller.js';
 import { ConnectorSyncController } from './connector-sync.controller.js';
+import { ConnectorViews } from './connector-views.js';
 import { ConnectorsController } from './connectors.controller.js';
 import { CorrelationRulesController } from './correlation-rules.controller.js';
 import { FilesController } from './files.controller.js';
@@ -35,6 +36,6 @@ import { UserViews } from './user-views.js';
     PeopleController,
     RunsController,
   ],
-  providers: [AppUserViews, PageTokens, People, UserViews],
+  providers: [AppUserViews, ConnectorViews, PageTokens, People, UserViews],
 })
 export class ConnectorOwnersModule {}

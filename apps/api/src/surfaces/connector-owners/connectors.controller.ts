@@ -6,11 +6,15 @@ import { InvalidError } from '@app/kernel';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, CreateConnectorBody, UpdateConnectorBody } from './bodies.js';
+import { bodyOf } from './bodies.js';
+import { ConnectorViews } from './connector-views.js';
+import { CreateConnectorBody, UpdateConnectorBody } from './connector.bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { presentConnectorView } from './present.js';
 
-const updatable = ['displayName', 'description', 'config'] as const;
+/** Without a mask; whose it is changes only where the mask says so, for `userIds` tells of those in every role. */
+const usual = ['displayName', 'description', 'config'] as const;
+const updatable = [...usual, 'userIds'] as const;
 
 @ApiTags('connector-owners')
 @Controller('api/v1/apps/:app_id/connectors')
@@ -18,6 +22,7 @@ export class ConnectorsController {
   constructor(
     private readonly applications: ApplicationService,
     private readonly connectors: ConnectorService,
+    private readonly views: ConnectorViews,
     private readonly tokens: PageTokens,
   ) {}
 
@@ -48,14 +53,16 @@ export class ConnectorsController {
     @Param('app_id', new IdParam('application')) applicationId: string,
     @Body() body: unknown,
   ) {
-    await this.applications.get(caller, applicationId);
-    const { displayName, description = '', config, catalogId } = bodyOf(CreateConnectorBody, body);
+    const application = await this.applications.get(caller, applicationId);
+    const { displayName: name = application.name, ...given } = bodyOf(CreateConnectorBody, body);
+    const { description = '', config, catalogId, userIds, expandMask } = given;
     const parsed = parseConnectorConfig(config);
     if (catalogId !== undefined && catalogId !== parsed.kind) {
       throw InvalidError.field('catalogId', `catalogId must be ${parsed.kind}, as config.kind.`);
     }
-    const id = await this.connectors.create(caller, applicationId, { name: displayName, description, config: parsed });
-    return this.view(caller, applicationId, id);
+    const made = { name, description, config: parsed, userIds: userIds?.map(lowered) };
+    const id = await this.connectors.create(caller, applicationId, made);
+    return this.view(caller, applicationId, id, expandMask?.paths);
   }
 
   @Get(':id')
@@ -83,23 +90,28 @@ export class ConnectorsController {
     @Body() body: unknown,
   ) {
     await this.connectors.get(caller, applicationId, id);
-    const { connector, updateMask } = bodyOf(UpdateConnectorBody, body);
+    const { connector, updateMask, expandMask } = bodyOf(UpdateConnectorBody, body);
     const mask = maskOf(updateMask);
     await this.connectors.update(caller, applicationId, id, {
       name: mask.has('displayName') ? connector.displayName : undefined,
       description: mask.has('description') ? connector.description : undefined,
       config: mask.has('config') && connector.config ? parseConnectorConfig(connector.config) : undefined,
+      userIds: mask.has('userIds') ? (connector.userIds ?? []).map(lowered) : undefined,
     });
-    return this.view(caller, applicationId, id);
+    return this.view(caller, applicationId, id, expandMask?.paths);
   }
 
-  private async view(caller: Principal, applicationId: string, id: string) {
-    return { connectorView: presentConnectorView(await this.connectors.get(caller, applicationId, id)), expanded: [] };
+  private async view(caller: Principal, applicationId: string, id: string, paths?: readonly string[]) {
+    return this.views.present(caller, await this.connectors.get(caller, applicationId, id), paths);
   }
 }
 
+function lowered(id: string): string {
+  return id.toLowerCase();
+}
+
 function maskOf(text: string | undefined): ReadonlySet<string> {
-  if (text === undefined || text.trim() === '') return new Set(updatable);
+  if (text === undefined || text.trim() === '') return new Set(usual);
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !updatable.some((known) => known === name));
   if (unknown !== undefined) throw InvalidError.field('updateMask', `updateMask may name ${updatable.join(', ')}.`);

@@ -1,3 +1,12 @@
+/** What an expanded object is, in its `@type`. */
+export const kinds = {
+  app: 'c1.api.app.v1.App',
+  directory: 'c1.api.directory.v1.Directory',
+  role: 'c1.api.iam.v1.Role',
+  usage: 'c1.api.app.v1.AppUserLastUsage',
+  user: 'c1.api.user.v1.User',
+} as const;
+
 /** The objects beside a list or a record that an expand mask asked for, and where in them each is. */
 export class Expanded {
   readonly objects: object[] = [];

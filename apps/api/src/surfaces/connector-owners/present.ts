@@ -22,7 +22,7 @@ export function presentDirectory({ id, created_at, updated_at }: ApplicationRow)
   return { appId: id, createdAt: created_at, updatedAt: updated_at, deletedAt: null };
 }
 
-function presentConnector(row: ConnectorRow) {
+export function presentConnector(row: ConnectorRow) {
   return {
     id: row.id,
     appId: row.application_id,

@@ -2,17 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { ApplicationService, PersonService, type PersonRow } from '@app/connectors';
 import type { expandable } from './bodies.js';
-import { Expanded } from './expanded.js';
+import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentDirectory } from './present.js';
 
 type Path = (typeof expandable.user)[number];
-
-const kinds = {
-  role: 'c1.api.iam.v1.Role',
-  user: 'c1.api.user.v1.User',
-  directory: 'c1.api.directory.v1.Directory',
-} as const;
 
 /** Users with paths to what belongs to them, and that itself where it is asked for: two statements more at most. */
 @Injectable()

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@app/access';
+import { ApplicationService, type ConnectorRow, PersonService } from '@app/connectors';
+import { Expanded, kinds } from './expanded.js';
+import { People } from './people.js';
+import { presentApp, presentConnector } from './present.js';
+
+/** A connector with paths to what belongs to it, and that itself where it is asked for: three statements more at most. */
+@Injectable()
+export class ConnectorViews {
+  constructor(
+    private readonly people: People,
+    private readonly persons: PersonService,
+    private readonly applications: ApplicationService,
+  ) {}
+
+  /** `paths` as an expand mask names them; `*` is all. */
+  async present(caller: Principal, row: ConnectorRow, paths: readonly string[] = []) {
+    const asked = (path: string) => paths.includes(path) || paths.includes('*');
+    const expanded = new Expanded();
+    const apps = await this.applications.ofIds(caller, asked('app_id') ? [row.application_id] : []);
+    for (const app of apps) expanded.add(kinds.app, app.id, presentApp(app));
+
+    const users = await this.persons.ofIds(caller, asked('user_ids') ? row.owner_user_ids : []);
+    for (const user of await this.people.present(caller, users)) expanded.add(kinds.user, user.id, user);
+
+    const connectorView = {
+      connector: presentConnector(row),
+      appPath: expanded.pathTo(kinds.app, [row.application_id]),
+      usersPath: expanded.pathTo(kinds.user, row.owner_user_ids),
+      // What a kind of connector can do is in the documentation, not in records.
+      capabilitiesPath: '',
+    };
+    return { connectorView, expanded: expanded.objects };
+  }
+}
