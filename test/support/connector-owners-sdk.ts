@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 
 type Query = Readonly<Record<string, string | number>>;
 
-export interface SdkCall {
+interface SdkCall {
   readonly query?: Query;
   /** Absent: the header says JSON, and no byte follows. */
   readonly body?: unknown;
 }
 
-export interface SdkAnswer {
+interface SdkAnswer {
   readonly statusCode: number;
   readonly contentType: string;
   readonly body: unknown;
@@ -35,7 +35,12 @@ export class ConnectorOwnersSdk {
   }
 
   /** The same without judging the answer. */
-  async send(method: string, template: string, path: Query = {}, { query = {}, body }: SdkCall = {}) {
+  async send(
+    method: string,
+    template: string,
+    path: Query = {},
+    { query = {}, body }: SdkCall = {},
+  ): Promise<SdkAnswer> {
     const { port } = this.server.address() as AddressInfo;
     const filled = template.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
     const parameters = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

@@ -20,7 +20,7 @@ export interface SampleUser {
 }
 
 /** The application whose connector somebody answers for, and as what. */
-export interface SampleOwnership {
+interface SampleOwnership {
   readonly application: string;
   readonly role: string;
 }
