@@ -13,6 +13,7 @@ import { AppModule } from '../../apps/api/src/app.module.js';
 import { createHttpApplication } from '../../apps/api/src/http/configure-http.js';
 import { PinoNestLogger } from '../../apps/worker/src/pino-nest-logger.js';
 import { WorkerModule } from '../../apps/worker/src/worker.module.js';
+import { AnswerWatch } from './answer-watch.js';
 import { Given, type GivenOrganization, type Row } from './given.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -23,7 +24,7 @@ export type Client = Record<Method, (path: string) => supertest.Test> & { readon
 
 const serverKey = Buffer.alloc(32, 9);
 
-/** The whole server on a database of the test file's own, called through supertest. */
+/** The whole server on a database of the test file's own, called through supertest; each answer is held against its document. */
 export class TestApi {
   private worker: INestApplicationContext | undefined;
 
@@ -34,6 +35,7 @@ export class TestApi {
     readonly organization: GivenOrganization,
     private readonly configuration: Configuration,
     private readonly logDestination: DestinationStream | undefined,
+    private readonly watch: AnswerWatch,
   ) {}
 
   static async start(environment: Record<string, string> = {}, logDestination?: DestinationStream): Promise<TestApi> {
@@ -41,11 +43,12 @@ export class TestApi {
     const configuration = testConfiguration(environment);
     const root = AppModule.forRoot({ configuration, databaseUrl: database.serverUrl, serverKey });
     const app = await createHttpApplication(root, { configuration, ...(logDestination && { logDestination }) });
+    const watch = AnswerWatch.over(app);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     const given = await Given.on(database.ownerUrl);
     const organization = await given.organization();
-    const api = new TestApi(app, database, given, organization, configuration, logDestination);
+    const api = new TestApi(app, database, given, organization, configuration, logDestination, watch);
     await api.ensureSigningKey();
     return api;
   }
@@ -133,6 +136,7 @@ export class TestApi {
     await this.app.close();
     await this.given.close();
     await this.database.drop();
+    this.watch.requireDocumented();
   }
 
   private async ensureSigningKey(): Promise<void> {

@@ -30,7 +30,8 @@ export function mountOpenApi(app: NestFastifyApplication): void {
   });
 }
 
-function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+/** What every operation takes and answers, with who may call it. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Ostiary')
     .setDescription(description)
