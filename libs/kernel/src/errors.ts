@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'failed_precondition'
   | 'gone'
   | 'too_large'
   | 'unsupported_media_type'
@@ -70,6 +71,13 @@ export class NotFoundError extends DomainError {
 export class ConflictError extends DomainError {
   constructor(message: string, details: readonly ErrorDetail[] = []) {
     super('conflict', message, details);
+  }
+}
+
+/** Nothing is wrong with the request, and nothing contradicts it: something else is to be done first. */
+export class PreconditionError extends DomainError {
+  constructor(message: string) {
+    super('failed_precondition', message);
   }
 }
 

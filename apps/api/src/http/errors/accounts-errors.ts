@@ -9,6 +9,7 @@ const detailCodes: Readonly<Record<RefusalCode, string>> = {
   not_found: '404 Not found',
   method_not_allowed: '405 Method not allowed',
   conflict: '409 Conflict',
+  failed_precondition: '400.1 Bad Request Content',
   gone: '410 Gone',
   too_large: '413 Payload too large',
   unsupported_media_type: '415 Unsupported media type',

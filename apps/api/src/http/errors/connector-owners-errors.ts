@@ -9,6 +9,7 @@ const grpcCodes: Readonly<Record<RefusalCode, number>> = {
   not_found: 5,
   method_not_allowed: 12,
   conflict: 6,
+  failed_precondition: 9,
   gone: 5,
   too_large: 3,
   unsupported_media_type: 3,

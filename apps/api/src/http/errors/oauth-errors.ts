@@ -8,6 +8,7 @@ const errors: Readonly<Record<RefusalCode, string>> = {
   not_found: 'invalid_request',
   method_not_allowed: 'invalid_request',
   conflict: 'invalid_request',
+  failed_precondition: 'invalid_request',
   gone: 'invalid_request',
   too_large: 'invalid_request',
   unsupported_media_type: 'invalid_request',

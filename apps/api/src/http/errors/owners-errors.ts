@@ -8,6 +8,7 @@ const codes: Readonly<Record<RefusalCode, string>> = {
   not_found: 'NOT_FOUND',
   method_not_allowed: 'METHOD_NOT_ALLOWED',
   conflict: 'CONFLICT',
+  failed_precondition: 'FAILED_PRECONDITION',
   gone: 'GONE',
   too_large: 'PAYLOAD_TOO_LARGE',
   unsupported_media_type: 'UNSUPPORTED_MEDIA_TYPE',

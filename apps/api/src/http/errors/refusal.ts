@@ -12,6 +12,7 @@ export const statuses: Readonly<Record<RefusalCode, number>> = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  failed_precondition: 400,
   gone: 410,
   too_large: 413,
   unsupported_media_type: 415,
