@@ -24,6 +24,7 @@ import { IdsByTheClock } from './0023-ids-by-the-clock.js';
 import { MinedRoles } from './0024-mined-roles.js';
 import { ConnectorSchedules } from './0026-connector-schedules.js';
 import { EntitlementOwners } from './0027-entitlement-owners.js';
+import { DeletedConnectors } from './0028-deleted-connectors.js';
 import { UserRoles } from './0030-user-roles.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
@@ -54,5 +55,6 @@ export const migrations = [
   { name: '0024-mined-roles', class: MinedRoles },
   { name: '0026-connector-schedules', class: ConnectorSchedules },
   { name: '0027-entitlement-owners', class: EntitlementOwners },
+  { name: '0028-deleted-connectors', class: DeletedConnectors },
   { name: '0030-user-roles', class: UserRoles },
 ];

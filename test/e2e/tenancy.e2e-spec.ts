@@ -52,10 +52,22 @@ const byId = [
   'GET /api/v1/apps/:app_id/app_users',
   'GET /api/v1/apps/:app_id/users/:user_id/app_users',
   'GET /api/v1/apps/:id',
+  'POST /api/v1/apps/:id',
+  'DELETE /api/v1/apps/:id',
+  'GET /api/v1/apps/:app_id/owners',
+  'GET /api/v1/apps/:app_id/ownerids',
+  'POST /api/v1/apps/:app_id/owners/:user_id',
+  'DELETE /api/v1/apps/:app_id/owners/:user_id',
+  'PUT /api/v1/apps/:app_id/owners',
+  'DELETE /api/v1/apps/:app_id/owners',
+  'GET /api/v1/directories/:app_id',
+  'PUT /api/v1/directories/:app_id',
+  'DELETE /api/v1/directories/:app_id',
   'GET /api/v1/apps/:app_id/connectors',
   'POST /api/v1/apps/:app_id/connectors/create',
   `GET ${connector}`,
   `POST ${connector}`,
+  `DELETE ${connector}`,
   `POST ${connector}/files`,
   `POST ${connector}/validate`,
   `POST ${connector}/correlation-rules/dry-run`,
@@ -118,6 +130,7 @@ const lists = [
   'POST /api/v1/owners/search',
   'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',
+  'GET /api/v1/directories',
   'GET /api/v1/users',
   'POST /api/v1/search/users',
   'POST /api/v1/search/app_users',
@@ -140,6 +153,7 @@ const writes = [
   'POST /api/v1/owners',
   'POST /api/v1/owners/sync',
   'POST /api/v1/apps',
+  'POST /api/v1/directories',
   'POST /api/v1/auth/login',
   'POST /api/v1/oauth-clients',
   'POST /api/v1/api-keys',
@@ -235,7 +249,8 @@ function told({ status, headers, body, text }: Response): object {
 
 async function everythingOf(organizationId: string): Promise<unknown> {
   const [row] = await api.given.sql(
-    `select (select count(*) from application where organization_id = $1) as applications,
+    `select (select string_agg(a::text, ',' order by a.id) from application a where organization_id = $1) as applications,
+       (select string_agg(w::text, ',' order by w::text) from application_owner w where organization_id = $1) as contacts,
        (select string_agg(c::text, ',' order by c.id) from connector c where organization_id = $1) as connectors,
        (select count(*) from connector_file where organization_id = $1) as files,
        (select string_agg(r::text, ',' order by r.id) from sync_run r where organization_id = $1) as runs,
@@ -282,7 +297,9 @@ describe.each(byId)('%s', (route) => {
       ? by.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')
       : template.includes('/:role_slug/')
         ? by.post(path)
-        : by.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
+        : template.includes('/owners/:user_id')
+          ? by.post(path)
+          : by.post(path).send({ displayName: 'Taken over', connector: { displayName: 'Taken over' } });
   }
 
   function sendToAccount(by: Client, asked: string, path: string) {
@@ -315,8 +332,9 @@ describe.each(byId)('%s', (route) => {
   });
 
   it('is no dead end: with our own ids it answers something else', async () => {
-    // Accounts and owners are changed and removed here; those below are counted.
-    const spare = /(accounts|v1\/owners)\/:id/.test(template) ? await sampleOrganization(api) : ours;
+    // Accounts, owners and connectors are changed and removed here; those below are counted.
+    const removed = /(accounts|v1\/owners)\/:id/.test(template) || route === `DELETE ${connector}`;
+    const spare = removed ? await sampleOrganization(api) : ours;
     const by = spare === ours ? we : await api.as('Administrator', spare.organization);
     expect((await send(pathTo(template, spare), by)).status).not.toBe(404);
   });

@@ -22,6 +22,11 @@ export class Feed {
     return new Feed(client, applicationId, connector.body.connectorView.connector.id);
   }
 
+  /** One that is there. */
+  static at(client: Client, applicationId: string, connectorId: string): Feed {
+    return new Feed(client, applicationId, connectorId);
+  }
+
   get path(): string {
     return `/api/v1/apps/${this.applicationId}/connectors/${this.connectorId}`;
   }

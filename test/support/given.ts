@@ -76,6 +76,11 @@ export class GivenOrganization {
     await this.given.insert('connector_owner', { organization_id: this.id, ...link });
   }
 
+  async applicationOwner(application: Row, user: Row): Promise<void> {
+    const link = { application_id: application.id, user_id: user.id };
+    await this.given.insert('application_owner', { organization_id: this.id, ...link });
+  }
+
   async mapping(connector: Row, account: string, field: string, priority = 100): Promise<Row> {
     const row = { id: nextId(), connector_id: connector.id, account_attribute: account, owner_field: field, priority };
     await this.given.insert('attribute_mapping', { organization_id: this.id, ...row });

@@ -29,7 +29,7 @@ export interface SampleOrganization {
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
   const home = organization ?? (await api.given.organization());
-  const application = await home.application({ name: 'Payroll' });
+  const application = await home.application({ name: 'Payroll', is_directory: true });
   const config = parseConnectorConfig({ kind: 'delimited-file', mapping: { login: 'nativeIdentity' } });
   const connector = await home.connector(application, { name: 'Payroll export', config });
   const owner = await home.owner({ name: 'Ada Amir', email: 'ada@example.com', department: 'Board' });
@@ -48,6 +48,7 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const assignment = { organization_id: home.id, id: roleAssignmentId, user_id: user.id, role: 'HELPDESK' };
   await api.given.insert('role_assignment', assignment);
   await home.connectorOwner(connector, user);
+  await home.applicationOwner(application, user);
   await home.entitlementOwner(connector, entitlement);
   const groupId = newId();
   await api.given.insert('user_group', { organization_id: home.id, id: groupId, name: 'Helpers', name_key: 'helpers' });

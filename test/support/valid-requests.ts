@@ -145,13 +145,33 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
       expandMask: { paths: ['*'] },
     },
   }),
-  'POST /api/v1/apps': () => ({ json: { displayName: `Payroll ${newId()}`, description: 'Wages' } }),
+  'POST /api/v1/apps': ({ sample }) => ({
+    json: { displayName: `Payroll ${newId()}`, description: 'Wages', owners: [sample.user.id] },
+  }),
+  'POST /api/v1/apps/:id': () => ({
+    json: { app: { displayName: 'Payroll', description: 'Wages' }, updateMask: 'displayName,description' },
+  }),
+  'DELETE /api/v1/apps/:id': async (desk) => ({ ...(await applicationThatIs(desk)), json: {} }),
+  'PUT /api/v1/apps/:app_id/owners': ({ sample }) => ({ json: { userIds: [sample.user.id] } }),
+  'DELETE /api/v1/apps/:app_id/owners': async (desk) => ({ ...(await applicationThatIs(desk)), json: {} }),
+  'POST /api/v1/apps/:app_id/owners/:user_id': () => ({ json: {} }),
+  'DELETE /api/v1/apps/:app_id/owners/:user_id': async (desk) => {
+    const user = await desk.sample.organization.user();
+    await desk.sample.organization.applicationOwner(desk.sample.application, user);
+    return { records: { user }, json: {} };
+  },
+  'POST /api/v1/directories': ({ sample }) => ({
+    json: { appId: sample.application.id, all: {}, expandMask: { paths: ['*'] } },
+  }),
+  'PUT /api/v1/directories/:app_id': () => ({ json: { all: {}, expandMask: { paths: ['*'] } } }),
+  'DELETE /api/v1/directories/:app_id': async (desk) => ({ ...(await applicationThatIs(desk)), json: {} }),
   'POST /api/v1/apps/:app_id/connectors/create': () => ({
     json: { displayName: `Export ${newId()}`, description: 'Nightly', config: feed, catalogId: feed.kind },
   }),
   [`POST ${connector}`]: () => ({
     json: { connector: { displayName: 'Payroll export', description: 'Nightly', config: feed } },
   }),
+  [`DELETE ${connector}`]: async (desk) => ({ ...(await runThatIs(desk, 'queued')), json: {} }),
   [`POST ${connector}/files`]: () => ({ file: 'login\nada\n' }),
   [`POST ${connector}/validate`]: () => ({ json: { config: feed } }),
   [`POST ${connector}/correlation-rules/dry-run`]: () => ({
@@ -267,6 +287,11 @@ async function clientGrant({ admin }: Desk) {
 /** An account of this call's own. */
 async function accountThatIs({ sample }: Desk): Promise<Call> {
   return { records: { account: await sample.organization.account(sample.connector) } };
+}
+
+/** An application of this call's own, raised to a directory. */
+async function applicationThatIs({ sample }: Desk): Promise<Call> {
+  return { records: { application: await sample.organization.application({ is_directory: true }) } };
 }
 
 /** A user of this call's own. */

@@ -18,6 +18,7 @@ import { AttributeSources } from './attribute-sources.js';
 import { EntitlementOwners } from './entitlement-owners.js';
 import { EntitlementService } from './entitlement.service.js';
 import { CorrelationCandidates } from './correlation-candidates.js';
+import { AccountsOfConnectors } from './accounts-of-connectors.js';
 import { AccountsOfOwners } from './accounts-of-owners.js';
 import { RepeatedNames } from './repeated-names.js';
 import { RulesTrials } from './rules-trial.js';
@@ -43,7 +44,7 @@ const services = [
 
 @Module({
   imports: [BusinessRolesModule, ConnectorsModule],
-  providers: [...services, AccountsOfOwners, AuditTrail, RepeatedNames, RuleLinks],
+  providers: [...services, AccountsOfConnectors, AccountsOfOwners, AuditTrail, RepeatedNames, RuleLinks],
   exports: services,
 })
 export class AccountsModule {}

@@ -29,7 +29,7 @@ export const connectorFacts = statement<ConnectorFacts>(
      exists (select from connector_owner own
        where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2::uuid) as own
      from connector c ${sourceOwnerOf('c.id')}
-    where c.organization_id = $1 order by c.id`,
+    where c.organization_id = $1 and c.deleted_at is null order by c.id`,
 );
 
 const factOf: Readonly<Record<string, (connector: ConnectorFacts) => string | boolean | null>> = {

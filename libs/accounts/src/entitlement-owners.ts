@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { AuditTrail } from '@app/audit';
+import { type AuditEvent, AuditTrail } from '@app/audit';
 import { type ConnectorAddress, ConnectorOwnerService, type OwnerPage } from '@app/connectors';
 import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
@@ -53,9 +53,14 @@ const pageOfOwners = statement<EntitlementOwnerRow>(
 const wantedEntitlements = `select e.id from jsonb_to_recordset($2::jsonb) as wanted ("applicationId" uuid, "entitlementId" uuid)
      join entitlement e on e.organization_id = $1 and e.id = wanted."entitlementId"
      join connector c on c.organization_id = $1 and c.id = e.connector_id and c.application_id = wanted."applicationId"
+      and c.deleted_at is null
     order by e.id`;
 const seeEntitlements = statement<{ id: string }>(undefined, wantedEntitlements);
-const holdEntitlements = statement<{ id: string }>(undefined, `${wantedEntitlements} for key share of e`);
+/** With their connectors, which are not deleted meanwhile. */
+const holdEntitlements = statement<{ id: string }>(
+  undefined,
+  `${wantedEntitlements} for key share of e for share of c`,
+);
 const insertOwners = statement<{ entitlement_id: string }>(
   undefined,
   `insert into connector_entitlement_owner (organization_id, connector_id, role_slug, entitlement_id)
@@ -72,15 +77,33 @@ const deleteOthers = statement<{ entitlement_id: string }>(
     where organization_id = $1 and connector_id = $2 and role_slug = $3 and entitlement_id <> all($4::uuid[])
    returning entitlement_id`,
 );
+/** Who owned a deleted connector, and what its rights owned. */
+const deleteWith = statement<{ connector_id: string; role_slug: string; entitlement_id: string }>(
+  undefined,
+  `delete from connector_entitlement_owner w
+    where w.organization_id = $1 and (w.connector_id = any($2::uuid[]) or w.entitlement_id in (
+      select e.id from entitlement e where e.organization_id = $1 and e.connector_id = any($2::uuid[])))
+   returning w.connector_id, w.role_slug, w.entitlement_id`,
+);
 
 /** Connectors owned by whoever holds a right: his owner record is linked to a user, and one of his accounts has it. */
 @Injectable()
-export class EntitlementOwners {
+export class EntitlementOwners implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly users: ConnectorOwnerService,
     private readonly audit: AuditTrail,
   ) {}
+
+  onModuleInit(): void {
+    this.database.announcements.on('accounts', 'connector.deleted', async (tx, events) => {
+      const gone = await tx.query(deleteWith, [events.flatMap(({ ids }) => ids)]);
+      await this.audit.recordAll(
+        tx,
+        gone.map(({ connector_id, ...owner }) => eventOf('connector.ownerRemoved', 'before', connector_id, owner)),
+      );
+    });
+  }
 
   async get(caller: Principal, { connector, roleSlug, entitlement: right }: EntitlementOwnerAddress) {
     await this.users.requireConnector(caller, 'connector-owners:read', connector);
@@ -165,16 +188,21 @@ export class EntitlementOwners {
     roleSlug: string,
     changed: readonly { readonly entitlement_id: string }[],
   ): Promise<void> {
-    await this.audit.recordAll(
-      tx,
-      changed.map(({ entitlement_id: entitlementId }) => ({
-        action,
-        subjectType: 'connector',
-        subjectId: connectorId,
-        [side]: { entitlementId, roleSlug },
-      })),
+    const told = changed.map(({ entitlement_id }) =>
+      eventOf(action, side, connectorId, { entitlement_id, role_slug: roleSlug }),
     );
+    await this.audit.recordAll(tx, told);
   }
+}
+
+function eventOf(
+  action: string,
+  side: 'before' | 'after',
+  subjectId: string,
+  owner: { readonly entitlement_id: string; readonly role_slug: string },
+): AuditEvent {
+  const { entitlement_id: entitlementId, role_slug: roleSlug } = owner;
+  return { action, subjectType: 'connector', subjectId, [side]: { entitlementId, roleSlug } };
 }
 
 async function requireAll(tx: Transaction, wanted: readonly EntitlementRef[]): Promise<void> {

@@ -37,12 +37,15 @@ const reads = 'accounts:read';
 const columns = `e.id, e.name, e.attribute, e.value, e.description, e.kind, e.privileged, e.connector_id,
   c.name as connector_name, e.created_at, e.modified_at`;
 const connector = 'join connector c on c.organization_id = $1 and c.id = e.connector_id';
+/** Few connectors are deleted, so their entitlements are looked past as they come. */
+const live = `e.organization_id = $1 and e.connector_id <> all (array(
+  select g.id from connector g where g.organization_id = $1 and g.deleted_at is not null))`;
 
 /** Values are told apart as their source spells them: letter case counts in them, as in the names of attributes. */
 const list: OffsetList<EntitlementRow> = {
   from: 'entitlement e',
   id: 'e.id',
-  where: 'e.organization_id = $1',
+  where: live,
   columns: {
     id: { sql: 'e.id', type: 'uuid' },
     name: { sql: 'e.name_key', type: 'folded' },
@@ -70,7 +73,7 @@ const list: OffsetList<EntitlementRow> = {
 const getEntitlement = statement<EntitlementRow>(
   'entitlement.by-id',
   `select ${columns} from entitlement e ${connector}
-    where e.organization_id = $1 and e.id = $2 and ($3::uuid is null or ${ofOwnConnectors('$3', 'e')})`,
+    where e.organization_id = $1 and e.id = $2 and c.deleted_at is null and ($3::uuid is null or ${ofOwnConnectors('$3', 'e')})`,
 );
 const getHolder = statement<{ id: string }>(
   'entitlement.holder',

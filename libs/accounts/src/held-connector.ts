@@ -13,7 +13,7 @@ export interface HeldConnector {
 const hold = statement<HeldConnector>(
   undefined,
   `select c.id, c.kind, c.config from connector c
-    where c.organization_id = $1 and c.id = $2 and ($3::uuid is null or exists (
+    where c.organization_id = $1 and c.id = $2 and c.deleted_at is null and ($3::uuid is null or exists (
       select from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $3))
     for share of c`,
 );

@@ -19,17 +19,22 @@ const ApplicationSchema = defineEntity({
       .datetime(3)
       .onCreate(() => new Date())
       .onUpdate(() => new Date()),
+    deletedAt: p.datetime(3).nullable(),
   },
 });
 
 /** What people use; its connectors feed the accounts on it. */
 export class Application extends ApplicationSchema.class {
+  rename(name: string): void {
+    this.name = compose(name);
+    this.nameKey = fold(name);
+  }
+
   static named(organizationId: string, name: string): Application {
     const application = new Application();
     application.id = newId();
     application.organizationId = organizationId;
-    application.name = compose(name);
-    application.nameKey = fold(name);
+    application.rename(name);
     return application;
   }
 }

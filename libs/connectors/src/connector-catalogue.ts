@@ -53,7 +53,7 @@ const columns = `c.id, c.application_id, c.name, c.description, c.kind, c.author
 const list: OffsetList<ListedConnector> = {
   from: `connector c ${joins}`,
   id: 'c.id',
-  where: 'c.organization_id = $1',
+  where: 'c.organization_id = $1 and c.deleted_at is null',
   columns: {
     id: { sql: 'c.id', type: 'uuid' },
     name: { sql: 'c.name_key', type: 'folded' },
@@ -89,7 +89,7 @@ const isOwn = (user: string) => `exists (
 const getConnector = statement<ListedConnector>(
   'connector.listed',
   `select ${columns} from connector c ${joins}
-    where c.organization_id = $1 and c.id = $2 and ($3::uuid is null or ${isOwn('$3')})`,
+    where c.organization_id = $1 and c.id = $2 and c.deleted_at is null and ($3::uuid is null or ${isOwn('$3')})`,
 );
 
 /** Every connector of the organization in one list. Whoever holds SOURCE_SUBADMIN reaches what he owns. */

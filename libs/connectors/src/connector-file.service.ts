@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { DomainError, newId, InvalidError } from '@app/kernel';
+import { DomainError, newId, InvalidError, NotFoundError } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
 import type { ConnectorConfig } from './connector-config.js';
 import { readDelimitedFile } from './delimited-file.js';
@@ -45,6 +45,11 @@ const insertChunk = statement<never>(
   'connector-file.chunk',
   `insert into connector_file_chunk (organization_id, file_id, position, content) values ($1, $2, $3, $4)`,
 );
+/** A connector that was deleted while the file came keeps nothing of it. */
+const keepConnector = statement<{ id: string }>(
+  undefined,
+  `select id from connector where organization_id = $1 and id = $2 and deleted_at is null for share`,
+);
 const completeFile = statement<never>(
   undefined,
   `update connector_file set complete = true, size_bytes = $3, sha256 = $4 where organization_id = $1 and id = $2`,
@@ -81,6 +86,7 @@ export class ConnectorFileService {
       const checked = await this.check(config, this.write(caller, id, upload, written));
       const sha256 = written.hash.digest('hex');
       await this.database.inTransaction(caller, async (tx) => {
+        if ((await tx.query(keepConnector, [connectorId])).length === 0) throw new NotFoundError('connector');
         await tx.query(completeFile, [id, written.bytes, sha256]);
         const after = { fileId: id, name: upload.name, sizeBytes: written.bytes, sha256 };
         await this.audit.record(tx, {

@@ -32,7 +32,7 @@ export interface ConnectorOwnerRow extends PersonRow {
 }
 
 /** `$2` narrows a SOURCE_SUBADMIN to connectors they own, in whatever role. */
-const reachable = `c.organization_id = $1 and c.application_id = $3 and c.id = $4 and ($2::uuid is null or exists (
+const reachable = `c.organization_id = $1 and c.application_id = $3 and c.id = $4 and c.deleted_at is null and ($2::uuid is null or exists (
   select 1 from connector_owner own where own.organization_id = $1 and own.connector_id = c.id and own.user_id = $2))`;
 
 const ownerByAddress = statement<ConnectorOwnerRow>(
@@ -94,6 +94,10 @@ const deleteAllOf = statement<{ connector_id: string; user_id: string; role_slug
   'connector-owner.delete-all-of',
   `delete from connector_owner where organization_id = $1 and user_id = any($2::uuid[])
    returning connector_id, user_id, role_slug`,
+);
+const deleteAllAt = statement<{ user_id: string; role_slug: string }>(
+  undefined,
+  `delete from connector_owner where organization_id = $1 and connector_id = $2 returning user_id, role_slug`,
 );
 
 /** Who answers for a connector. Whoever holds SOURCE_SUBADMIN reaches what he owns. */
@@ -174,6 +178,13 @@ export class ConnectorOwnerService implements OnModuleInit {
     const of = ({ user_id: userId }: { user_id: string }) => ({ connectorId, userId, roleSlug });
     await this.recordAll(tx, 'connector.ownerRemoved', 'before', gone.map(of));
     await this.recordAll(tx, 'connector.ownerAdded', 'after', made.map(of));
+  }
+
+  /** Nobody owns the connector, which is held, in any role. */
+  async removeAll(tx: Transaction, connectorId: string): Promise<void> {
+    const gone = await tx.query(deleteAllAt, [connectorId]);
+    const ended = gone.map(({ user_id: userId, role_slug: roleSlug }) => ({ connectorId, userId, roleSlug }));
+    await this.recordAll(tx, 'connector.ownerRemoved', 'before', ended);
   }
 
   /** Refuses an address at which nobody could own anything. */

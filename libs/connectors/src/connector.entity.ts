@@ -25,6 +25,7 @@ const ConnectorSchema = defineEntity({
       .datetime(3)
       .onCreate(() => new Date())
       .onUpdate(() => new Date()),
+    deletedAt: p.datetime(3).nullable(),
   },
 });
 

@@ -4,6 +4,7 @@ import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
+import { setDirectory } from './application-directories.js';
 import { Application } from './application.entity.js';
 import { type ConnectorConfig, rulesOf } from './connector-config.js';
 import { ConnectorOwnerService } from './connector-owner.service.js';
@@ -52,7 +53,7 @@ const scheduleAndRun = `left join schedule s on s.organization_id = $1 and s.con
   select state, error, started_at, finished_at, updated_at from sync_run
    where organization_id = $1 and connector_id = c.id and not dry_run order by created_at desc, id desc limit 1) r on true`;
 
-const visible = `c.organization_id = $1 and ($2::uuid is null or exists (
+const visible = `c.organization_id = $1 and c.deleted_at is null and ($2::uuid is null or exists (
   select 1 from connector_owner w where w.organization_id = $1 and w.connector_id = c.id and w.user_id = $2))`;
 
 const listConnectors = statement<ConnectorRow>(
@@ -103,7 +104,18 @@ const deleteSchedule = statement<never>(
 /** Two who change its schedule or its owners at once go one after the other. */
 const holdConnector = statement<{ id: string }>(
   undefined,
-  `select id from connector where organization_id = $1 and application_id = $2 and id = $3 for no key update`,
+  `select id from connector
+    where organization_id = $1 and application_id = $2 and id = $3 and deleted_at is null for no key update`,
+);
+/** It is not deleted meanwhile. */
+const keepApplication = statement<{ id: string }>(
+  undefined,
+  `select id from application where organization_id = $1 and id = $2 and deleted_at is null for share`,
+);
+/** Nor ceases to be a directory. */
+const holdApplication = statement<{ id: string }>(
+  undefined,
+  `select id from application where organization_id = $1 and id = $2 and deleted_at is null for no key update`,
 );
 
 @Injectable()
@@ -138,9 +150,9 @@ export class ConnectorService {
 
   async create(caller: Caller, applicationId: string, given: ConnectorContent): Promise<string> {
     return this.changing(caller, async (tx) => {
-      const application = await tx.em.findOne(Application, applicationId);
-      if (!application) throw new NotFoundError('application');
-
+      const hold = given.config.authoritative ? holdApplication : keepApplication;
+      if ((await tx.query(hold, [applicationId])).length === 0) throw new NotFoundError('application');
+      const application = await tx.em.findOneOrFail(Application, applicationId);
       const connector = Connector.of(application, given.name);
       connector.description = given.description;
       connector.configure(given.config);
@@ -153,7 +165,7 @@ export class ConnectorService {
         subjectId: connector.id,
         after,
       });
-      if (connector.authoritative) await this.raiseToDirectory(tx, application);
+      if (connector.authoritative) await setDirectory(tx, this.audit, application, true);
       if (given.userIds) await this.owners.replace(tx, connector.id, this.owners.firstRole, given.userIds);
       return connector.id;
     });
@@ -161,13 +173,13 @@ export class ConnectorService {
 
   async update(caller: Caller, applicationId: string, id: string, change: ConnectorChange): Promise<void> {
     await this.changing(caller, async (tx) => {
-      if (change.userIds) {
-        const held = await tx.query(holdConnector, [applicationId, id]);
-        if (held.length === 0) throw new NotFoundError('connector');
-        await this.owners.replace(tx, id, this.owners.firstRole, change.userIds);
-      }
-      const connector = await tx.em.findOne(Connector, { id, applicationId });
+      // An application with an authoritative connector is where people come from: before the connector, which is held next.
+      const raises = change.config?.authoritative === true;
+      if (raises) await tx.query(holdApplication, [applicationId]);
+      await tx.query(holdConnector, [applicationId, id]);
+      const connector = await tx.em.findOne(Connector, { id, applicationId, deletedAt: null });
       if (!connector) throw new NotFoundError('connector');
+      if (change.userIds) await this.owners.replace(tx, id, this.owners.firstRole, change.userIds);
 
       const before = { name: connector.name, description: connector.description, config: connector.config };
       if (change.name !== undefined) connector.rename(change.name);
@@ -186,9 +198,7 @@ export class ConnectorService {
         before,
         after,
       });
-      if (connector.authoritative) {
-        await this.raiseToDirectory(tx, await tx.em.findOneOrFail(Application, applicationId));
-      }
+      if (raises) await setDirectory(tx, this.audit, await tx.em.findOneOrFail(Application, applicationId), true);
     });
   }
 
@@ -211,19 +221,6 @@ export class ConnectorService {
         before: { schedule: before ?? null },
         after: { schedule: after },
       });
-    });
-  }
-
-  /** An application with an authoritative connector is where people come from; it stays that. */
-  private async raiseToDirectory(tx: Transaction, application: Application): Promise<void> {
-    if (application.isDirectory) return;
-    application.isDirectory = true;
-    await this.audit.record(tx, {
-      action: 'application.updated',
-      subjectType: 'application',
-      subjectId: application.id,
-      before: { isDirectory: false },
-      after: { isDirectory: true },
     });
   }
 

@@ -1,7 +1,11 @@
 export * from './application.entity.js';
+export { ApplicationDirectories } from './application-directories.js';
+export * from './application-owner.service.js';
+export type { ApplicationRow } from './application-row.js';
 export * from './application.service.js';
 export * from './connector-catalogue.js';
 export * from './connector-config.js';
+export { ConnectorDeletion } from './connector-deletion.js';
 export * from './connector-file.service.js';
 export * from './connector-owner.service.js';
 export * from './connector.entity.js';

@@ -13,6 +13,8 @@ export type DomainEvent =
   | { readonly kind: 'owner.changed'; readonly ids: readonly string[] }
   | { readonly kind: 'owner.deleted'; readonly ids: readonly string[] }
   | { readonly kind: 'account.changed'; readonly ids: readonly string[]; readonly ownerIds: readonly string[] }
+  /** Its accounts go with it. */
+  | { readonly kind: 'connector.deleted'; readonly ids: readonly string[] }
   | { readonly kind: 'connector.renamed'; readonly ids: readonly string[] }
   | { readonly kind: 'connector.rulesChanged'; readonly ids: readonly string[] };
 

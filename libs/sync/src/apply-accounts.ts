@@ -3,7 +3,7 @@ import { auditInsert } from '@app/audit';
 import type { ConnectorConfig } from '@app/connectors';
 import { statement, type Statement, type Transaction } from '@app/persistence';
 import { comparedAccounts, type LinkCounts, newAttributes, newHash, newValue, planned } from './account-documents.js';
-import type { LeasedRun } from './leased-run.js';
+import { type LeasedRun, RunInterrupted } from './leased-run.js';
 import type { PlannedBatch } from './planned-batch.js';
 
 /** Planned rows of one batch: `$5` run, `$6` batch; `$1` organization, `$2`-`$4` the actor. */
@@ -46,7 +46,7 @@ const insertAccounts = statement<LinkCounts>(
 /** Its name is repeated in each account, so it is not renamed while a batch is being written. */
 const holdConnector = statement<{ name_key: string }>(
   undefined,
-  `select name_key from connector where organization_id = $1 and id = $2 for share`,
+  `select name_key from connector where organization_id = $1 and id = $2 and deleted_at is null for share`,
 );
 
 /** What is there of the batch, and what else repeats the names of owners it writes: a link made at the same moment waits, or is seen. */
@@ -135,16 +135,17 @@ export class AccountWriter {
   }
 
   /** Before any owner is held. @returns what accounts repeat of their connector */
-  async hold(tx: Transaction, { number }: PlannedBatch): Promise<string | undefined> {
+  async hold(tx: Transaction, { number }: PlannedBatch): Promise<string> {
     const [connector] = await tx.query(holdConnector, [this.run.connectorId]);
+    if (!connector) throw new RunInterrupted();
     await tx.execute(this.run.own(holdAccounts), [number]);
-    return connector?.name_key;
+    return connector.name_key;
   }
 
   async write(
     tx: Transaction,
     batch: PlannedBatch,
-    connectorName: string | undefined,
+    connectorName: string,
   ): Promise<{ made: LinkCounts; changed: LinkCounts }> {
     const { actor } = this.run.caller;
     const values = [actor.type, actor.id, actor.name, this.run.id, batch.number];

@@ -121,7 +121,25 @@ describe('who answers for a connector', () => {
     expect((await mails()).map(({ recipient }) => recipient)).toEqual([holder['email']]);
   });
 
-  it('is whoever answers for the organization where nobody owns the connector', async () => {
+  it('is whoever owns its application where nobody who owns the connector can be reached, and nobody else', async () => {
+    const own = await company.user({ email: `app@${company.id}.example` });
+    const application = { id: String(feed['application_id']), name: 'Payroll' };
+    for (const user of [own, owner]) await company.applicationOwner(application, user);
+    const elsewhere = await company.user({ email: `else@${company.id}.example` });
+    await company.applicationOwner(await company.application(), elsewhere);
+    const chief = await company.user({ email: `chief@${company.id}.example` });
+    await bench.given.sql('update organization set account_owner_user_id = $2 where id = $1', [company.id, chief.id]);
+    await sync(good);
+    await sync('login\na\n');
+    expect((await mails()).map(({ recipient }) => recipient)).toEqual([owner['email']]);
+
+    await bench.given.sql('delete from outgoing_mail where organization_id = $1', [company.id]);
+    await bench.given.sql('delete from connector_owner where connector_id = $1', [feed.id]);
+    await sync('login\nb\n');
+    expect((await mails()).map(({ recipient }) => recipient)).toEqual([owner['email'], own['email']]);
+  });
+
+  it('is whoever answers for the organization where nobody owns the connector or its application', async () => {
     await bench.given.sql('delete from connector_owner where connector_id = $1', [feed.id]);
     const chief = await company.user({ email: `chief@${company.id}.example` });
     await bench.given.sql('update organization set account_owner_user_id = $2 where id = $1', [company.id, chief.id]);

@@ -26,8 +26,8 @@ interface Recipient {
 const mostRecipients = 100;
 
 /**
- * Whoever answers for the connector: those who are named, else those who hold an entitlement that does, else whoever
- * answers for the organization; of those who can be reached.
+ * Whoever answers for the connector: those who are named, else those who hold an entitlement that does, else those who
+ * own its application, else whoever answers for the organization; of those who can be reached.
  */
 const recipients = statement<Recipient>(
   undefined,
@@ -40,7 +40,11 @@ const recipients = statement<Recipient>(
        join owner o on o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null
       where g.organization_id = $1 and g.connector_id = $2
      union all
-     select account_owner_user_id, 3 from organization where id = $1),
+     select p.user_id, 3 from application_owner p
+       join connector c on c.organization_id = $1 and c.id = $2 and c.application_id = p.application_id
+      where p.organization_id = $1
+     union all
+     select account_owner_user_id, 4 from organization where id = $1),
    able as (
      select u.id, u.email, u.display_name, min(r.place) as place from reached r
        join app_user u on u.organization_id = $1 and u.id = r.user_id

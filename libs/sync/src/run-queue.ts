@@ -29,7 +29,8 @@ const outdated = statement<{ connector_id: string; file_id: string }>(
       select r.file_id from sync_run r
        where r.organization_id = $1 and r.connector_id = c.id and r.state = 'succeeded' and not r.dry_run
        order by r.created_at desc, r.id desc limit 1) last
-    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative and c.sync_disabled_at is null
+    where c.organization_id = $1 and c.id = any($2::uuid[]) and not c.authoritative and c.deleted_at is null
+      and c.sync_disabled_at is null
       and not exists (select from sync_run r where r.organization_id = $1 and r.connector_id = c.id
                        and r.state in ('queued', 'running', 'paused', 'needs_confirmation'))
     for update of c`,
@@ -42,7 +43,7 @@ const outdated = statement<{ connector_id: string; file_id: string }>(
 const leftBehind = systemStatement<{ organization_id: string; connector_id: string }>(
   undefined,
   `select c.organization_id, c.id as connector_id from connector c
-    where not c.authoritative and c.sync_disabled_at is null and c.applied_rules::jsonb is distinct from (
+    where not c.authoritative and c.deleted_at is null and c.sync_disabled_at is null and c.applied_rules::jsonb is distinct from (
         select coalesce(jsonb_agg(jsonb_build_array(r ->> 'account', r ->> 'owner')), '[]')
           from jsonb_array_elements(c.config -> 'correlationRules') r)
       and exists (select from sync_run r where r.organization_id = c.organization_id and r.connector_id = c.id
@@ -54,13 +55,14 @@ const leftBehind = systemStatement<{ organization_id: string; connector_id: stri
 /** Held, so that a change of the rules at this moment is either seen here or sees how the run has ended. */
 const presentConfig = statement<{ config: ConnectorConfig }>(
   undefined,
-  `select config from connector where organization_id = $1 and id = $2 for update`,
+  `select config from connector where organization_id = $1 and id = $2 and deleted_at is null for update`,
 );
 
 /** Whoever starts, stops or pauses what is read from a connector holds it: what is asked at once is done one after another. */
 const holdConnector = statement<{ paused: boolean }>(
   undefined,
-  `select sync_disabled_at is not null as paused from connector where organization_id = $1 and id = $2 for no key update`,
+  `select sync_disabled_at is not null as paused from connector
+    where organization_id = $1 and id = $2 and deleted_at is null for no key update`,
 );
 /** Looked at once the connector is held. */
 const standing = statement<Omit<HeldFeed, 'paused'>>(

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database, systemStatement } from '@app/persistence';
 
-/** Of each connector the last run that succeeded stays: its accounts stem from that run's file. */
+/** Of each connector the last run that succeeded stays: its accounts stem from that run's file. Of a deleted one nothing does. */
 const removeOldRuns = systemStatement<never>(
   undefined,
   `delete from sync_run r
     where r.state in ('succeeded', 'failed', 'cancelled') and r.finished_at < now() - interval '90 days'
       and r.id is distinct from (
-        select l.id from sync_run l where l.organization_id = r.organization_id and l.connector_id = r.connector_id
+        select l.id from sync_run l join connector c
+           on c.organization_id = l.organization_id and c.id = l.connector_id and c.deleted_at is null where l.organization_id = r.organization_id and l.connector_id = r.connector_id
            and l.state = 'succeeded' and not l.dry_run order by l.created_at desc, l.id desc limit 1)`,
 );
 

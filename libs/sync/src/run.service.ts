@@ -60,7 +60,7 @@ const move = statement<{ id: string }>(
 );
 const connectorsInOrder = statement<{ id: string }>(
   undefined,
-  `select c.id from connector c where c.organization_id = $1 and c.sync_disabled_at is null
+  `select c.id from connector c where c.organization_id = $1 and c.deleted_at is null and c.sync_disabled_at is null
     order by c.authoritative desc, c.priority, c.id`,
 );
 const oneSyncAtATime = statement<never>(
@@ -82,8 +82,9 @@ export class RunService {
     await this.connectors.get(principal, address.applicationId, address.connectorId);
     const id = await this.database.inTransaction(principal, async (tx) => {
       const feed = await this.runs.hold(tx, address.connectorId);
+      if (!feed) throw new NotFoundError('connector');
       if (!dryRun) requireUnpaused(feed);
-      if (!feed || feed.file_id === null) throw new ConflictError('The connector has no file yet: upload one first.');
+      if (feed.file_id === null) throw new ConflictError('The connector has no file yet: upload one first.');
       if (feed.under_way) throw new ConflictError('A run of this connector is already under way.');
       return this.runs.queue(tx, address.connectorId, feed.file_id, dryRun);
     });
@@ -185,6 +186,7 @@ export class RunService {
     const before = await this.get(principal, address, runId);
     await this.moving(principal, async (tx) => {
       const feed = await this.runs.hold(tx, address.connectorId);
+      if (!feed) throw new NotFoundError('connector');
       if (step.to === 'queued' && !before.dry_run) requireUnpaused(feed);
       const values = [address.connectorId, runId, step.to, step.confirmed ?? false, step.from];
       if ((await tx.query(move, values)).length === 0) {
@@ -214,6 +216,6 @@ export class RunService {
   }
 }
 
-function requireUnpaused(feed: HeldFeed | undefined): void {
-  if (feed?.paused) throw new ConflictError('The connector is paused: resume it first.');
+function requireUnpaused(feed: HeldFeed): void {
+  if (feed.paused) throw new ConflictError('The connector is paused: resume it first.');
 }

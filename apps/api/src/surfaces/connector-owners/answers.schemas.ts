@@ -17,13 +17,53 @@ const listOf = <S extends object>(items: S) =>
 
 const times = { createdAt: instant, updatedAt: instant, deletedAt: optionalInstant };
 
+const source = record({
+  appId: text,
+  appUserId: text,
+  appUserProfileAttributeKey: text,
+  userAttributeMappingId: text,
+  value: text,
+});
+const status = { type: 'string' as const, enum: ['UNKNOWN', 'ENABLED', 'DISABLED', 'DELETED'] };
+const user = record({
+  id: text,
+  displayName: text,
+  email: text,
+  emails: list(text),
+  username: text,
+  usernames: list(text),
+  employeeIds: list(text),
+  department: text,
+  jobTitle: text,
+  employmentStatus: text,
+  employmentType: text,
+  status,
+  directoryStatus: { ...status, description: 'Of the governed person this user is.' },
+  type: text,
+  origin: text,
+  directoryIds: { ...list(text), description: 'Applications the person comes from.' },
+  managerIds: list(text),
+  roleIds: { ...list(text), description: 'Empty for callers without `roles:read`.' },
+  delegatedUserId: text,
+  profile: { type: 'object' as const, additionalProperties: true },
+  ...times,
+  departmentSources: list(source),
+  directoryStatusSources: list(source),
+  emailSources: list(source),
+  employeeIdSources: list(source),
+  employmentStatusSources: list(source),
+  employmentTypeSources: list(source),
+  jobTitleSources: list(source),
+  managerSources: list(source),
+  usernameSources: list(source),
+});
 const app = record({
   id: text,
   displayName: text,
   description: text,
   isDirectory: truth,
   isManuallyManaged: truth,
-  appOwners: list({ type: 'object' as const }),
+  appOwners: { ...list(user), description: 'By id.' },
   userCount: { type: 'string', format: 'int64', description: 'Accounts, as a text.' } as const,
   ...times,
 });
@@ -154,46 +194,6 @@ const rulesTrial = record({
   },
 });
 
-const source = record({
-  appId: text,
-  appUserId: text,
-  appUserProfileAttributeKey: text,
-  userAttributeMappingId: text,
-  value: text,
-});
-const status = { type: 'string' as const, enum: ['UNKNOWN', 'ENABLED', 'DISABLED', 'DELETED'] };
-const user = record({
-  id: text,
-  displayName: text,
-  email: text,
-  emails: list(text),
-  username: text,
-  usernames: list(text),
-  employeeIds: list(text),
-  department: text,
-  jobTitle: text,
-  employmentStatus: text,
-  employmentType: text,
-  status,
-  directoryStatus: { ...status, description: 'Of the governed person this user is.' },
-  type: text,
-  origin: text,
-  directoryIds: { ...list(text), description: 'Applications the person comes from.' },
-  managerIds: list(text),
-  roleIds: { ...list(text), description: 'Empty for callers without `roles:read`.' },
-  delegatedUserId: text,
-  profile: { type: 'object' as const, additionalProperties: true },
-  ...times,
-  departmentSources: list(source),
-  directoryStatusSources: list(source),
-  emailSources: list(source),
-  employeeIdSources: list(source),
-  employmentStatusSources: list(source),
-  employmentTypeSources: list(source),
-  jobTitleSources: list(source),
-  managerSources: list(source),
-  usernameSources: list(source),
-});
 const connectorOwnerUser = record({ appId: text, connectorId: text, roleSlug: text, createdAt: instant, user });
 
 const appEntitlement = record({
@@ -214,6 +214,8 @@ const connectorOwnerEntitlement = record({
 
 const userPaths = { rolesPath: text, managersPath: text, directoriesPath: text, delegatedUserPath: text };
 const userView = record({ user, ...userPaths });
+
+const directoryView = record({ directory: record({ appId: text, ...times }), appPath: text });
 
 const appUser = record({
   id: text,
@@ -240,6 +242,10 @@ const appUserView = record({ appUser, appPath: text, identityUserPath: text, las
 export const answers = {
   app: { schema: record({ app }) },
   apps: { schema: listOf(app) },
+  appOwners: { schema: listOf(user) },
+  appOwnerIds: { schema: record({ userIds: list(text) }) },
+  directory: { schema: record({ directoryView, expanded }) },
+  directories: { schema: record({ ...listOf(directoryView).properties, expanded }) },
   connector: { schema: record({ connectorView, expanded }) },
   connectors: { schema: record({ ...listOf(connectorView).properties, expanded }) },
   file: { schema: record({ file: record({ id: text, name: text, sizeBytes: text, sha256: text, ...checked }) }) },

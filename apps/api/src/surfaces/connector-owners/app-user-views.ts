@@ -2,19 +2,20 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import type { AppUserRow } from '@app/accounts';
 import { ApplicationService, PersonService } from '@app/connectors';
+import { AppViews } from './app-views.js';
 import type { expandable } from './bodies.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentAppUser } from './present-app-user.js';
-import { presentApp } from './present.js';
 
-/** Accounts with paths to what belongs to them, and that itself where it is asked for: three statements more at most. */
+/** Accounts with paths to what belongs to them, and that itself where it is asked for: five statements more at most. */
 @Injectable()
 export class AppUserViews {
   constructor(
     private readonly people: People,
     private readonly persons: PersonService,
     private readonly applications: ApplicationService,
+    private readonly appViews: AppViews,
   ) {}
 
   async present(
@@ -25,7 +26,7 @@ export class AppUserViews {
     const expanded = new Expanded();
     const appIds = asked.includes('app_id') ? rows.map((row) => row.application_id) : [];
     const apps = await this.applications.ofIds(caller, [...new Set(appIds)]);
-    for (const app of apps) expanded.add(kinds.app, app.id, presentApp(app));
+    for (const app of await this.appViews.present(caller, apps)) expanded.add(kinds.app, app.id, app);
 
     const userIds = asked.includes('identity_user_id') ? rows.flatMap((row) => row.user_id ?? []) : [];
     const persons = await this.persons.ofIds(caller, [...new Set(userIds)]);

@@ -7,20 +7,6 @@ import { InstantText } from '../../http/validation/query-fields.js';
 import { validated } from '../../http/validation/validated.js';
 import { PageBody } from './paging.js';
 
-export class CreateAppBody {
-  @ApiProperty({ example: 'Salesforce' })
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
-  displayName!: string;
-
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
-  description?: string;
-}
-
 export class StartRunBody {
   /** Only say what would change. */
   @ApiProperty({ required: false })
@@ -179,6 +165,7 @@ export const expandable = {
   user: ['role_ids', 'manager_ids', 'delegated_user_id', 'directory_ids'],
   appUser: ['app_id', 'identity_user_id', 'last_usage'],
   connector: ['app_id', 'user_ids', 'capabilities'],
+  directory: ['app_id'],
 } as const;
 
 class UserExpandMask {

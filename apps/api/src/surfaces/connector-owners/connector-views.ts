@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { ApplicationService, type ConnectorRow, PersonService } from '@app/connectors';
+import { AppViews } from './app-views.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
-import { presentApp, presentConnector } from './present.js';
+import { presentConnector } from './present.js';
 
-/** A connector with paths to what belongs to it, and that itself where it is asked for: three statements more at most. */
+/** A connector with paths to what belongs to it, and that itself where it is asked for: five statements more at most. */
 @Injectable()
 export class ConnectorViews {
   constructor(
     private readonly people: People,
     private readonly persons: PersonService,
     private readonly applications: ApplicationService,
+    private readonly appViews: AppViews,
   ) {}
 
   /** `paths` as an expand mask names them; `*` is all. */
@@ -19,7 +21,7 @@ export class ConnectorViews {
     const asked = (path: string) => paths.includes(path) || paths.includes('*');
     const expanded = new Expanded();
     const apps = await this.applications.ofIds(caller, asked('app_id') ? [row.application_id] : []);
-    for (const app of apps) expanded.add(kinds.app, app.id, presentApp(app));
+    for (const app of await this.appViews.present(caller, apps)) expanded.add(kinds.app, app.id, app);
 
     const users = await this.persons.ofIds(caller, asked('user_ids') ? row.owner_user_ids : []);
     for (const user of await this.people.present(caller, users)) expanded.add(kinds.user, user.id, user);

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { Allow, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
+import { OnlyShown } from '../../http/validation/only-shown.js';
 import { expandable, mostIds, pathsOf } from './bodies.js';
 
 const ids = { atMost: mostIds, holds: (one: unknown) => typeof one === 'string', each: 'must be a text.' };
@@ -58,8 +59,8 @@ export class CreateConnectorBody {
   expandMask?: ConnectorExpandMask;
 }
 
-/** What a connector is told with beside what can be changed: clients send back what they read. */
-const told = [
+/** A connector as its answers, those of the vendor too, show it. */
+@OnlyShown(
   'id',
   'appId',
   'catalogId',
@@ -80,16 +81,7 @@ const told = [
   'createdAt',
   'updatedAt',
   'deletedAt',
-] as const;
-
-/** Takes what else belongs to a record, whatever it says, and does nothing with it. */
-function Tolerates(names: readonly string[]): ClassDecorator {
-  return (type) => {
-    for (const name of names) Allow()(type.prototype as object, name);
-  };
-}
-
-@Tolerates(told)
+)
 class ConnectorPatch {
   @ApiProperty({ required: false })
   @Omittable()

@@ -1,16 +1,18 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ApplicationService, ConnectorService, parseConnectorConfig } from '@app/connectors';
 import { InvalidError } from '@app/kernel';
+import { ConnectorSyncs } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf } from './bodies.js';
+import { bodyOf, NothingBody } from './bodies.js';
 import { ConnectorViews } from './connector-views.js';
 import { CreateConnectorBody, UpdateConnectorBody } from './connector.bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { presentConnectorView } from './present.js';
+import { maskOf } from './update-mask.js';
 
 /** Without a mask; whose it is changes only where the mask says so, for `userIds` tells of those in every role. */
 const usual = ['displayName', 'description', 'config'] as const;
@@ -23,6 +25,7 @@ export class ConnectorsController {
     private readonly applications: ApplicationService,
     private readonly connectors: ConnectorService,
     private readonly views: ConnectorViews,
+    private readonly syncs: ConnectorSyncs,
     private readonly tokens: PageTokens,
   ) {}
 
@@ -91,7 +94,7 @@ export class ConnectorsController {
   ) {
     await this.connectors.get(caller, applicationId, id);
     const { connector, updateMask, expandMask } = bodyOf(UpdateConnectorBody, body);
-    const mask = maskOf(updateMask);
+    const mask = maskOf(updateMask, updatable) ?? new Set(usual);
     await this.connectors.update(caller, applicationId, id, {
       name: mask.has('displayName') ? connector.displayName : undefined,
       description: mask.has('description') ? connector.description : undefined,
@@ -101,6 +104,26 @@ export class ConnectorsController {
     return this.view(caller, applicationId, id, expandMask?.paths);
   }
 
+  @Delete(':id')
+  @Requires('connectors:write')
+  @ApiOperation({
+    summary: 'Delete a connector with its accounts',
+    description: 'Its runs stop, its files are gone, its name is free; people whom it made stay.',
+  })
+  @ApiOkResponse(answers.nothing)
+  @ApiBody({ type: NothingBody, required: false })
+  async remove(
+    @CurrentPrincipal() caller: Principal,
+    @Param('app_id', new IdParam('connector')) applicationId: string,
+    @Param('id', new IdParam('connector')) connectorId: string,
+    @Body() body: unknown,
+  ) {
+    await this.connectors.get(caller, applicationId, connectorId);
+    bodyOf(NothingBody, body);
+    await this.syncs.delete(caller, { applicationId, connectorId });
+    return {};
+  }
+
   private async view(caller: Principal, applicationId: string, id: string, paths?: readonly string[]) {
     return this.views.present(caller, await this.connectors.get(caller, applicationId, id), paths);
   }
@@ -108,12 +131,4 @@ export class ConnectorsController {
 
 function lowered(id: string): string {
   return id.toLowerCase();
-}
-
-function maskOf(text: string | undefined): ReadonlySet<string> {
-  if (text === undefined || text.trim() === '') return new Set(usual);
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !updatable.some((known) => known === name));
-  if (unknown !== undefined) throw InvalidError.field('updateMask', `updateMask may name ${updatable.join(', ')}.`);
-  return new Set(names);
 }

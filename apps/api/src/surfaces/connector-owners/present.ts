@@ -2,14 +2,14 @@ import type { ApplicationRow, ConnectorRow, StoredFile } from '@app/connectors';
 import type { RunChange, SyncRun } from '@app/sync';
 
 /** int64 goes out as a string, and what the vendor's strict client refuses as null is left out. */
-export function presentApp(row: ApplicationRow) {
+export function presentApp(row: ApplicationRow, owners: readonly object[]) {
   return {
     id: row.id,
     displayName: row.name,
     description: row.description,
     isDirectory: row.is_directory,
     isManuallyManaged: false,
-    appOwners: [],
+    appOwners: owners,
     userCount: String(row.user_count),
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@app/access';
+import type { ApplicationRow } from '@app/connectors';
+import { AppViews } from './app-views.js';
+import type { expandable } from './bodies.js';
+import { Expanded, kinds } from './expanded.js';
+import { presentDirectory } from './present.js';
+
+/** Directories, and the applications they are where these are asked for. */
+@Injectable()
+export class DirectoryViews {
+  constructor(private readonly apps: AppViews) {}
+
+  async present(
+    caller: Principal,
+    rows: readonly ApplicationRow[],
+    asked: readonly (typeof expandable.directory)[number][] = [],
+  ) {
+    const expanded = new Expanded();
+    const apps = await this.apps.present(caller, asked.includes('app_id') ? rows : []);
+    for (const app of apps) expanded.add(kinds.app, app.id, app);
+    const views = rows.map((row) => ({
+      directory: presentDirectory(row),
+      appPath: expanded.pathTo(kinds.app, [row.id]),
+    }));
+    return { views, expanded: expanded.objects };
+  }
+}
