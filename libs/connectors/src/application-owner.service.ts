@@ -1,9 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
-import { isId, NotFoundError, PreconditionError } from '@app/kernel';
+import { NotFoundError, PreconditionError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { applicationReach, visibleApplication } from './application-row.js';
+import { holdUsers } from './held-users.js';
 
 /** Every answer about an application shows all of them. */
 export const mostApplicationOwners = 100;
@@ -12,11 +13,6 @@ export const mostApplicationOwners = 100;
 const holdApplication = statement<{ id: string }>(
   undefined,
   `select a.id from application a where ${visibleApplication} and a.id = $3 for no key update`,
-);
-/** Held, so that none of them is deleted meanwhile. */
-const holdUsers = statement<{ id: string }>(
-  undefined,
-  `select id from app_user where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null order by id for share`,
 );
 const seeUser = statement<{ id: string }>(
   undefined,
@@ -86,7 +82,7 @@ export class ApplicationOwnerService implements OnModuleInit {
 
   /** Likewise of one that is held. */
   async replace(tx: Transaction, applicationId: string, userIds: readonly string[]): Promise<void> {
-    const wanted = await requireUsers(tx, userIds);
+    const wanted = await holdUsers(tx, userIds);
     const gone = await tx.query(deleteOthers, [applicationId, wanted]);
     await this.recordAll(tx, 'application.ownerRemoved', 'before', gone.map(ownershipOf(applicationId)));
     await this.insert(tx, applicationId, wanted);
@@ -95,7 +91,7 @@ export class ApplicationOwnerService implements OnModuleInit {
   /** One who owns it stays who he is. */
   async add(caller: Principal, applicationId: string, userId: string): Promise<void> {
     await this.holding(caller, applicationId, async (tx) => {
-      await this.insert(tx, applicationId, await requireUsers(tx, [userId]));
+      await this.insert(tx, applicationId, await holdUsers(tx, [userId]));
       const [owners] = await tx.query(countOwners, [applicationId]);
       if (owners && owners.count > mostApplicationOwners) {
         throw new PreconditionError(`An application has at most ${mostApplicationOwners} owners: remove one first.`);
@@ -136,14 +132,6 @@ export class ApplicationOwnerService implements OnModuleInit {
     ]);
     await this.audit.recordAll(tx, told);
   }
-}
-
-/** @returns them, each once */
-async function requireUsers(tx: Transaction, userIds: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(userIds)];
-  const held = wanted.length > 0 && wanted.every(isId) ? await tx.query(holdUsers, [wanted]) : [];
-  if (held.length < wanted.length) throw new NotFoundError('user');
-  return wanted;
 }
 
 function ownershipOf(applicationId: string) {

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { narrowedTo, type Permission, type Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
-import { isId, NotFoundError } from '@app/kernel';
+import { NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
+import { holdUsers } from './held-users.js';
 import { OwnerRoles } from './owner-roles.js';
 import { personColumns, personJoins, type PersonRow } from './person.js';
 
@@ -59,10 +60,6 @@ const findConnector = `select c.id from connector c where ${reachable}`;
 const seeConnector = statement<{ id: string }>('connector-owner.connector', findConnector);
 /** Two who say at once who owns it go one after the other. */
 const holdConnector = statement<{ id: string }>(undefined, `${findConnector} for no key update of c`);
-const holdUsers = statement<{ id: string }>(
-  undefined,
-  `select id from app_user where organization_id = $1 and id = any($2::uuid[]) and deleted_at is null order by id for share`,
-);
 const insertOwners = statement<{ user_id: string }>(
   undefined,
   `insert into connector_owner (organization_id, connector_id, role_slug, user_id)
@@ -170,9 +167,7 @@ export class ConnectorOwnerService implements OnModuleInit {
 
   /** These users alone own the connector, which is held, in this role; who is one stays one since when he was. */
   async replace(tx: Transaction, connectorId: string, roleSlug: string, userIds: readonly string[]): Promise<void> {
-    const wanted = [...new Set(userIds)];
-    const held = wanted.every(isId) ? await tx.query(holdUsers, [wanted]) : [];
-    if (held.length < wanted.length) throw new NotFoundError('user');
+    const wanted = await holdUsers(tx, userIds);
     const gone = await tx.query(deleteOthers, [connectorId, roleSlug, wanted]);
     const made = await tx.query(insertOwners, [connectorId, roleSlug, wanted]);
     const of = ({ user_id: userId }: { user_id: string }) => ({ connectorId, userId, roleSlug });
