@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConnectorFileService, parseConnectorConfig } from '@app/connectors';
-import { newId, NotFoundError } from '@app/kernel';
+import { ConflictError, newId, NotFoundError } from '@app/kernel';
 import { principalOf } from '../../../test/support/callers.js';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
+import { HeldTransaction } from '../../../test/support/held-transaction.js';
 import { brokenInvariants } from '../../../test/support/invariants.js';
 import { Workbench } from '../../../test/support/workbench.js';
 import { ConnectorSyncs } from './connector-syncs.js';
@@ -106,7 +107,7 @@ describe('a run of a connector that is deleted', () => {
       expect([at, await brokenInvariants(bench.given, company)]).toEqual([at, []]);
     }
     expect(steps).toBeGreaterThan(6);
-  });
+  }, 120_000);
 
   it('stops, whenever in it the connector goes, and neither waits for the other in a circle', async () => {
     const deadlocks = async () => {
@@ -168,13 +169,41 @@ it('a file that arrives while its connector is deleted is refused, and nothing o
   expect(await count('from connector_file_chunk where organization_id = $1')).toBe(0);
 });
 
-describe('with more accounts than a request has the time for', () => {
-  it('a connector is deleted all the same, and the figures of their owners are right', async () => {
-    const hasty = await Workbench.open([AuditTrail, ConnectorSyncs, RunQueue], [runQueued], {
-      statementMs: 500,
-      lockMs: 3_000,
+describe('in the time of a request', () => {
+  let hasty: Workbench;
+  let organization: GivenOrganization;
+
+  beforeAll(async () => {
+    const timeouts = { statementMs: 500, lockMs: 300 };
+    hasty = await Workbench.open([AuditTrail, ConnectorSyncs, RunQueue], [runQueued], timeouts);
+  });
+  afterAll(() => hasty.close());
+  beforeEach(async () => {
+    organization = await hasty.given.organization();
+  });
+
+  const giveUp = (connector: Row) =>
+    hasty.get(ConnectorSyncs).delete(principalOf(organization.id, ['SOURCE_ADMIN']), {
+      applicationId: String(connector['application_id']),
+      connectorId: connector.id,
     });
-    const organization = await hasty.given.organization();
+
+  it('a connector that a run is just writing to is not deleted, but the run stops, and the next time it is', async () => {
+    const wiki = await hasty.connector(organization, 'Wiki', {
+      kind: 'delimited-file',
+      mapping: { login: 'nativeIdentity' },
+    });
+    const run = await hasty.queue(organization, wiki, 'login\na\n', { state: 'running' });
+    const hold = 'select from connector where id = $1 for share';
+    const writer = await HeldTransaction.begin(hasty.ownerUrl, hold, [wiki.id]);
+    await expect(giveUp(wiki)).rejects.toThrow(ConflictError);
+    const [stopped] = await hasty.given.sql('select state from sync_run where id = $1', [run]);
+    expect(stopped).toEqual({ state: 'cancelled' });
+    await writer.rollback();
+    await giveUp(wiki);
+  });
+
+  it('a connector is deleted though its accounts take longer, and the figures of their owners are right', async () => {
     const many = await hasty.connector(organization, 'Wiki', {
       kind: 'delimited-file',
       mapping: { login: 'nativeIdentity' },
@@ -197,8 +226,7 @@ describe('with more accounts than a request has the time for', () => {
       `insert into account_tally (organization_id, connector_id, correlated, delta) values ($1, $2, true, 27000), ($1, $2, false, 3000)`,
       [organization.id, many.id],
     );
-    const address = { applicationId: String(many['application_id']), connectorId: many.id };
-    await hasty.get(ConnectorSyncs).delete(principalOf(organization.id, ['SOURCE_ADMIN']), address);
+    await giveUp(many);
     const [told] = await hasty.given.sql(
       `select (select count(*)::int from audit_event where organization_id = $1 and action = 'account.removed') as accounts,
          (select count(*)::int from audit_event where organization_id = $1 and action = 'owner.accountRemoved') as owned,
@@ -208,6 +236,5 @@ describe('with more accounts than a request has the time for', () => {
       [organization.id],
     );
     expect(told).toEqual({ accounts: 30_000, owned: 27_000, live: 0, counted: 0, figures: 0 });
-    await hasty.close();
   });
 });

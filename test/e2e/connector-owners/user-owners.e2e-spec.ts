@@ -90,7 +90,7 @@ describe('a user who owns a connector', () => {
   });
 
   it('is told with what the governed person he is brings along', async () => {
-    const hr = await api.organization.application();
+    const hr = await api.organization.application({ is_directory: true });
     const feed = await api.organization.connector(hr, { authoritative: true });
     const chief = await api.organization.user();
     const manager = await api.organization.owner({ user_id: chief.id });
