@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { InstantText } from '../../http/validation/query-fields.js';

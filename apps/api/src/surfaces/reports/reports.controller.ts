@@ -37,6 +37,7 @@ export class ReportsController {
   @ApiParam({ name: 'name', enum: Object.keys(reportColumns) })
   @ApiOkResponse({
     description: 'Written while it is read. An answer that breaks off is no report.',
+    headers: { 'Content-Disposition': { description: 'Of CSV: a name for the file.', schema: { type: 'string' } } },
     content: {
       'application/json': { schema: reportSchema },
       'text/csv': { schema: { type: 'string' } },
