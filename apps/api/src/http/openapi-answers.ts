@@ -34,7 +34,7 @@ interface Kind {
 /** Completes what a controller says of its answers: refusals in its surface's shape, headers, and fields that are always there. */
 export function describeAnswers(operation: Operation, kind: Kind, components: Components): void {
   const writer = errorWriterFor(kind.path);
-  for (const code of refusalsOf(operation, kind)) {
+  for (const code of refusalsOf(kind)) {
     operation.responses[String(writer.statuses?.[code] ?? statuses[code])] ??= { description: refusals[code] };
   }
   for (const [status, response] of Object.entries(operation.responses)) {
@@ -44,10 +44,11 @@ export function describeAnswers(operation: Operation, kind: Kind, components: Co
   }
 }
 
-function refusalsOf({ requestBody }: Operation, { open, changes }: Kind): (keyof typeof refusals)[] {
+/** A body is looked at also where none is taken. */
+function refusalsOf({ open, changes }: Kind): (keyof typeof refusals)[] {
   return [
     ...everywhere,
-    ...(requestBody ? (['too_large', 'unsupported_media_type'] as const) : []),
+    ...(changes ? (['too_large', 'unsupported_media_type'] as const) : []),
     ...(open ? [] : (['unauthenticated', 'forbidden'] as const)),
     ...(changes && !open ? (['conflict'] as const) : []),
   ];
