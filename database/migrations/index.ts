@@ -25,6 +25,7 @@ import { MinedRoles } from './0024-mined-roles.js';
 import { ConnectorSchedules } from './0026-connector-schedules.js';
 import { EntitlementOwners } from './0027-entitlement-owners.js';
 import { DeletedConnectors } from './0028-deleted-connectors.js';
+import { OrganizationAccount } from './0029-organization-account.js';
 import { UserRoles } from './0030-user-roles.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
@@ -56,5 +57,6 @@ export const migrations = [
   { name: '0026-connector-schedules', class: ConnectorSchedules },
   { name: '0027-entitlement-owners', class: EntitlementOwners },
   { name: '0028-deleted-connectors', class: DeletedConnectors },
+  { name: '0029-organization-account', class: OrganizationAccount },
   { name: '0030-user-roles', class: UserRoles },
 ];

@@ -57,6 +57,9 @@ clients:read            y   y   -   -   -   y   -    -  -  -  -     y   y
 clients:write           y   y   -   -   -   -   -    -  -  -  -     -   -
 api-keys:read           y   y   -   -   -   y   -    -  -  -  -     y   y
 api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   -
+organization:read       y   y   y   f   y   y   -    y  y  y  y     y   y
+organization:people     y   y   -   -   -   y   -    y  y  -  -     y   y
+organization:write      y   -   -   -   -   -   -    -  y  -  -     -   -
 audit-events:read       y   y   -   -   -   y   -    -  -  -  -     y   y
 `;
 

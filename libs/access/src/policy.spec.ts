@@ -34,6 +34,7 @@ describe('the policy table', () => {
       'roles:write',
       'clients:write',
       'api-keys:write',
+      'organization:write',
     ]);
     expect(permissions.filter((permission) => isClosedTo(permission, 'user'))).toEqual([]);
   });
@@ -52,15 +53,18 @@ describe('the policy table', () => {
       'roles:write',
       'clients:write',
       'api-keys:write',
+      'organization:write',
     ]);
   });
 
-  it('opens reads of owners to account keys, and to workspace keys only what they are themselves', () => {
-    for (const kind of ['ACCOUNT/VIEW', 'ACCOUNT/MODIFY'] as const) {
-      const reads = ['owners:list', 'owners:read', 'owners:assess', 'owners:audit'];
-      expect([...permissionsOfKey(kind)]).toEqual([...reads, 'self:introspect']);
+  it('opens reads of owners to account keys, and to workspace keys only what they are themselves and belong to', () => {
+    const reads = ['owners:list', 'owners:read', 'owners:assess', 'owners:audit', 'self:introspect'];
+    const account = ['organization:read', 'organization:people'];
+    expect([...permissionsOfKey('ACCOUNT/VIEW')]).toEqual([...reads, ...account]);
+    expect([...permissionsOfKey('ACCOUNT/MODIFY')]).toEqual([...reads, ...account, 'organization:write']);
+    for (const kind of ['WORKSPACE/VIEW', 'WORKSPACE/MODIFY'] as const) {
+      expect([...permissionsOfKey(kind)]).toEqual(['self:introspect', 'organization:read']);
     }
-    expect([...permissionsOfKey('WORKSPACE/MODIFY')]).toEqual(['self:introspect']);
   });
 
   it('adds rights up over roles', () => {

@@ -83,6 +83,12 @@ export const policy = {
   'clients:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   'api-keys:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
   'api-keys:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
+  /** The organization's own account, as everybody who works for it may see it. */
+  'organization:read': { roles: everyRole, keys: everyKey },
+  /** Who administers it and who is in its groups. */
+  'organization:people': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
+  /** Its name, its administrators and its groups; whoever is new there is invited. A key that may is as good as an Administrator there. */
+  'organization:write': { roles: [], keys: ['ACCOUNT/MODIFY'], closedTo: ['impersonation', 'client'] },
   'audit-events:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
 } as const satisfies Record<string, Rule>;
 

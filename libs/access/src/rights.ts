@@ -1,3 +1,4 @@
+import type { Principal } from './caller.js';
 import { type Permission, permissionsFor, type Role } from './policy.js';
 
 /** What somebody may do, and which of it reaches every connector. */
@@ -25,4 +26,13 @@ export function commonRights(a: Rights, b: Rights): Rights {
 /** Whether `holder` has every right of `other`, as far as `other` has it: the measure of who may grant to, or act on, whom. */
 export function covers(holder: Rights, other: Rights): boolean {
   return other.permissions.isSubsetOf(holder.permissions) && other.widePermissions.isSubsetOf(holder.widePermissions);
+}
+
+/**
+ * What a caller may give and take where the organization's account is written. A key is nobody and has no roles: one that
+ * may write there does so as an Administrator would, and nowhere else.
+ */
+export function givableRights(caller: Rights & Pick<Principal, 'kind'>): Rights {
+  const writes = caller.kind === 'key' && caller.permissions.has('organization:write');
+  return writes ? rightsFor(['Administrator']) : caller;
 }

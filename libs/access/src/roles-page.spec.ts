@@ -25,7 +25,7 @@ it.each(permissions.map((permission, i) => [permission, rows[i] ?? []] as const)
     expect(given).toEqual(roles.filter((role) => role !== 'Administrator' && rule.roles.includes(role)));
     const himself = rule.ownRecord || rule.ownUser ? 'himself' : '';
     expect(cellOf(row, 'every user')).toBe(rule.everyUser ? 'yes' : himself);
-    const keys = { 0: '', 2: 'ACCOUNT', 4: 'every' };
+    const keys = { 0: '', 1: 'ACCOUNT/MODIFY', 2: 'ACCOUNT', 4: 'every' };
     expect(cellOf(row, 'keys')).toBe(keys[(rule.keys?.length ?? 0) as keyof typeof keys]);
     expect(cellOf(row, 'closed to')).toBe((rule.closedTo ?? []).join(', '));
   },

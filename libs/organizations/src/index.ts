@@ -1,2 +1,3 @@
+export * from './organization-accounts.js';
 export * from './organization.entity.js';
 export * from './organization.service.js';
