@@ -109,6 +109,8 @@ export class AuthModule {
         FirstStart,
       ],
       exports: [
+        invitationDoor,
+        OutgoingMail,
         AuthenticationGuard,
         RefusalWatch,
         LoginService,

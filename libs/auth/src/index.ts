@@ -15,6 +15,8 @@ export * from './first-start.js';
 export * from './held-roles.js';
 export * from './impersonation.js';
 export * from './invitation-acceptance.js';
+export { invitationDoor } from './invitation-mail.js';
+export { activationPath, type InvitationDoor, invitationUrl } from './invitation-text.js';
 export * from './invitations.js';
 export * from './login.service.js';
 export * from './new-users.js';

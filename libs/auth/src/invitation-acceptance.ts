@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { covers, type Rights, rightsFor, type Role, serverCaller } from '@app/access';
+import {
+  covers,
+  givableRights,
+  type KeyKind,
+  permissionsOfKey,
+  type Rights,
+  rightsFor,
+  type Role,
+  serverCaller,
+} from '@app/access';
 import { AuditTrail } from '@app/audit';
 import {
   isFreeUserName,
@@ -79,11 +88,14 @@ const use = statement<{ email: string | null }>(
    select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id
     where u.invitation_pending and u.active and u.deleted_at is null`,
 );
-const rolesOfBoth = statement<{ issuer: Role[]; guest: Role[] }>(
+/** Whoever made it: a user who is active, or an API key that is still good. */
+const rolesOfBoth = statement<{ issuer: Role[]; key: KeyKind | null; guest: Role[] }>(
   undefined,
-  `select roles_of($1, i.created_by) as issuer, roles_of($1, $3) as guest
-     from invitation i join app_user u on u.organization_id = $1 and u.id = i.created_by
-    where i.organization_id = $1 and i.id = $2 and u.active and u.deleted_at is null`,
+  `select roles_of($1, u.id) as issuer, k.level || '/' || k.permission as key, roles_of($1, $3) as guest
+     from invitation i
+     left join app_user u on u.organization_id = $1 and u.id = i.created_by and u.active and u.deleted_at is null
+     left join api_key k on k.organization_id = $1 and k.id = i.created_by_key and (k.expires_at is null or k.expires_at > now())
+    where i.organization_id = $1 and i.id = $2 and (u.id is not null or k.id is not null)`,
 );
 /** A subject elsewhere is the user's external id too: no password of his is kept here. */
 const settle = statement<never>(
@@ -178,8 +190,14 @@ export class InvitationAcceptance {
 async function guestsRights(tx: Transaction, invitationId: string, userId: string): Promise<Rights> {
   const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
   const rights = rightsFor(row?.guest ?? []);
-  if (!row || !covers(rightsFor(row.issuer), rights)) throw gone();
+  if (!row || !covers(issuersRights(row), rights)) throw gone();
   return rights;
+}
+
+function issuersRights({ issuer, key }: { readonly issuer: readonly Role[]; readonly key: KeyKind | null }): Rights {
+  if (key === null) return rightsFor(issuer);
+  const permissions = permissionsOfKey(key);
+  return givableRights({ kind: 'key', permissions, widePermissions: permissions });
 }
 
 /** A subject becomes the user's external id, and so is held to what others write there, letter for letter. */

@@ -12,6 +12,11 @@ interface Issued {
   readonly expiresAt: string;
 }
 
+interface Letter {
+  readonly guest: Pick<UserRow, 'id' | 'display_name' | 'email'>;
+  readonly issued: Issued;
+}
+
 /** Brings the token to whom it is for, if he has an address; whoever made the invitation sees it besides. */
 @Injectable()
 export class InvitationMail {
@@ -20,15 +25,13 @@ export class InvitationMail {
     @Inject(invitationDoor) private readonly door: InvitationDoor,
   ) {}
 
-  async send(
-    tx: Transaction,
-    guest: Pick<UserRow, 'id' | 'display_name' | 'email'>,
-    { token, organization, expiresAt }: Issued,
-  ): Promise<void> {
-    if (guest.email === null) return;
-    const words = invitationText({ displayName: guest.display_name, organization, token, expiresAt }, this.door);
-    const addressed = { kind: 'invitation', userId: guest.id, to: guest.email, validUntil: expiresAt } as const;
-    await this.mail.send(tx, { ...addressed, ...words });
+  async sendAll(tx: Transaction, letters: readonly Letter[]): Promise<void> {
+    const mails = letters.flatMap(({ guest, issued: { token, organization, expiresAt } }) => {
+      if (guest.email === null) return [];
+      const words = invitationText({ displayName: guest.display_name, organization, token, expiresAt }, this.door);
+      return [{ kind: 'invitation', userId: guest.id, to: guest.email, validUntil: expiresAt, ...words } as const];
+    });
+    await this.mail.sendAll(tx, mails);
   }
 
   /** Their tokens are worth nothing any more. */

@@ -14,6 +14,14 @@ export interface InvitationWords {
   readonly expiresAt: string;
 }
 
+/** A page where the guest chooses his name and password: the operator's own, else the one this server has. */
+export function invitationUrl(token: string, { publicUrl, template }: InvitationDoor): string {
+  return (template ?? `${publicUrl}${activationPath}#token={token}`).replaceAll('{token}', token);
+}
+
+/** Behind the `#`, no server is ever told the token, nor any log. */
+export const activationPath = '/activate-profile';
+
 /** Plain text: nothing in a name can become a link or a picture. */
 export function invitationText(words: InvitationWords, door: InvitationDoor): { subject: string; text: string } {
   const organization = oneLine(words.organization);
@@ -29,7 +37,7 @@ export function invitationText(words: InvitationWords, door: InvitationDoor): { 
 
 function wayIn(token: string, { publicUrl, template }: InvitationDoor): string {
   if (template !== undefined) {
-    return `Open this link to choose a user name and a password:\n\n${template.replaceAll('{token}', token)}`;
+    return `Open this link to choose a user name and a password:\n\n${invitationUrl(token, { publicUrl, template })}`;
   }
   return `Your token is\n\n${token}\n\nand it is accepted at\n\nPOST ${publicUrl}/api/v1/directory/invitations/accept`;
 }

@@ -20,23 +20,34 @@ export interface Invited {
   readonly token: string;
 }
 
-type Guest = Pick<UserRow, 'id' | 'display_name' | 'email' | 'active'>;
+type Guest = Pick<UserRow, 'id' | 'display_name' | 'email'>;
+
+/** How invitations are made. */
+export interface Issuing {
+  readonly expiresInSeconds: number;
+  /** Whether the token is mailed besides; whoever makes it sees it anyway. */
+  readonly mailed: boolean;
+}
 
 const revokeOpen = statement<{ user_id: string }>(
   'invitation.revoke-open',
   `update invitation set revoked_at = now()
     where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null returning user_id`,
 );
-const insert = statement<{ expires_at: string; organization: string }>(
+/** The hashes in hex, each beside its user; made by a user or by an API key. */
+const insert = statement<{ user_id: string; expires_at: string; organization: string }>(
   undefined,
-  `with ends as (update app_user set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
-     where organization_id = $1 and id = $2)
-   insert into invitation (organization_id, user_id, token_hash, expires_at, created_by)
-   values ($1, $2, $3, now() + make_interval(secs => $4), $5)
-   returning expires_at, (select name from organization where id = $1) as organization`,
+  `with wanted as materialized (
+     select w.user_id, decode(w.token_hash, 'hex') as token_hash from unnest($2::uuid[], $3::text[]) w (user_id, token_hash)),
+   ends as (
+     update app_user u set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
+       from wanted w where u.organization_id = $1 and u.id = w.user_id)
+   insert into invitation (organization_id, user_id, token_hash, expires_at, created_by, created_by_key)
+   select $1, w.user_id, w.token_hash, now() + make_interval(secs => $4), $5, $6 from wanted w
+   returning user_id, expires_at, (select name from organization where id = $1) as organization`,
 );
 /** One invitation of a user is made after another, and none for somebody who accepts at this moment. */
-const holdPending = statement<Guest>(
+const holdPending = statement<Guest & Pick<UserRow, 'active'>>(
   undefined,
   `select id, display_name, email, active from app_user where organization_id = $1 and id = $2 and invitation_pending and deleted_at is null for update`,
 );
@@ -91,13 +102,34 @@ export class Invitations implements OnModuleInit {
     return { user: await this.users.get(caller, user.id), token };
   }
 
-  private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number) {
-    const token = newOpaqueToken('invitation');
-    await this.revoke(tx, [guest.id]);
-    const [made] = await tx.query(insert, [guest.id, hashOfToken(token), expiresInSeconds, userOf(caller)]);
-    if (!made) throw new Error('the invitation was not made');
-    await this.mail.send(tx, guest, { token, organization: made.organization, expiresAt: made.expires_at });
-    return token;
+  /** Within a transaction of whoever makes the guests. Their tokens, by whose they are. */
+  async issueAll(
+    tx: Transaction,
+    caller: Principal,
+    guests: readonly Guest[],
+    { expiresInSeconds, mailed }: Issuing,
+  ): Promise<Map<string, string>> {
+    if (guests.length === 0) return new Map();
+    const tokens = new Map(guests.map(({ id }) => [id, newOpaqueToken('invitation')]));
+    await this.revoke(tx, [...tokens.keys()]);
+    const hashes = [...tokens.values()].map((token) => hashOfToken(token).toString('hex'));
+    const made = await tx.query(insert, [[...tokens.keys()], hashes, expiresInSeconds, ...makerOf(caller)]);
+    if (made.length !== tokens.size) throw new Error('an invitation was not made');
+    if (!mailed) return tokens;
+    const ends = new Map(made.map((one) => [one.user_id, one]));
+    await this.mail.sendAll(
+      tx,
+      guests.map((guest) => {
+        const { expires_at: expiresAt, organization } = ends.get(guest.id)!;
+        return { guest, issued: { token: tokens.get(guest.id)!, organization, expiresAt } };
+      }),
+    );
+    return tokens;
+  }
+
+  private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number): Promise<string> {
+    const tokens = await this.issueAll(tx, caller, [guest], { expiresInSeconds, mailed: true });
+    return tokens.get(guest.id)!;
   }
 
   /** And no mail brings the token any more. Returns whose invitations were open. */
@@ -106,6 +138,11 @@ export class Invitations implements OnModuleInit {
     await this.mail.withdraw(tx, [...userIds]);
     return [...new Set(revoked.map(({ user_id: id }) => id))];
   }
+}
+
+/** The user who made it, or the API key. */
+function makerOf(caller: Principal): [userId: string | null, keyId: string | null] {
+  return caller.kind === 'key' ? [null, caller.actor.id] : [userOf(caller), null];
 }
 
 function idsOf(events: readonly { readonly ids: readonly string[] }[]): string[] {

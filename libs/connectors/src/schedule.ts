@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser';
-import { InvalidError } from '@app/kernel';
+import { InvalidError, isTimeZone } from '@app/kernel';
 
 /** When a connector is read by the clock. */
 export interface Schedule {
@@ -34,14 +34,6 @@ export function nextRunOf({ cron, timeZone, startsAt }: Schedule, after: Date): 
     return CronExpressionParser.parse(cron, { currentDate: begun, tz: timeZone }).next().toDate();
   } catch {
     return null;
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
   }
 }
 

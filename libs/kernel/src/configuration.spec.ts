@@ -43,6 +43,7 @@ describe('configuration', () => {
     ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
     ['UPLOAD_LIMIT_BYTES', '-1'],
     ['DATABASE_POOL_SIZE', '1'],
+    ['OSTIARY_METHOD_OVERRIDE', 'true'],
     ['METRICS_PATH', 'prometheus'],
     ['METRICS_PATH', '/prometheus/'],
     ['METRICS_PATH', '//prometheus'],
@@ -79,6 +80,11 @@ describe('configuration', () => {
       /^PASSWORD_VALIDITY_POLICY\.minLength must be a whole number from 8 to 256$/,
     );
     expect(() => readConfiguration({ ARGON2: '[]' })).toThrow(/^ARGON2 must be a JSON object$/);
+  });
+
+  it('takes no method for another unless told to', () => {
+    expect(readConfiguration({}).methodOverride).toBe(false);
+    expect(readConfiguration({ OSTIARY_METHOD_OVERRIDE: 'ON' }).methodOverride).toBe(true);
   });
 
   it('tells Prometheus at /metrics of the main port unless told otherwise', () => {

@@ -53,6 +53,8 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   readonly databasePoolSize: number;
   /** `child`: the server runs one worker beside itself; `none`: workers are started elsewhere. */
   readonly worker: (typeof workerModes)[number];
+  /** Whether clients of the organization's account may send a POST and say which method they mean. */
+  readonly methodOverride: boolean;
   /** Where Prometheus asks. Undefined: nowhere. */
   readonly metricsPath: string | undefined;
   /** Undefined: on the main port. Otherwise on this one, at the same host, and not on the main port. */
@@ -135,6 +137,7 @@ export function readConfiguration(environment: Environment): Configuration {
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', logLevels),
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
     worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
+    methodOverride: oneOf('OSTIARY_METHOD_OVERRIDE', text('OSTIARY_METHOD_OVERRIDE') ?? 'off', ['on', 'off']) === 'on',
     metricsPath: metricsPath('METRICS_PATH', text('METRICS_PATH') ?? '/metrics'),
     metricsPort: otherPort('METRICS_PORT', text('METRICS_PORT'), port),
     organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',

@@ -17,3 +17,4 @@ export {
 export * from './search-keys.js';
 export * from './spreadsheet-text.js';
 export * from './text.js';
+export * from './time-zone.js';

@@ -6,7 +6,7 @@ import { SecretBox, type SecretPlace } from '@app/secrets';
 
 export interface NewMail {
   /** What it is about, so that all of its kind to somebody can be withdrawn. */
-  readonly kind: 'invitation' | 'connector';
+  readonly kind: 'invitation' | 'connector' | 'administrator';
   readonly userId: string;
   readonly to: string;
   readonly subject: string;

@@ -15,7 +15,15 @@ interface Registration {
 }
 
 /** Floors of the libs that listen, lower first: what a lower one writes, a higher one sees. */
-export const floors = { auth: 0, owners: 0, connectors: 0, accounts: 1, insights: 2, sync: 3 } as const;
+export const floors = {
+  auth: 0,
+  owners: 0,
+  connectors: 0,
+  accounts: 1,
+  insights: 2,
+  sync: 3,
+  administration: 3,
+} as const;
 
 /** Libs above register here at start; their handlers run before commit, in the transaction of the change. */
 export class Announcements {

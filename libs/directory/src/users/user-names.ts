@@ -18,6 +18,16 @@ const lock = statement<never>(
        from unnest($2::text[]) as name order by key)
    select pg_advisory_xact_lock(key) from wanted`,
 );
+/** Beside others who take single names, but not beside whoever takes many: each name would be a lock of its own. */
+const lockSpace = statement<never>(
+  'user.hold-name-space',
+  `select pg_advisory_xact_lock_shared(hashtextextended('ostiary user names ' || $1::text, 0))`,
+);
+const lockWholeSpace = statement<never>(
+  undefined,
+  `select pg_advisory_xact_lock(hashtextextended('ostiary user names ' || $1::text, 0))`,
+);
+const mostSingleNames = 100;
 const taken = statement<{ by_name: boolean; by_email: boolean }>(
   'user.taken-names',
   `select coalesce(bool_or($2 in (user_name_key, email_key)), false) as by_name,
@@ -68,6 +78,16 @@ export async function requireFreeNames(tx: Transaction, { userName, email }: Use
   if (byEmail) throw taken409('email', 'This e-mail address is taken.');
 }
 
+/** Nobody else takes one of these names until the transaction ends. */
+export async function holdNames(tx: Transaction, keys: readonly string[]): Promise<void> {
+  if (keys.length > mostSingleNames) {
+    await tx.query(lockWholeSpace);
+    return;
+  }
+  await tx.query(lockSpace);
+  await tx.query(lock, [keys]);
+}
+
 export async function isFreeUserName(tx: Transaction, userName: string, exceptId: string): Promise<boolean> {
   return !(await takenNames(tx, { userName, email: undefined }, exceptId)).byName;
 }
@@ -75,7 +95,7 @@ export async function isFreeUserName(tx: Transaction, userName: string, exceptId
 async function takenNames(tx: Transaction, { userName, email }: UserNames, exceptId?: string) {
   const nameKey = fold(userName);
   const emailKey = email === undefined ? nameKey : fold(email);
-  await tx.query(lock, [[nameKey, emailKey]]);
+  await holdNames(tx, [nameKey, emailKey]);
   const [row] = await tx.query(taken, [nameKey, emailKey, exceptId ?? null]);
   return { byName: row?.by_name ?? false, byEmail: email !== undefined && (row?.by_email ?? false) };
 }
