@@ -10,7 +10,7 @@ const floors = [
   ['auth', 'owners', 'connectors'],
   ['accounts'],
   ['insights'],
-  ['sync'],
+  ['sync', 'administration'],
 ];
 
 const any = (names) => `^libs/(${names.join('|')})/`;

@@ -27,6 +27,7 @@ import { DirectorySurfaceModule } from './surfaces/directory/directory-surface.m
 import { HealthModule } from './surfaces/health/health.module.js';
 import { IdentityOwnersModule } from './surfaces/identity-owners/identity-owners.module.js';
 import { OAuthSurfaceModule } from './surfaces/oauth/oauth-surface.module.js';
+import { OrganizationAccountModule } from './surfaces/organization-account/organization-account.module.js';
 import { ReportsSurfaceModule } from './surfaces/reports/reports-surface.module.js';
 import { RoleAssignmentsModule } from './surfaces/role-assignments/role-assignments.module.js';
 
@@ -58,6 +59,7 @@ export class AppModule {
         }),
         JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued, sendMail, ...accountJobs] }),
         AuthModule.forRoot({ ...configuration, serverKey }),
+        OrganizationAccountModule,
         IdentityOwnersModule,
         AccountsSurfaceModule,
         AuditEventsModule,

@@ -1,4 +1,5 @@
 import multipart from '@fastify/multipart';
+import type { IncomingMessage } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,6 +9,7 @@ import type { DestinationStream } from 'pino';
 import type { Configuration } from '@app/kernel';
 import { RequestMetrics } from '../metrics/request-metrics.js';
 import { registerBodyParsers } from './bodies/body-parsers.js';
+import { configTakesLargeJson, largeJsonBytes } from './bodies/large-json.js';
 import { configTakesRows, rowsLimitBytes } from './bodies/rows-text.js';
 import { UnreadablePipe } from './bodies/unreadable.pipe.js';
 import { answerClientError } from './errors/client-error.js';
@@ -20,13 +22,15 @@ import { loggingModule, QuietStartLogger } from './logging.js';
 import { mountOpenApi } from './openapi.js';
 import { requestIdOf } from './request-id.js';
 import { RequestLog } from './request-log.js';
-import { requireAccessEverywhere } from './routes.js';
+import { meantMethod } from './method-override.js';
+import { listRoutes, requireAccessEverywhere } from './routes.js';
 import { RouteTable } from './route-table.js';
 import { protectAnswers } from './answer-headers.js';
+import { keepWordsFromIds, noRoute } from './words-that-are-no-ids.js';
 
 export interface HttpOptions {
   readonly configuration: Pick<Configuration, 'trustedProxies' | 'uploadLimitBytes' | 'logLevel'> &
-    Partial<Pick<Configuration, 'metricsPath'>>;
+    Partial<Pick<Configuration, 'metricsPath' | 'methodOverride'>>;
   /** Where log lines go; standard output if absent. */
   readonly logDestination?: DestinationStream;
 }
@@ -78,7 +82,7 @@ interface Watch {
 }
 
 function adapter({ configuration }: HttpOptions, { log, metrics }: Watch): FastifyAdapter {
-  const { trustedProxies } = configuration;
+  const { trustedProxies, methodOverride } = configuration;
   return new FastifyAdapter({
     // 64 KiB, so that a long filter is answered by our own limits and not by a bare 431.
     http: { maxHeaderSize: 64 * 1024, headersTimeout: 30_000 },
@@ -90,6 +94,7 @@ function adapter({ configuration }: HttpOptions, { log, metrics }: Watch): Fasti
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     genReqId: requestIdOf,
     requestIdHeader: false,
+    ...(methodOverride && { rewriteUrl: withMeantMethod }),
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
     clientErrorHandler: (error, socket) => {
       const status = answerClientError(error, socket);
@@ -103,6 +108,13 @@ function adapter({ configuration }: HttpOptions, { log, metrics }: Watch): Fasti
   });
 }
 
+/** The router asks for the URL before it looks at the method: the one moment at which either may be another. */
+function withMeantMethod(request: IncomingMessage): string {
+  const meant = meantMethod(request);
+  if (meant) request.method = meant;
+  return request.url ?? '/';
+}
+
 async function configureHttp(app: NestFastifyApplication, { configuration }: HttpOptions, { log, metrics }: Watch) {
   requireAccessEverywhere(app);
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
@@ -110,9 +122,10 @@ async function configureHttp(app: NestFastifyApplication, { configuration }: Htt
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   const routes = new RouteTable();
   server.addHook('onRoute', (route) => {
-    routes.add(route.url, route.method);
+    if (route.config !== noRoute) routes.add(route.url, route.method);
     if (errorWriterFor(route.url) === connectorOwnersErrors) route.bodyLimit = 4 * mebibyte;
     if (configTakesRows(route.config)) route.bodyLimit = rowsLimitBytes;
+    if (configTakesLargeJson(route.config)) route.bodyLimit = largeJsonBytes;
   });
   server.addHook('onRequest', (request, reply, done) => {
     log.follow(request, reply);
@@ -126,4 +139,5 @@ async function configureHttp(app: NestFastifyApplication, { configuration }: Htt
   app.useGlobalFilters(new ErrorFilter(routes));
   app.useGlobalPipes(new UnreadablePipe());
   mountOpenApi(app);
+  keepWordsFromIds(server, listRoutes(app), routes);
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '@app/kernel';
 import { parseForm } from './form-text.js';
 import { parseJson, textOf } from './json-text.js';
+import { LargeJson, takesLargeJson } from './large-json.js';
 import { mostValuesOfRows, RowsText, takesRows } from './rows-text.js';
 
 /**
@@ -27,8 +28,15 @@ export function registerBodyParsers(server: FastifyInstance): void {
     return new RowsText(kind, bytes);
   };
 
-  register('application/json', (bytes, request) => parseJson(bytes, takesRows(request) ? mostValuesOfRows : undefined));
-  register(/^application\/[^;]+\+json\b/, (bytes) => parseJson(bytes));
+  const readJson = (bytes: Buffer, request: FastifyRequest) => {
+    if (takesLargeJson(request)) return new LargeJson(bytes);
+    return parseJson(bytes, takesRows(request) ? mostValuesOfRows : undefined);
+  };
+  register('application/json', readJson);
+  register(/^application\/[^;]+\+json\b/, (bytes, request) => {
+    if (takesLargeJson(request)) throw unsupported();
+    return parseJson(bytes);
+  });
   register('application/x-www-form-urlencoded', (bytes) => parseForm(textOf(bytes)));
   register('application/x-ndjson', readRows('ndjson'));
   register('text/csv', readRows('csv'));

@@ -1,0 +1,41 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsOptional, IsString, ValidateBy } from 'class-validator';
+
+export class NotifyQuery {
+  /** Mail to those who became Administrators or are none any more, and to those who are new. */
+  @ApiProperty({ name: 'notify', required: false, enum: ['TRUE', 'FALSE'], default: 'FALSE', type: String })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => truthIn(value))
+  @ValidateBy({
+    name: 'trueOrFalse',
+    validator: {
+      validate: (value: unknown) => typeof value === 'boolean',
+      defaultMessage: () => 'notify must be TRUE or FALSE.',
+    },
+  })
+  notify: boolean = false;
+}
+
+export class AccountQuery {
+  /** Names of the attributes to answer with, separated by commas; others are looked past. None named: all. */
+  @ApiProperty({ required: false, example: '_id,slug' })
+  @IsOptional()
+  @IsString()
+  attr?: string;
+}
+
+export class ChangeAccountQuery extends NotifyQuery {
+  /** Names of the attributes to answer with, separated by commas; others are looked past. None named: all. */
+  @ApiProperty({ required: false, example: '_id,_class' })
+  @IsOptional()
+  @IsString()
+  attr?: string;
+}
+
+/** In any letters. */
+function truthIn(value: unknown): unknown {
+  const word = typeof value === 'string' ? value.trim().toUpperCase() : value;
+  if (word === 'TRUE') return true;
+  return word === 'FALSE' ? false : value;
+}

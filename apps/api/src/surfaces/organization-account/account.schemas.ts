@@ -1,0 +1,91 @@
+import { accountLimits } from '@app/administration';
+
+const text = { type: 'string' } as const;
+const id = { type: 'string', format: 'uuid' } as const;
+const instant = { type: 'string', format: 'date-time' } as const;
+
+const nameSchema = { type: 'object', required: [], properties: { first: text, last: text } } as const;
+
+const personSchema = {
+  type: 'object',
+  required: ['user'],
+  properties: {
+    user: { ...text, description: 'The e-mail address, in small letters; the user name of whoever has none.' },
+    name: nameSchema,
+    lastLoginTime: instant,
+    profileActivateUrl: { ...text, description: 'Of a profile that this request made. Shown this once.' },
+  },
+} as const;
+
+export const groupSchema = {
+  type: 'object',
+  properties: { _id: id, name: text, users: { type: 'array', items: personSchema } },
+} as const;
+
+export const groupsSchema = { type: 'array', items: groupSchema } as const;
+
+/** Nothing is required, for `attr` may take anything away. */
+export const accountSchema = {
+  type: 'object',
+  required: [],
+  properties: {
+    _class: { ...text, enum: ['io.eagle.models.owner.Owner'] },
+    _id: id,
+    accountName: text,
+    accountType: { ...text, enum: ['STANDARD', 'MANAGED', 'TRIAL', 'DISABLED'] },
+    administrators: { type: 'array', items: personSchema },
+    categories: {
+      type: 'array',
+      items: { type: 'object', properties: { name: text, index: { type: 'integer' }, _id: id } },
+    },
+    createdTime: instant,
+    groups: groupsSchema,
+    quality: { type: 'object', additionalProperties: true },
+    slug: text,
+  },
+} as const;
+
+/** Somebody as a request names him. */
+const namedPerson = {
+  type: 'object',
+  required: ['user'],
+  properties: {
+    user: { ...text, maxLength: 320, example: 'new@company.com' },
+    name: { type: 'object', properties: { first: { ...text, maxLength: 120 }, last: { ...text, maxLength: 120 } } },
+    phone: { ...text, example: '+61000000001' },
+    timezone: { ...text, example: 'Australia/Sydney' },
+    timezoneAdjustForDst: { type: 'boolean' },
+    timeFormat: { ...text, maxLength: 64, example: 'YYYY-MM-DD HH:mm:ss' },
+    lastLoginTime: { ...instant, readOnly: true },
+    profileActivateUrl: { ...text, readOnly: true },
+  },
+} as const;
+
+const usersOfGroup = { type: 'array', maxItems: accountLimits.usersOfGroup, items: namedPerson } as const;
+const groupName = { ...text, maxLength: 256 } as const;
+
+export const accountBodySchema = {
+  type: 'object',
+  properties: {
+    accountName: { ...text, maxLength: 128 },
+    administrators: { type: 'array', maxItems: accountLimits.administrators, items: namedPerson },
+    groups: {
+      type: 'array',
+      maxItems: accountLimits.groups,
+      items: {
+        type: 'object',
+        required: ['users'],
+        properties: { _id: id, name: groupName, users: usersOfGroup },
+      },
+    },
+  },
+} as const;
+
+export const newGroupsBodySchema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: accountLimits.groups,
+  items: { type: 'object', required: ['name', 'users'], properties: { name: groupName, users: usersOfGroup } },
+} as const;
+
+export const groupBodySchema = { type: 'object', properties: { name: groupName, users: usersOfGroup } } as const;

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '@app/access';
+import { type GroupMembers, ListedAdministrators, OrganizationGroups } from '@app/directory';
+import { type HeldOrganization, OrganizationAccounts, parseOrganizationName } from '@app/organizations';
+import { Database, type Transaction } from '@app/persistence';
+import { type Account, type AccountParts, AccountService, lookIn } from './account.service.js';
+import { AdministratorNotices } from './administrator-notices.js';
+import { editsOf, type NamedGroup, planGroups } from './group-plan.js';
+import { NamedPeople, type SettledPeople } from './named-people.js';
+import { everybodyIn, type NamedPerson, type PersonDraft, PersonParser } from './named-person.js';
+import { toldInOrder } from './told-account.js';
+
+export interface AccountGroupDraft extends NamedGroup {
+  readonly users: readonly PersonDraft[];
+}
+
+/** What is to be otherwise; what is left out stays. */
+export interface AccountDraft {
+  readonly name?: string | undefined;
+  readonly administrators?: readonly PersonDraft[] | undefined;
+  readonly groups?: readonly AccountGroupDraft[] | undefined;
+}
+
+/** Whether those whom a change concerns are told of it by mail. */
+export interface Telling {
+  readonly notify: boolean;
+}
+
+interface ParsedGroup extends NamedGroup {
+  readonly people: readonly NamedPerson[];
+}
+
+interface Replacement extends Telling {
+  readonly organization: HeldOrganization;
+  readonly settled: SettledPeople;
+  readonly wantedIds: readonly string[];
+}
+
+/** Changes the organization's own account: all that is asked for, or nothing. */
+@Injectable()
+export class AccountChanges {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: AccountService,
+    private readonly organizations: OrganizationAccounts,
+    private readonly people: NamedPeople,
+    private readonly administrators: ListedAdministrators,
+    private readonly groups: OrganizationGroups,
+    private readonly notices: AdministratorNotices,
+  ) {}
+
+  /** Administrators and groups are told in the order of the request, where it names them. */
+  async change(caller: Principal, draft: AccountDraft, { notify }: Telling, parts: AccountParts): Promise<Account> {
+    const { name, administrators, groups } = parsed(draft);
+    const named = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
+    return this.database.inTransaction(caller, async (tx) => {
+      const held = await this.organizations.hold(tx);
+      const settled = await this.people.settle(tx, caller, named, { mailed: notify });
+      if (name !== undefined) await this.organizations.rename(tx, held, name);
+      const organization = { ...held, name: name ?? held.name };
+
+      const administratorIds = administrators && settled.idsOf(administrators);
+      if (administratorIds) {
+        await this.replaceAdministrators(tx, caller, { organization, settled, wantedIds: administratorIds, notify });
+      }
+      const members = groups && (await this.replaceGroups(tx, groups, settled));
+      const account = await this.accounts.read(lookIn(tx), parts);
+      return toldInOrder(account, { administratorIds, groups: members }, settled);
+    });
+  }
+
+  private async replaceAdministrators(
+    tx: Transaction,
+    caller: Principal,
+    { organization, settled, wantedIds, notify }: Replacement,
+  ): Promise<void> {
+    const listed = await this.administrators.list(lookIn(tx));
+    const before = new Set(listed.map(({ id }) => id));
+    const after = new Set(wantedIds.filter((id) => id !== organization.accountOwnerId));
+    const revoked = listed.filter(({ id }) => !after.has(id));
+    const granted = await this.administrators.grant(tx, caller, [...after.difference(before)]);
+    await this.administrators.revoke(tx, caller, [...before.difference(after)]);
+    if (!notify) return;
+
+    // Whoever is new hears of it by his invitation.
+    const known = settled.knownAmong(granted);
+    this.notices.tell(tx, organization.name, { granted: known, revoked });
+  }
+
+  private async replaceGroups(
+    tx: Transaction,
+    named: readonly ParsedGroup[],
+    settled: SettledPeople,
+  ): Promise<GroupMembers[]> {
+    const { groups, deleted } = planGroups(await this.groups.hold(tx), named);
+    const members = groups.map(({ id }, at) => ({ groupId: id, userIds: settled.idsOf(named[at]!.people) }));
+    await this.groups.apply(tx, { ...editsOf(groups), deleted, members });
+    return members;
+  }
+}
+
+function parsed({ name, administrators, groups }: AccountDraft) {
+  const parser = new PersonParser();
+  return {
+    name: name === undefined ? undefined : parseOrganizationName('accountName', name),
+    administrators: administrators && parser.parseAll('administrators', administrators),
+    groups: groups?.map(({ users, ...group }, at): ParsedGroup => {
+      return { ...group, people: parser.parseAll(`groups.${at}.users`, users) };
+    }),
+  };
+}

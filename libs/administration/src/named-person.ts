@@ -1,0 +1,113 @@
+import { type GuestProfile, parseDirectoryName, parseEmail } from '@app/directory';
+import { compose, fold, InvalidError, isTimeZone } from '@app/kernel';
+import { isTimeFormat } from './time-format.js';
+
+/** What may be said of somebody who is new. */
+export interface PersonAttributes {
+  readonly first?: string | undefined;
+  readonly last?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly timezoneAdjustForDst?: boolean | undefined;
+  readonly timeFormat?: string | undefined;
+}
+
+/** Somebody by his address or, where he has none, by his user name. */
+export interface PersonDraft extends PersonAttributes {
+  readonly user: string;
+}
+
+/** One who was named in a request. What was said of him counts only if he is not here yet. */
+export interface NamedPerson {
+  readonly key: string;
+  readonly user: string;
+  /** Where in the request he was named first. */
+  readonly field: string;
+  readonly attributes: PersonAttributes;
+}
+
+const longestUser = 320;
+const longestName = 120;
+
+/** Holds people to the rules of each attribute, whoever they turn out to be. One for each request. */
+export class PersonParser {
+  private readonly zones = new Map<string, boolean>();
+
+  /** Each once, as they come: whoever is named twice in a list is named once. */
+  parseAll(field: string, drafts: readonly PersonDraft[]): NamedPerson[] {
+    const people = new Map<string, NamedPerson>();
+    drafts.forEach((draft, at) => {
+      const person = this.parse(`${field}.${at}`, draft);
+      people.set(person.key, merged(people.get(person.key), person));
+    });
+    return [...people.values()];
+  }
+
+  private parse(field: string, { user: sent, ...said }: PersonDraft): NamedPerson {
+    const user = compose(sent).trim();
+    if (user.length === 0 || user.length > longestUser) {
+      throw InvalidError.field(`${field}.user`, `${field}.user must be an e-mail address.`);
+    }
+    return { key: fold(user), user, field, attributes: this.parseAttributes(field, said) };
+  }
+
+  private parseAttributes(field: string, said: PersonAttributes): PersonAttributes {
+    const { phone, timezone, timeFormat, timezoneAdjustForDst } = said;
+    const refuse = (name: string, must: string) => {
+      throw InvalidError.field(`${field}.${name}`, `${field}.${name} must be ${must}.`);
+    };
+    if (phone !== undefined && !/^\+[1-9][0-9]{1,14}$/.test(phone)) {
+      refuse('phone', 'a number with its country, such as +61000000001');
+    }
+    if (timezone !== undefined && !this.isZone(timezone)) {
+      refuse('timezone', 'the name of a time zone, such as Australia/Sydney');
+    }
+    if (timeFormat !== undefined && !isTimeFormat(timeFormat)) {
+      refuse('timeFormat', 'made of tokens such as YYYY-MM-DD HH:mm:ss');
+    }
+    const first = parseName(`${field}.name.first`, said.first);
+    const last = parseName(`${field}.name.last`, said.last);
+    return { first, last, phone, timezone, timezoneAdjustForDst, timeFormat };
+  }
+
+  /** To ask for one costs more than all the rest of a person. */
+  private isZone(name: string): boolean {
+    const known = this.zones.get(name) ?? isTimeZone(name);
+    this.zones.set(name, known);
+    return known;
+  }
+}
+
+function parseName(field: string, sent: string | undefined): string | undefined {
+  const name = compose(sent ?? '').trim();
+  if (name === '') return undefined;
+  if (name.length <= longestName && !/\p{Cc}/u.test(name)) return name;
+  throw InvalidError.field(
+    field,
+    `${field} must have at most ${longestName} characters, none of them a control character.`,
+  );
+}
+
+/** Of whoever is named several times, what was said first holds, attribute by attribute. */
+function merged(first: NamedPerson | undefined, again: NamedPerson): NamedPerson {
+  if (!first) return again;
+  const said = Object.entries(first.attributes).filter(([, value]) => value !== undefined);
+  return { ...first, attributes: { ...again.attributes, ...Object.fromEntries(said) } };
+}
+
+/** Everybody of several lists once. */
+export function everybodyIn(lists: readonly (readonly NamedPerson[])[]): NamedPerson[] {
+  const people = new Map<string, NamedPerson>();
+  for (const person of lists.flat()) people.set(person.key, merged(people.get(person.key), person));
+  return [...people.values()];
+}
+
+/** Whom nobody knows is invited, so he needs an address. It is stored as it is compared: in small letters. */
+export function guestFrom({ key, user, field, attributes }: NamedPerson): GuestProfile {
+  parseEmail(`${field}.user`, user);
+  const email = parseDirectoryName(`${field}.user`, key);
+  const { first, last, ...rest } = attributes;
+  const displayName = [first, last].filter((name) => name !== undefined).join(' ') || email;
+  const { phone, timezone, timezoneAdjustForDst, timeFormat } = rest;
+  return { email, displayName, firstName: first, lastName: last, phone, timezone, timezoneAdjustForDst, timeFormat };
+}
