@@ -18,6 +18,18 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'GET /api/v1/owners/:id': 'get',
     'GET /api/v1/owners/:id/statistics': 'statistics',
   },
+  AccountController: {
+    'GET /api/v1/owners/account': 'get',
+    'PUT /api/v1/owners/account': 'change',
+  },
+  AccountGroupsController: {
+    'POST /api/v1/owners/account/groups': 'create',
+    'PUT /api/v1/owners/account/groups/:id': 'change',
+    'DELETE /api/v1/owners/account/groups/:id': 'delete',
+  },
+  ProfilePageController: {
+    'GET /activate-profile': 'page',
+  },
   RiskController: {
     'GET /api/v1/owners/:id/risk-assessment': 'assess',
     'POST /api/v1/owners/:id/risk-assessment/what-if': 'whatIf',
@@ -320,7 +332,7 @@ async function handlerOf(method: string, target: string): Promise<string | undef
   return reached;
 }
 
-/** Words that stand where an id may stand: to a method that has no route for the word, it is an id. */
+/** Words that stand where an id may stand: to a method that has no route for the word, it is an id. `account` is none to any. */
 const reserved: readonly (readonly [word: RegExp, place: string])[] = [
   [/^\/api\/v1\/directory\/users\/me(?=\/|$)/, '/api/v1/directory/users/:userId'],
   [/^\/api\/v1\/owners\/(?:accounts|search|sync)$/, '/api/v1/owners/:id'],

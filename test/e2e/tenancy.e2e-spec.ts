@@ -124,9 +124,12 @@ const byId = [
   'DELETE /api/v1/directory/groups/:groupId',
   'DELETE /api/v1/directory/users/:userId',
   'DELETE /api/v1/owners/:id',
+  'PUT /api/v1/owners/account/groups/:id',
+  'DELETE /api/v1/owners/account/groups/:id',
 ];
 const lists = [
   'GET /api/v1/owners',
+  'GET /api/v1/owners/account',
   'POST /api/v1/owners/search',
   'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',
@@ -147,6 +150,8 @@ const lists = [
     .map((path) => `GET ${path}`),
 ];
 const writes = [
+  'PUT /api/v1/owners/account',
+  'POST /api/v1/owners/account/groups',
   ...accountWrites.filter((route) => !route.includes(':id')),
   ...accountCorrelations,
   ...identitiesStates,
@@ -184,6 +189,7 @@ const ofTheCaller = [
   'GET /api/v1/auth/oidc/:provider/callback',
 ];
 const ofNoOrganization = [
+  'GET /activate-profile',
   'GET /health/live',
   'GET /health/ready',
   'GET /metrics',
@@ -234,6 +240,7 @@ async function everyIdOf(organizationId: string): Promise<string[]> {
     'api_key',
     'role_assignment',
     'user_group',
+    'organization_category',
   ];
   const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
   const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
@@ -505,6 +512,38 @@ describe('GET /api/v1/owners', () => {
     const { body } = await we.get(`/api/v1/owners/${ours.owner.id}/statistics`).expect(200);
     expect(body.compliance_metrics.accounts_no_owner).toBe('1');
     expect(body.account_statistics.total_accounts).toBe(5);
+  });
+});
+
+describe('/api/v1/owners/account', () => {
+  const path = '/api/v1/owners/account';
+
+  it('is our own, read or written, whatever is named', async () => {
+    expectNothingOfTheirs(await we.get(path).expect(200));
+    await they
+      .put(path)
+      .send({ groups: [{ name: 'Only theirs', users: [{ user: 'only theirs' }] }] })
+      .expect(200);
+    theirIds = await everyIdOf(theirs.organization.id);
+    const before = await everythingOf(theirs.organization.id);
+    const named = { _id: theirs.accountGroupId, name: 'Ours', users: [{ user: 'only@example.com' }] };
+    expectNothingOfTheirs(
+      await we
+        .put(path)
+        .send({ groups: [named] })
+        .expect(200),
+    );
+    await we
+      .put(path)
+      .send({ groups: [{ name: 'Ours', users: [{ user: 'only theirs' }] }] })
+      .expect(400);
+    expectNothingOfTheirs(
+      await we
+        .post(`${path}/groups`)
+        .send([{ name: 'More', users: [] }])
+        .expect(201),
+    );
+    expect(await everythingOf(theirs.organization.id)).toEqual(before);
   });
 });
 

@@ -47,6 +47,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   'accounts/:id': ({ account }) => account.id,
   'api-keys/:id': ({ keyId }) => keyId,
   'apps/:id': ({ application }) => application.id,
+  'groups/:id': ({ accountGroupId }) => accountGroupId,
   'identities-accounts/:id': ({ owner }) => owner.id,
   'task-status/:id': ({ taskId }) => taskId,
   'connectors/:id': ({ connector }) => connector.id,

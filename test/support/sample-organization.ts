@@ -25,6 +25,8 @@ export interface SampleOrganization {
   readonly sessionId: string;
   /** A group with the user in it. */
   readonly groupId: string;
+  /** A group of the organization's account with the user in it. */
+  readonly accountGroupId: string;
 }
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
@@ -53,6 +55,10 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const groupId = newId();
   await api.given.insert('user_group', { organization_id: home.id, id: groupId, name: 'Helpers', name_key: 'helpers' });
   await api.given.insert('membership', { organization_id: home.id, group_id: groupId, user_id: user.id });
+  const accountGroupId = newId();
+  const kept = { organization_id: home.id, id: accountGroupId, kind: 'org_group' };
+  await api.given.insert('user_group', { ...kept, name: 'Engineering team', name_key: 'engineering team' });
+  await api.given.insert('membership', { organization_id: home.id, group_id: accountGroupId, user_id: user.id });
   const taskId = newId();
   const asked = { organization_id: home.id, id: taskId, kind: 'account.disable', requested_by: 'Ada' };
   const about = { subject_type: 'account', subject_id: account.id, connector_id: connector.id };
@@ -60,7 +66,19 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const sessionId = newId();
   const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
   await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
-  const people = { owner, account, orphan, entitlement, user, sessionId, roleAssignmentId, clientId, keyId, groupId };
+  const people = {
+    owner,
+    account,
+    orphan,
+    entitlement,
+    user,
+    sessionId,
+    roleAssignmentId,
+    clientId,
+    keyId,
+    groupId,
+    accountGroupId,
+  };
   return { organization: home, application, connector, fileId, runId, taskId, ...people };
 }
 

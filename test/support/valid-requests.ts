@@ -116,6 +116,20 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'POST /api/v1/role-assignments': async ({ api }) => ({
     json: { principalId: (await api.organization.user()).id, role: 'AUDITOR' },
   }),
+  'PUT /api/v1/owners/account': async (desk) => ({
+    ...(await ownAccount(desk)),
+    json: {
+      accountName: 'Acme',
+      administrators: [{ user: 'new@example.com', name: { first: 'New', last: 'User' } }],
+      groups: [{ name: 'Engineers', users: [{ user: 'new@example.com', phone: '+61000000001' }] }],
+    },
+  }),
+  'POST /api/v1/owners/account/groups': () => ({
+    operations: [{ name: `Group ${newId()}`, users: [{ user: 'new@example.com', name: { first: 'New' } }] }],
+  }),
+  'PUT /api/v1/owners/account/groups/:id': () => ({
+    json: { name: `Group ${newId()}`, users: [{ user: 'new@example.com', timezone: 'UTC' }] },
+  }),
   'POST /api/v1/owners': ({ sample }) => ({ json: { name: 'Ada', ...ownerFields(sample.owner.id) } }),
   'PUT /api/v1/owners/:id': async (desk) => ({ ...(await ownerThatIs(desk)), json: ownerFields(desk.sample.owner.id) }),
   'POST /api/v1/owners/:id/restore': async (desk) => ownerThatIs(desk, { deleted_at: new Date() }),
@@ -292,6 +306,21 @@ async function accountThatIs({ sample }: Desk): Promise<Call> {
 /** An application of this call's own, raised to a directory. */
 async function applicationThatIs({ sample }: Desk): Promise<Call> {
   return { records: { application: await sample.organization.application({ is_directory: true }) } };
+}
+
+/** An organization of this call's own: the administrators of the others stay. */
+async function ownAccount({ api }: Desk): Promise<Call> {
+  return { client: await api.as('Administrator', await accountWithOwner(api)) };
+}
+
+/** Somebody else answers for its account, so whoever calls is not the last Administrator. */
+async function accountWithOwner(api: TestApi) {
+  const organization = await api.given.organization();
+  await api.as('Administrator', organization);
+  const owner =
+    'update organization set account_owner_user_id = (select user_id from role_assignment where organization_id = $1) where id = $1';
+  await api.given.sql(owner, [organization.id]);
+  return organization;
 }
 
 /** A user of this call's own. */

@@ -88,11 +88,13 @@ function parseName(field: string, sent: string | undefined): string | undefined 
   );
 }
 
-/** Of whoever is named several times, what was said first holds, attribute by attribute. */
+/** Of whoever is named several times, what was said first holds, attribute by attribute; a name is one. */
 function merged(first: NamedPerson | undefined, again: NamedPerson): NamedPerson {
   if (!first) return again;
   const said = Object.entries(first.attributes).filter(([, value]) => value !== undefined);
-  return { ...first, attributes: { ...again.attributes, ...Object.fromEntries(said) } };
+  const named = first.attributes.first !== undefined || first.attributes.last !== undefined;
+  const { first: _first, last: _last, ...unnamed } = again.attributes;
+  return { ...first, attributes: { ...(named ? unnamed : again.attributes), ...Object.fromEntries(said) } };
 }
 
 /** Everybody of several lists once. */

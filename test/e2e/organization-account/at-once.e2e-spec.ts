@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AccountDesk, accountPath, emails } from '../../support/account-desk.js';
+import { TestApi } from '../../support/api.js';
+
+let api: TestApi;
+let desk: AccountDesk;
+
+const groupsPath = `${accountPath}/groups`;
+
+beforeAll(async () => {
+  api = await TestApi.start({ DATABASE_POOL_SIZE: '10' });
+});
+afterAll(async () => api.close());
+beforeEach(async () => {
+  desk = await AccountDesk.open(api);
+});
+
+async function count(text: string): Promise<number> {
+  return (await api.given.sql<{ n: number }>(`select count(*)::int as n ${text}`, [desk.organization.id]))[0]!.n;
+}
+
+describe('at the same moment', () => {
+  it('one request after another is done, each as a whole', async () => {
+    const wanted = Array.from({ length: 6 }, (_, i) => ({
+      accountName: `Name ${i}`,
+      administrators: emails(['boss', `a${i}`, 'shared']),
+      groups: [{ name: `Group ${i}`, users: emails([`a${i}`, 'shared']) }],
+    }));
+    const answers = await Promise.all(wanted.map((body) => desk.put(body)));
+    expect(answers.map(({ status }) => status)).toEqual(wanted.map(() => 200));
+    const { body } = await desk.admin.get(accountPath).expect(200);
+    const last = Number(body.accountName.slice(5));
+    expect((await desk.administrators()).toSorted()).toEqual(
+      ['boss', `a${last}`, 'shared'].map((name) => `${name}@example.com`).toSorted(),
+    );
+    expect(Object.keys(await desk.groups())).toEqual([`Group ${last}`]);
+    expect(await count(`from app_user where organization_id = $1 and email_key = 'shared@example.com'`)).toBe(1);
+  });
+
+  it('several who make a profile of one address make one, and one of them alone is told the way to it', async () => {
+    const groups = Array.from({ length: 4 }, (_, i) =>
+      desk.admin.post(groupsPath).send([{ name: `G${i}`, users: emails(['x']) }]),
+    );
+    const guest = { email: 'x@example.com', userName: 'x of the directory', displayName: 'X' };
+    const invitation = desk.admin.post('/api/v1/directory/invitations').send(guest);
+    const answers = await Promise.all([...groups, invitation]);
+    const made = answers.slice(0, 4);
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect([201, 409]).toContain(answers[4]!.status);
+    expect(await count(`from app_user where organization_id = $1 and email_key = 'x@example.com'`)).toBe(1);
+    const told = made.filter(({ text }) => text.includes('profileActivateUrl')).length;
+    expect(told + (answers[4]!.status === 201 ? 1 : 0)).toBe(1);
+  });
+
+  it('of groups with one name exactly one is made', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => desk.admin.post(groupsPath).send([{ name: 'Same', users: [] }])),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409, 409, 409]);
+    expect(await count(`from user_group where organization_id = $1 and kind = 'org_group'`)).toBe(1);
+  });
+
+  it('two who take the last two Administrators away leave one', async () => {
+    for (let round = 0; round < 4; round++) {
+      desk = await AccountDesk.open(api);
+      await api.given.sql('update organization set account_owner_user_id = null where id = $1', [desk.organization.id]);
+      const without = 'delete from membership where organization_id = $1 and user_id = $2';
+      await api.given.sql(without, [desk.organization.id, desk.owner.id]);
+      const second = await api.as('Administrator', desk.organization, {
+        user_name: 'second',
+        email: 'second@example.com',
+      });
+      const held = await desk.admin.get(`/api/v1/role-assignments?principalId=${second.user.id}`).expect(200);
+      const [account, role] = await Promise.all([
+        desk.put({ administrators: emails(['second']) }),
+        desk.admin.delete(`/api/v1/role-assignments/${held.body.data[0].id}`),
+      ]);
+      const left = await count(
+        `from role_assignment where organization_id = $1 and role = 'Administrator' and user_id is not null`,
+      );
+      expect([account.status, role.status, left]).toEqual([account.status, role.status, 1]);
+      expect([account.status, role.status].filter((status) => status < 300)).toHaveLength(1);
+    }
+  });
+
+  it('a user who is deleted is either named in time or made anew, and never half there', async () => {
+    for (let round = 0; round < 4; round++) {
+      desk = await AccountDesk.open(api);
+      const rod = await desk.person('rod');
+      const [put, gone] = await Promise.all([
+        desk.put({ administrators: emails(['boss', 'rod']), groups: [{ name: 'A', users: emails(['rod']) }] }),
+        desk.admin.delete(`/api/v1/directory/users/${rod.id}`),
+      ]);
+      expect([put.status, gone.status]).toEqual([200, 204]);
+      const live = await count(
+        `from app_user where organization_id = $1 and email_key = 'rod@example.com' and deleted_at is null`,
+      );
+      expect(await desk.groups()).toEqual({ A: live === 1 ? ['rod@example.com'] : [] });
+    }
+  });
+});
