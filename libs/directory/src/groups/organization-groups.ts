@@ -28,23 +28,29 @@ export interface GroupEdits {
   readonly members: readonly GroupMembers[];
 }
 
-interface MemberOfGroup {
-  readonly group_id: string;
-  readonly group_name: string;
-  readonly member: boolean;
+interface GroupRow extends OrganizationGroup {
+  /** Ids with commas between them; null where there is nobody. */
+  readonly members: string | null;
 }
 
 const kind = 'org_group';
 
-/** One row for a group that is empty, with nobody in it. */
-const groupsWithMembers = statement<MemberOfGroup & PersonRow>(
+const listGroups = statement<GroupRow>(
   'organization-group.list',
-  `select g.id as group_id, g.name as group_name, u.id is not null as member, ${personColumns}
+  `select g.id, g.name, (
+     select string_agg(m.user_id::text, ',') from membership m where m.organization_id = $1 and m.group_id = g.id) as members
      from user_group g
-     left join membership m on m.organization_id = $1 and m.group_id = g.id
-     left join app_user u on u.organization_id = $1 and u.id = m.user_id and u.deleted_at is null
     where g.organization_id = $1 and g.kind = '${kind}' and ($2::uuid is null or g.id = $2)
-    order by g.name_key, g.id, ${personOrder}`,
+    order by g.name_key, g.id`,
+);
+/** Each once, of however many groups: two hundred thousand memberships may be of a few people. */
+const listMembers = statement<PersonRow>(
+  'organization-group.members',
+  `select ${personColumns} from app_user u
+    where u.organization_id = $1 and u.deleted_at is null and u.id in (
+      select m.user_id from user_group g join membership m on m.organization_id = $1 and m.group_id = g.id
+       where g.organization_id = $1 and g.kind = '${kind}' and ($2::uuid is null or g.id = $2))
+    order by ${personOrder}`,
 );
 const holdGroups = statement<OrganizationGroup>(
   undefined,
@@ -104,12 +110,13 @@ export class OrganizationGroups {
 
   /** By name, each with its members; or the one of that id. */
   async list(look: Look, id?: string): Promise<OrganizationGroupWithMembers[]> {
-    const rows = await look(groupsWithMembers, [id ?? null]);
-    return [...Map.groupBy(rows, (row) => row.group_id)].map(([groupId, members]) => ({
-      id: groupId,
-      name: members[0]!.group_name,
-      members: members.filter(({ member }) => member),
-    }));
+    const groups = await look(listGroups, [id ?? null]);
+    const people = await look(listMembers, [id ?? null]);
+    const places = new Map(people.map((person, place) => [person.id, place]));
+    return groups.map(({ members, ...group }) => {
+      const found = (members?.split(',') ?? []).flatMap((userId) => places.get(userId) ?? []);
+      return { ...group, members: found.toSorted((a, b) => a - b).map((place) => people[place]!) };
+    });
   }
 
   /** Nobody changes one of them until the transaction ends. */
