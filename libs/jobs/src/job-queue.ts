@@ -6,6 +6,7 @@ import {
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
 import { PgBoss } from 'pg-boss';
+import { newId } from '@app/kernel';
 import { Database, systemStatement, type Transaction } from '@app/persistence';
 
 /** A kind of job. Rows carry ids only; what users see of the work is kept in tables of its own. */
@@ -109,7 +110,10 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
     boss.on('error', (error) => this.logger.warn(`job queue: ${error.message}`));
     await boss.start();
-    for (const job of this.options.jobs) await boss.createQueue(job.name, retriesOf(job));
+    for (const job of this.options.jobs) {
+      await boss.createQueue(job.name, retriesOf(job));
+      await knowQueue(boss, job.name);
+    }
     this.boss = boss;
     if (works) await this.work(boss);
   }
@@ -139,6 +143,14 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!this.boss) throw new Error('the job queue has not started');
     return this.boss;
   }
+}
+
+/**
+ * The first job of a queue that is new would ask what the queue is, and on a connection of its own: a transaction that holds
+ * what others wait for would wait for one of theirs.
+ */
+async function knowQueue(boss: PgBoss, name: string): Promise<void> {
+  await boss.findJobs(name, { id: newId() });
 }
 
 function within(tx: Transaction) {
