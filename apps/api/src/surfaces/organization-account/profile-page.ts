@@ -4,16 +4,16 @@ const style = `body{font:1rem/1.5 system-ui,sans-serif;max-width:24rem;margin:4r
 label{display:block;margin-top:1rem}input,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
 button{margin-top:1.5rem}p[role]{min-height:1.5rem}`;
 
-/** The token stands behind the `#`, where no server sees it; it leaves the address bar at once. */
+/** The token stands behind the `#`, where no server sees it; it leaves the address bar once it was used. */
 const script = `const token=new URLSearchParams(location.hash.slice(1)).get('token')??'';
-history.replaceState(null,'',location.pathname);
 const form=document.querySelector('form');const told=document.querySelector('p[role]');
+if(token===''){form.remove();told.textContent='This link is not complete: open it as it was given to you.'}
 form.addEventListener('submit',async(event)=>{
 event.preventDefault();told.textContent='';
 const fields=Object.fromEntries(new FormData(form));
 try{
 const answer=await fetch('api/v1/directory/invitations/accept',{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify({token,...fields})});
-if(answer.ok){form.remove();told.textContent='Your profile is ready: you can sign in now.';return}
+if(answer.ok){history.replaceState(null,'',location.pathname);form.remove();told.textContent='Your profile is ready: you can sign in now.';return}
 const body=await answer.json().catch(()=>({}));
 told.textContent=typeof body.error==='string'?body.error:'This did not work. Try again.';
 }catch{told.textContent='The server cannot be reached. Try again.'}
