@@ -97,12 +97,13 @@ export class SignInElsewhereController {
   @ApiQuery({ name: 'iss', required: false })
   @ApiQuery({ name: 'error', required: false })
   @ApiOkResponse({ schema: signedInSchema, headers: cookieHeader })
-  @ApiBadRequestResponse({ description: 'Not begun in this browser, or too long ago.' })
+  @ApiBadRequestResponse({ description: 'Not begun in this browser, or too long ago.', headers: cookieHeader })
   @ApiUnauthorizedResponse({
     description: 'Not confirmed by the provider, or nobody who may sign in here.',
+    headers: cookieHeader,
   })
   @ApiNotFoundResponse(unknown)
-  @ApiServiceUnavailableResponse(down)
+  @ApiServiceUnavailableResponse({ ...down, headers: cookieHeader })
   async complete(
     @Param('provider') provider: string,
     @Req() request: FastifyRequest,
