@@ -81,12 +81,15 @@ export function candidateIn(row: LookRow): Candidate | undefined {
   return row.id === null ? undefined : row;
 }
 
-/** What stands in the way apart from a lock. */
+/**
+ * What stands in the way apart from a lock. The password comes last: of somebody who could not sign in with the right
+ * one, nobody who reads the trail learns whether it was.
+ */
 export function obstacle(found: Candidate | undefined, correct: boolean): Because | undefined {
   if (!found) return 'unknownUser';
+  if (!found.may_sign_in) return 'mayNotSignIn';
   if (found.password_hash === null) return 'noPassword';
-  if (!correct) return 'wrongPassword';
-  return found.may_sign_in ? undefined : 'mayNotSignIn';
+  return correct ? undefined : 'wrongPassword';
 }
 
 export function provenFrom(organizationId: string, row: Candidate): Proven {

@@ -88,7 +88,7 @@ export class SignInJudge {
   /** A right password while locked takes the way of a wrong one to the last step, or a watch would tell it apart. */
   private async judge(tried: Tried, count: Count): Promise<Outcome> {
     const locked = this.policy.enabled && isLocked(stateOf(count), timeOf(count));
-    return tried.proven && !locked ? this.accept(tried, tried.proven, count) : this.refuse(tried, count);
+    return tried.proven && !locked ? this.accept(tried, tried.proven, count) : this.refuse(tried, count, locked);
   }
 
   private async accept(tried: Tried, proven: Proven, count: Count): Promise<Outcome> {
@@ -109,10 +109,11 @@ export class SignInJudge {
     return { signIn: { proven, opened } };
   }
 
-  private async refuse({ organizationId, counted, because = 'locked', origin }: Tried, count: Count): Promise<Outcome> {
+  private async refuse(tried: Tried, count: Count, locked: boolean): Promise<Outcome> {
+    const { organizationId, counted, origin } = tried;
     const caller = { ...serverCaller(organizationId, 'system', 'sign-in', null), requestId: origin.requestId };
     const after = afterFailure(stateOf(count), this.policy, timeOf(count));
-    const refused = { because, address: origin.address };
+    const refused = { because: causeOf(tried, locked), address: origin.address };
     const event = { action: 'user.loginRefused', ...subjectOf(organizationId, counted), after: refused };
     const values = [...countValues(counted, count, after.state), ...eventValues(caller, event)];
     const refusal = 'userId' in counted ? refuse.user : refuse.nobody;
@@ -154,6 +155,11 @@ export class SignInJudge {
 /** Whoever tries changes nothing of his own, so nothing of his is in conflict: the count was not to be had in time. */
 function busy(): UnavailableError {
   return new UnavailableError('Too many try to sign in by this name at the moment.', 2);
+}
+
+/** While locked a right password and a wrong one are told alike: the trail must not say which was the right one. */
+function causeOf({ because = 'locked' }: Tried, locked: boolean): Because {
+  return locked && because === 'wrongPassword' ? 'locked' : because;
 }
 
 function keyOf({ organizationId, counted }: Tried): string {

@@ -160,6 +160,11 @@ describe('an account', () => {
 });
 
 describe('the trail of refused tries', () => {
+  const causes = async ({ id }: Row) => {
+    const text = `select after ->> 'because' as because from audit_event where action = 'user.loginRefused' and subject_id = $1 order by at, id`;
+    return (await api.given.sql<{ because: string }>(text, [id])).map(({ because }) => because);
+  };
+
   it('says who, from where and why, and nothing of what was typed', async () => {
     const canary = `canary${newId()}`;
     await login(ada.name, canary).expect(401);
@@ -182,6 +187,28 @@ describe('the trail of refused tries', () => {
       [`%${canary}%`],
     );
     expect(kept!.rows).toBe(0);
+  });
+
+  it('does not tell a right guess at a locked account from a wrong one', async () => {
+    await fail(5);
+    await login(ada.name, 'wrong').expect(401);
+    await login(ada.name).expect(401);
+    await change(ada.name, password).expect(401);
+    expect((await causes(ada)).slice(5)).toEqual(['locked', 'locked', 'locked']);
+  });
+
+  it.each([
+    ['is inactive', { active: false, inactive_reason: 'manual' }],
+    ['was invited', { invitation_pending: true }],
+    ['is the system’s', { system: true }],
+  ])('does not tell a right guess at whoever %s from a wrong one', async (_, columns) => {
+    const user = await person(columns);
+    await login(user.name, 'wrong').expect(401);
+    await login(user.name).expect(401);
+    expect(await causes(user)).toEqual(['mayNotSignIn', 'mayNotSignIn']);
+    await fail(4, user.name);
+    await login(user.name).expect(401);
+    expect(new Set(await causes(user))).toEqual(new Set(['mayNotSignIn']));
   });
 });
 
