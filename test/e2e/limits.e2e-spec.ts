@@ -11,7 +11,7 @@ const tight = {
   RATE_LIMIT_DOOR_FAILURES: '5',
   TRUSTED_PROXIES: '127.0.0.1',
 };
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 
 let api: TestApi;
 let provider: LyingProvider;

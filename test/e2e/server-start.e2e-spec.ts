@@ -59,7 +59,7 @@ describe('the start of a server on a database of its operator', () => {
     const written = lines.mock.calls.map(([line]) => String(line));
     lines.mockRestore();
     expect(written).toEqual([
-      'OSTIARY_ADMIN_PASSWORD is weak: The password is a common one with digits or signs around it.\n',
+      'OSTIARY_ADMIN_PASSWORD is weak: The password is easily guessed: it is made of common words.\n',
     ]);
     expect(await given.sql('select 1 from credential')).toHaveLength(1);
   });

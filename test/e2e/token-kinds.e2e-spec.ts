@@ -19,7 +19,7 @@ let api: TestApi;
 let clientId: string;
 const held = new Map<Kind, string>();
 
-const newUser = { userName: 'a guest', displayName: 'A guest', password: 'correct horse battery staple' };
+const newUser = { userName: 'a guest', displayName: 'A guest', password: 'orbit velvet quarry mango plinth' };
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const form = (path: string, fields: object) =>
   api

@@ -7,7 +7,7 @@ import { newId } from '@app/kernel';
 import { Given, GivenOrganization, type Row } from '../support/given.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const next = 'quite another long phrase';
 const users = '/api/v1/directory/users';
 /** What a server knew it may believe for a second. */

@@ -29,7 +29,7 @@ export interface ValidRequest extends Call {
   readonly send: (changed?: Pick<Call, 'json' | 'form' | 'operations'>) => supertest.Test;
 }
 
-const goodPassword = 'correct horse battery staple';
+const goodPassword = 'orbit velvet quarry mango plinth';
 const connector = '/api/v1/apps/:app_id/connectors/:id';
 const ownership = '/api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id';
 const feed = { kind: 'delimited-file', mapping: { login: 'nativeIdentity' } };

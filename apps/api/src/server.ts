@@ -46,6 +46,7 @@ export class Server {
       requireFreeMetricsPath(app, configuration);
       await requireMigrated(app.get(Database));
       await firstStart(app, configuration);
+      await app.get(PasswordPolicy).prepare();
       await listen(app, configuration);
       metrics = await listenForMetrics(app, configuration);
     } catch (error) {
@@ -109,7 +110,7 @@ async function firstStart(app: NestFastifyApplication, configuration: Configurat
   if (randomPassword !== undefined) {
     process.stdout.write(`first start: sign in as ${userName} with the password ${randomPassword} (shown only now)\n`);
   }
-  const weakness = adminPassword && app.get(PasswordPolicy).refusal(adminPassword, { userName });
+  const weakness = adminPassword && (await app.get(PasswordPolicy).refusal(adminPassword, { userName }));
   if (weakness) process.stderr.write(`OSTIARY_ADMIN_PASSWORD is weak: ${weakness}\n`);
 }
 

@@ -163,7 +163,7 @@ export class InvitationAcceptance {
   private async withPassword(password: string, organizationId: string, accepting: Accepting): Promise<Way> {
     const { userId, ...names } = accepting;
     const { email } = await this.users.get({ organizationId }, userId);
-    const refusal = this.policy.refusal(password, { ...names, email: email ?? undefined });
+    const refusal = await this.policy.refusal(password, { ...names, email: email ?? undefined });
     if (refusal !== undefined) throw InvalidError.field('password', refusal);
     const hash = await this.passwords.hash(password);
     return { store: async (tx) => storePassword(tx, { userId, hash, mustChange: false }) };

@@ -41,7 +41,7 @@ export class NewUsers {
 
   private async hashOf(password: string, profile: ReturnType<typeof parseUserDraft>): Promise<string> {
     const names = { ...namesIn(profile), displayName: profile.displayName };
-    const refusal = this.policy.refusal(password, names);
+    const refusal = await this.policy.refusal(password, names);
     if (refusal !== undefined) throw InvalidError.field('password', refusal);
     return this.passwords.hash(password);
   }

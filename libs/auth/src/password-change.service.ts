@@ -48,7 +48,7 @@ export class PasswordChangeService {
     refuseExternal(user);
     if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
     await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
-    this.requireAcceptable('password', password, namesOf(user));
+    await this.requireAcceptable('password', password, namesOf(user));
 
     const hash = await this.passwords.hash(password);
     await this.database.inTransaction(caller, async (tx) => {
@@ -84,7 +84,7 @@ export class PasswordChangeService {
     if (newPassword.normalize('NFC') === current.normalize('NFC')) {
       throw InvalidError.field('newPassword', 'The new password is the present one.');
     }
-    this.requireAcceptable('newPassword', newPassword, {
+    await this.requireAcceptable('newPassword', newPassword, {
       userName: proven.userName,
       displayName: proven.name,
       email: proven.email ?? undefined,
@@ -105,8 +105,8 @@ export class PasswordChangeService {
     await this.audit.record(tx, { ...event, ...(after && { after: { ...after } }) });
   }
 
-  private requireAcceptable(field: string, password: string, names: ReturnType<typeof namesOf>): void {
-    const refusal = this.policy.refusal(password, names);
+  private async requireAcceptable(field: string, password: string, names: ReturnType<typeof namesOf>): Promise<void> {
+    const refusal = await this.policy.refusal(password, names);
     if (refusal !== undefined) throw InvalidError.field(field, refusal);
   }
 

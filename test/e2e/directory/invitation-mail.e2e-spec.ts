@@ -5,7 +5,7 @@ import { type Client, TestApi } from '../../support/api.js';
 import { MailServer, readMail, type ReceivedMail } from '../../support/mail-server.js';
 
 const directory = '/api/v1/directory';
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const soon = { timeout: 20_000, interval: 50 };
 
 let mailServer: MailServer;

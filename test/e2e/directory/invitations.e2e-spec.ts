@@ -5,7 +5,7 @@ import { type Client, TestApi } from '../../support/api.js';
 import { HeldTransaction } from '../../support/held-transaction.js';
 
 const directory = '/api/v1/directory';
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 
 let api: TestApi;
 let admin: Client;

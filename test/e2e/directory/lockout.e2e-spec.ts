@@ -6,7 +6,7 @@ import type { Row } from '../../support/given.js';
 import { HeldTransaction } from '../../support/held-transaction.js';
 import { durationsOf, toldApart } from '../../support/rank-test.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const doors = { login: '/api/v1/auth/login', change: '/api/v1/auth/change-password' };
 
 let api: TestApi;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApi } from '../../support/api.js';
 import type { GivenOrganization, Row } from '../../support/given.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const door = '/api/v1/auth/login';
 
 let api: TestApi;

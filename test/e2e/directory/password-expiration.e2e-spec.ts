@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const auth = '/api/v1/auth';
 const required = { code: 'passwordChangeRequired', error: expect.any(String) };
 

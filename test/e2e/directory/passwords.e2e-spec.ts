@@ -5,7 +5,7 @@ import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 import { HeldTransaction } from '../../support/held-transaction.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const next = 'quite another long phrase';
 const users = '/api/v1/directory/users';
 const msg = { msg: 'The password has been changed.' };

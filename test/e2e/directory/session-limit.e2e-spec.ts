@@ -3,7 +3,7 @@ import { newId } from '@app/kernel';
 import { TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const auth = '/api/v1/auth';
 const limit = 3;
 

@@ -5,7 +5,7 @@ import { newOpaqueToken } from '@app/auth';
 import { TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 
-const password = 'correct horse battery staple';
+const password = 'orbit velvet quarry mango plinth';
 const auth = '/api/v1/auth';
 
 let api: TestApi;

@@ -503,7 +503,7 @@ describe('who a user is at other providers', () => {
     await api.given.insert('external_identity', identity);
     await api.given.sql('delete from credential where user_id = $1', [last.user.id]);
     await link(last.user, [], last).expect(409);
-    await api.givePassword(company, last.user, 'correct horse battery staple');
+    await api.givePassword(company, last.user, 'orbit velvet quarry mango plinth');
     await link(last.user, [], last).expect(200);
   });
 
@@ -579,7 +579,9 @@ describe('an invitation accepted for another provider', () => {
     expect(me.body).toMatchObject({ _id: guest._id, externalId: 'guest-subject', invitationPending: false });
     const accepted = (await eventsOf(guest._id)).find(({ action }) => action === 'user.invitationAccepted');
     expect(accepted?.after).toMatchObject({ issuer: real.issuer, subject: 'guest-subject' });
-    const reset = await admin.post(`${users}/${guest._id}/password`).send({ password: 'correct horse battery staple' });
+    const reset = await admin
+      .post(`${users}/${guest._id}/password`)
+      .send({ password: 'orbit velvet quarry mango plinth' });
     expect(reset.status).toBe(409);
   });
 
@@ -587,8 +589,8 @@ describe('an invitation accepted for another provider', () => {
     ['no provider, of several', { jwtSubject: 's' }, 'provider'],
     ['a provider that is not there', { jwtSubject: 's', provider: 'nosuch' }, 'provider'],
     ['a provider of others', { jwtSubject: 's', provider: 'elsewhere' }, 'provider'],
-    ['a provider and a password', { password: 'correct horse battery staple', provider: 'real' }, 'provider'],
-    ['both', { password: 'correct horse battery staple', jwtSubject: 's', provider: 'real' }, 'password'],
+    ['a provider and a password', { password: 'orbit velvet quarry mango plinth', provider: 'real' }, 'provider'],
+    ['both', { password: 'orbit velvet quarry mango plinth', jwtSubject: 's', provider: 'real' }, 'password'],
     ['an empty subject', { jwtSubject: '', provider: 'real' }, 'jwtSubject'],
     ['a control character', { jwtSubject: 'a\u0001', provider: 'real' }, 'jwtSubject'],
     ['a subject of blanks', { jwtSubject: '   ', provider: 'real' }, 'jwtSubject'],
@@ -597,7 +599,7 @@ describe('an invitation accepted for another provider', () => {
     const guest = await invite();
     const refused = await accept(guest, body).expect(400);
     expect(refused.body.details.map((detail: { field: string }) => detail.field)).toEqual([field]);
-    await accept(guest, { password: 'correct horse battery staple' }).expect(200);
+    await accept(guest, { password: 'orbit velvet quarry mango plinth' }).expect(200);
   });
 
   it('is for no subject with blanks around it: who has such a one is linked, and keeps his own external id', async () => {

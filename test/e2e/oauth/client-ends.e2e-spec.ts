@@ -32,7 +32,7 @@ interface Program {
 /** A client that acts for an auditor of its own, and a token of it. */
 async function program(): Promise<Program> {
   const { user } = await api.as('AUDITOR');
-  await api.givePassword(api.organization, user, 'correct horse battery staple');
+  await api.givePassword(api.organization, user, 'orbit velvet quarry mango plinth');
   const { body } = await admin
     .post(clients)
     .send({ name: 'c', roles: ['AUDITOR'], userId: user.id })

@@ -35,7 +35,7 @@ export class PasswordReset {
     const caller = serverCaller(organizationId, 'system', 'ostiary set-password', null);
     return this.database.inTransaction(caller, async (tx) => {
       const user = await userCalled(tx, userName);
-      const refusal = this.policy.refusal(password, {
+      const refusal = await this.policy.refusal(password, {
         userName: user.userName,
         displayName: user.displayName,
         email: user.email ?? undefined,

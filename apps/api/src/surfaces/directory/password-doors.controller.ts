@@ -59,8 +59,8 @@ export class PasswordDoorsController {
   @ApiOperation({ summary: 'Whether a new user could have this password' })
   @ApiBody({ type: NewUserPasswordBody })
   @ApiOkResponse({ schema: verdictSchema })
-  validate(@Body(validated(NewUserPasswordBody)) body: NewUserPasswordBody) {
+  async validate(@Body(validated(NewUserPasswordBody)) body: NewUserPasswordBody) {
     const { password, username: userName, displayName, email } = body;
-    return presentVerdict(this.policy.refusal(password, { userName, displayName, email }));
+    return presentVerdict(await this.policy.refusal(password, { userName, displayName, email }));
   }
 }
