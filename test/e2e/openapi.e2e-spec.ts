@@ -1,6 +1,7 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
+import { Logger } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Response } from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { listRoutes, type RouteDescription } from '../../apps/api/src/http/routes.js';
 import { accountCollection } from '../../apps/api/src/surfaces/accounts/account.fields.js';
 import { entitlementCollection } from '../../apps/api/src/surfaces/accounts/entitlements/entitlement.fields.js';
@@ -272,6 +273,16 @@ describe('/openapi.json', () => {
       'POST /api/v2/apps/:app_id/connectors/:connector_id/owners/users/:role_slug/:user_ref_id',
     ];
     expect(withBody.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('has a name for each body of its own', () => {
+    const warned = vi.spyOn(Logger, 'warn').mockReturnValue();
+    SwaggerModule.createDocument(api.app, new DocumentBuilder().build());
+    expect(warned.mock.calls.flat().filter((text) => String(text).includes('Duplicate DTO'))).toEqual([]);
+    warned.mockRestore();
+    const fieldsOf = (name: string) => Object.keys((document.components!.schemas![name] as Schema).properties!);
+    expect(fieldsOf('IdentitiesBody')).toEqual(['identityIds']);
+    expect(fieldsOf('ExternalIdentitiesBody')).toEqual(['externalIdentities']);
   });
 
   it('refers to nothing it does not hold, and tells no secret of the server', () => {

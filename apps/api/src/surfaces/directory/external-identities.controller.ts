@@ -8,7 +8,7 @@ import { validated } from '../../http/validation/validated.js';
 
 const longestName = 32;
 
-class IdentityBody {
+class ExternalIdentityBody {
   @ApiProperty({ description: 'A provider of the configuration.', maxLength: longestName })
   provider!: string;
 
@@ -16,17 +16,17 @@ class IdentityBody {
   subject!: string;
 }
 
-class IdentitiesBody {
-  @ApiProperty({ type: [IdentityBody], maxItems: 20 })
+class ExternalIdentitiesBody {
+  @ApiProperty({ type: [ExternalIdentityBody], maxItems: 20 })
   @ListOf({
     atMost: 20,
     holds: isIdentity,
     each: 'must have a provider, a subject of 1 to 255 printable ASCII characters, and nothing else.',
   })
-  externalIdentities!: IdentityBody[];
+  externalIdentities!: ExternalIdentityBody[];
 }
 
-function isIdentity(entry: unknown): entry is IdentityBody {
+function isIdentity(entry: unknown): entry is ExternalIdentityBody {
   if (typeof entry !== 'object' || entry === null) return false;
   const { provider, subject, ...others } = entry as Readonly<Record<string, unknown>>;
   return (
@@ -81,13 +81,13 @@ export class ExternalIdentitiesController {
     summary: 'Say who a user is at other providers',
     description: 'These and no others. The user’s sessions end when one is taken away.',
   })
-  @ApiBody({ type: IdentitiesBody })
+  @ApiBody({ type: ExternalIdentitiesBody })
   @ApiOkResponse({ schema: identitiesSchema })
   @ApiConflictResponse({ description: 'Somebody else is known by one of them, or the user is invited only.' })
   async replace(
     @CurrentPrincipal() caller: Principal,
     @Param('userId', new IdParam('user')) userId: string,
-    @Body(validated(IdentitiesBody)) { externalIdentities }: IdentitiesBody,
+    @Body(validated(ExternalIdentitiesBody)) { externalIdentities }: ExternalIdentitiesBody,
   ) {
     return presentIdentities(await this.identities.replace(caller, userId, externalIdentities));
   }
