@@ -14,6 +14,7 @@ import { ClientService } from './client.service.js';
 import { assertionAudience, ClientTokens } from './client-tokens.js';
 import { FirstStart } from './first-start.js';
 import { HeldRoles } from './held-roles.js';
+import { ImpersonationEnds } from './impersonation-ends.js';
 import { Impersonation } from './impersonation.js';
 import { invitationDoor, InvitationMail } from './invitation-mail.js';
 import { InvitationAcceptance } from './invitation-acceptance.js';
@@ -103,6 +104,7 @@ export class AuthModule {
         SessionRefresh,
         SessionsOfOthers,
         Impersonation,
+        ImpersonationEnds,
         RefusedImpersonations,
         { provide: RefusalWatch, useExisting: RefusedImpersonations },
         LoginService,

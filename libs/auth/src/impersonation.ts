@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { covers, type Principal, rightsFor, type Role, signInOf } from '@app/access';
 import { AuditTrail } from '@app/audit';
+import { Administrators } from '@app/directory';
 import { ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
-import { Database, statement } from '@app/persistence';
+import { Database, statement, type Transaction } from '@app/persistence';
 import { AccessTokens, type IssuedToken } from './access-tokens.js';
+import { impersonationRights } from './principals.js';
 import { RefusedImpersonations } from './refused-impersonations.js';
 import { impersonationSeconds } from './token-lives.js';
 
@@ -21,6 +23,10 @@ const targetById = statement<TargetRow>(
   `select id, system, active, invitation_pending, credential_version, roles_of($1, id) as roles
      from app_user where organization_id = $1 and id = $2 and deleted_at is null`,
 );
+const rolesOfBoth = statement<{ target: Role[]; actor: Role[] }>(
+  undefined,
+  'select roles_of($1, $2) as target, roles_of($1, $3) as actor',
+);
 const insertSession = statement<never>(
   undefined,
   `insert into session (organization_id, id, kind, user_id, credential_version, expires_at, actor_user_id, actor_session_id, reason)
@@ -36,6 +42,7 @@ export class Impersonation {
   constructor(
     private readonly database: Database,
     private readonly tokens: AccessTokens,
+    private readonly administrators: Administrators,
     private readonly audit: AuditTrail,
     private readonly refusals: RefusedImpersonations,
   ) {}
@@ -52,6 +59,7 @@ export class Impersonation {
     const sid = newId();
     const actor = signInOf(caller);
     await this.database.inTransaction(caller, async (tx) => {
+      await this.requireRightsNow(tx, target.id, actor.userId);
       const begun = [sid, target.id, target.credential_version, impersonationSeconds];
       await tx.query(insertSession, [...begun, actor.userId, actor.sessionId, reason ?? null]);
       await this.audit.record(tx, {
@@ -63,6 +71,15 @@ export class Impersonation {
     });
     const claims = { sub: target.id, sid, org: caller.organizationId, act: { sub: actor.userId } };
     return this.tokens.sign(claims, impersonationSeconds);
+  }
+
+  /** Whoever takes the actor's rights at this moment comes before, or finds the session there and ends it. */
+  private async requireRightsNow(tx: Transaction, targetId: string, actorId: string): Promise<void> {
+    await this.administrators.hold(tx);
+    const [roles] = await tx.query(rolesOfBoth, [targetId, actorId]);
+    if (!roles || !impersonationRights(roles.target, roles.actor)) {
+      throw new ForbiddenError('You may not act for this user any more.');
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
 import { partsOf } from '../../support/forged-token.js';
 import type { Row } from '../../support/given.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 const auth = '/api/v1/auth';
 const me = '/api/v1/directory/users/me';
@@ -157,6 +158,87 @@ describe('an impersonation in use', () => {
     await api.given.sql('delete from role_assignment where user_id = $1', [target.user.id]);
     await sleep(1_050);
     await client.get('/accounts').expect(403);
+  });
+});
+
+describe('an impersonation that lost its rights', () => {
+  let chief: Client;
+  const roles = '/api/v1/role-assignments';
+
+  beforeEach(async () => {
+    chief = await api.as('Administrator');
+  });
+
+  const grant = async (principalId: string, role: Role) =>
+    (await chief.post(roles).send({ principalId, role }).expect(201)).body.id as string;
+  const take = async (id: string) => chief.delete(`${roles}/${id}`).expect(204);
+  const assignmentOf = async ({ id }: Row) =>
+    (await api.given.sql<{ id: string }>('select id from role_assignment where user_id = $1', [id]))[0]!.id;
+
+  it('does not come back with them when the Administrator is promoted again', async () => {
+    const client = api.client(await begin());
+    await take(await assignmentOf(admin.user));
+    await client.get(me).expect(401);
+    await grant(admin.user.id, 'Administrator');
+    await client.get(me).expect(401);
+    const [last] = (await eventsOn(target.user)).slice(-1);
+    expect(last).toMatchObject({
+      action: 'user.sessionsEnded',
+      actor_id: chief.user.id,
+      after: { because: 'rightsChanged' },
+    });
+    await api
+      .client(await begin())
+      .get(me)
+      .expect(200);
+  });
+
+  it('does not come back when a group loses the role, or the Administrator the group, for a while', async () => {
+    const { body: group } = await chief
+      .post('/api/v1/directory/groups')
+      .send({ name: `Chiefs ${newId()}` })
+      .expect(201);
+    const role = await grant(group._id, 'Administrator');
+    const members = `/api/v1/directory/groups/${group._id}/members`;
+    const member = (op: string) =>
+      chief
+        .patch(members)
+        .send([{ op, id: admin.user.id }])
+        .expect(200);
+    await member('add');
+    await take(await assignmentOf(admin.user));
+    const first = api.client(await begin());
+    await member('remove');
+    await member('add');
+    await first.get(me).expect(401);
+    const second = api.client(await begin());
+    await take(role);
+    await grant(group._id, 'Administrator');
+    await second.get(me).expect(401);
+  });
+
+  it('does not come back when the target was an Administrator for a while', async () => {
+    const client = api.client(await begin());
+    await take(await grant(target.user.id, 'Administrator'));
+    await client.get(me).expect(401);
+  });
+
+  it('goes on through changes that leave it its rights', async () => {
+    const client = api.client(await begin());
+    await take(await grant(target.user.id, 'AUDITOR'));
+    await take(await grant(admin.user.id, 'HELPDESK'));
+    await client.get(me).expect(200);
+  });
+
+  it('does not begin beside the change that takes them', async () => {
+    const text = `select pg_advisory_xact_lock(hashtextextended('ostiary administrators ' || $1::text, 0))`;
+    const demotion = await HeldTransaction.begin(api.database.ownerUrl, text, [api.organization.id]);
+    const beginning = impersonate(admin, target.user.id).then((answer) => answer);
+    await demotion.untilInTheWayOf(1);
+    await demotion.query('delete from role_assignment where user_id = $1', [admin.user.id]);
+    await demotion.commit();
+    expect((await beginning).status).toBe(403);
+    expect(await eventsOn(target.user)).toEqual([]);
   });
 });
 

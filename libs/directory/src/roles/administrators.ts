@@ -90,6 +90,11 @@ export class Administrators {
     return (await now()).includes('Administrator') ? this.keepOne(tx, change) : change();
   }
 
+  /** Nobody stops being one until the transaction ends. */
+  async hold(tx: Transaction): Promise<void> {
+    await tx.query(lockShared);
+  }
+
   /** Whether somebody is the only one there is; it stays so until the transaction ends. */
   async isLast(tx: Transaction, userId: string): Promise<boolean> {
     await tx.query(lock);
