@@ -42,12 +42,7 @@ export class PasswordChangeService {
 
   /** By somebody who may help; the user's sessions end, and so does a temporary lock. */
   async reset(caller: Principal, userId: string, password: string, mustChange: boolean): Promise<void> {
-    const user = await this.getLive(caller, userId);
-    if (user.id === caller.userId) throw new ForbiddenError('Your own password you change by the present one.');
-    if (user.system) throw new ForbiddenError('A system user never signs in.');
-    refuseExternal(user);
-    if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
-    await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
+    const user = await this.getHelped(caller, userId);
     await this.requireAcceptable('password', password, namesOf(user));
 
     const hash = await this.passwords.hash(password);
@@ -60,8 +55,7 @@ export class PasswordChangeService {
 
   /** The same of somebody else, for whoever could set it: an answer tells of the names that it may not contain. */
   async refusalForOther(caller: Principal, userId: string, password: string): Promise<string | undefined> {
-    const user = await this.getLive(caller, userId);
-    await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
+    const user = await this.getHelped(caller, userId);
     return this.policy.refusal(password, namesOf(user));
   }
 
@@ -108,6 +102,17 @@ export class PasswordChangeService {
   private async requireAcceptable(field: string, password: string, names: ReturnType<typeof namesOf>): Promise<void> {
     const refusal = await this.policy.refusal(password, names);
     if (refusal !== undefined) throw InvalidError.field(field, refusal);
+  }
+
+  /** Whom the caller may give a password. */
+  private async getHelped(caller: Principal, userId: string): Promise<UserRow> {
+    const user = await this.getLive(caller, userId);
+    if (user.id === caller.userId) throw new ForbiddenError('Your own password you change by the present one.');
+    if (user.system) throw new ForbiddenError('A system user never signs in.');
+    refuseExternal(user);
+    if (user.invitation_pending) throw new ConflictError('This user has not accepted the invitation yet.');
+    await this.database.inTransaction(caller, async (tx) => requireRightsOf(tx, caller, user.id));
+    return user;
   }
 
   private async getLive(caller: Caller, userId: string): Promise<UserRow> {
