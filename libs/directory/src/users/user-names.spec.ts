@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDirectoryName, parseIfNew, parseUserText } from './user-names.js';
+import { longestEmail, parseDirectoryName, parseEmail, parseIfNew, parseUserText } from './user-names.js';
 
 describe('the name of a user or a group', () => {
   it.each(['ada', 'Zo\u00eb', 'राम', '李', '\u{1f980}', "d'Arc-%_\\", 'Ada King Noel'])('may be %s', (name) => {
@@ -45,5 +45,38 @@ describe('the name of a user or a group', () => {
 
   it('is held to more than what people are shown as', () => {
     expect(parseUserText('displayName', 'نام\u200cها')).toBe('نام\u200cها');
+  });
+});
+
+describe('an e-mail address', () => {
+  const long = (length: number) => `${'a'.repeat(length - '@example.com'.length)}@example.com`;
+
+  it.each(['ada@example.com', 'Zo\u00eb@b\u00fccher.example', "o'neil+hr@localhost", long(longestEmail)])(
+    'may be %s',
+    (email) => {
+      expect(parseEmail('email', ` ${email} `)).toBe(email);
+    },
+  );
+
+  it.each([
+    ['a zero-width space', 'ad\u200ba@example.com'],
+    ['a mark that turns what follows', 'ada\u202e@example.com'],
+    ['a mark that isolates', '\u2066ada@example.com'],
+    ['a soft hyphen', 'a\u00adda@example.com'],
+    ['a byte order mark within', 'ad\ufeffa@example.com'],
+    ['a blank', 'ada king@example.com'],
+    ['blank braille', 'ad\u2800a@example.com'],
+    ['a control character', 'ada\u0007@example.com'],
+    ['two signs of where', 'ada@king@example.com'],
+    ['nobody', '@example.com'],
+    ['more characters than a mail server takes', long(longestEmail + 1)],
+  ])('has not %s', (_, email) => {
+    expect(() => parseEmail('email', email)).toThrow(/email must be an e-mail address/);
+  });
+
+  it('that was stored under an older rule keeps nobody from changing the rest', () => {
+    expect(parseIfNew(parseEmail, 'email', 'ad\u200ba@example.com', 'ad\u200ba@example.com')).toBe(
+      'ad\u200ba@example.com',
+    );
   });
 });

@@ -64,11 +64,20 @@ export function parseIfNew(parse: ParseText, field: string, sent: string, stored
   return sent === stored ? sent : parse(field, sent);
 }
 
-/** One `@` with something on both sides and no blanks: whether mail arrives, only mail can tell. */
+/** What a mail server takes (RFC 5321 §4.5.3.1.3, without the brackets). */
+export const longestEmail = 254;
+
+/**
+ * One `@` with something on both sides, no blanks and nothing unseen, for users are found by it as by their names:
+ * whether mail arrives, only mail can tell.
+ */
 export function parseEmail(field: string, sent: string): string {
   const text = compose(sent).trim();
-  if (text.length <= 320 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text)) return text;
-  throw InvalidError.field(field, `${field} must be an e-mail address.`);
+  if (text.length <= longestEmail && !unseen.test(text) && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text)) return text;
+  throw InvalidError.field(
+    field,
+    `${field} must be an e-mail address of at most ${longestEmail} characters, all of them seen.`,
+  );
 }
 
 /** Nobody else alive is called so, by name or by address; it stays so until the transaction ends. */

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { longestEmail } from '@app/directory';
 import type { OwnerChanges } from '@app/owners';
 
 /** Longer than any field is: how long it may be, blanks around it aside, is not judged here. */
@@ -33,7 +34,7 @@ function Choice(name: string, ...words: string[]): PropertyDecorator {
   );
 }
 
-const email = { format: 'email', maxLength: 320 };
+const email = { format: 'email', maxLength: longestEmail };
 
 /** What of an owner is optional in every write. Where he came from and when is not written by anybody. */
 class OwnerFields implements OwnerChanges {
