@@ -104,9 +104,22 @@ describe('the login door', () => {
     const wrong = { username: 'nobody', password: 'wrong' };
     const statuses = await statusesOf(7, () => login(from, wrong));
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
-    const refused = await login(from, { username: user.name, password }).expect(429);
-    // The process remembers it for a while before it looks again.
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(5);
+    await login(from, { username: user.name, password }).expect(429);
+  });
+
+  it('says to each who comes when it opens, which is no sooner for who asks again', async () => {
+    const from = newAddress();
+    const wrong = () => login(from, { username: 'nobody', password: 'wrong' });
+    await statusesOf(5, wrong);
+    const [opened] = await api.given.sql<{ seconds: number }>(
+      `select expire / 1000 - extract(epoch from now())::float as seconds from rate_limit where key like $1`,
+      [`%login ${from}`],
+    );
+    for (let i = 0; i < 3; i++) {
+      const seconds = Number((await wrong().expect(429)).headers['retry-after']);
+      expect(seconds).toBeLessThanOrEqual(Math.ceil(opened!.seconds));
+      expect(seconds).toBeGreaterThan(opened!.seconds - 10);
+    }
   });
 
   it('counts tries that come at once one by one', async () => {

@@ -19,7 +19,8 @@ const blockedSeconds = 10;
 export class DoorCounters {
   private readonly failures: RateLimiterPostgres | undefined;
   private readonly limit: number;
-  private readonly blocked = new RateLimiterMemory({ points: 1, duration: blockedSeconds });
+  /** Doors that were found closed: their points are the time at which they open. */
+  private readonly closed = new RateLimiterMemory({ points: 1, duration: blockedSeconds });
   /** Tries of this process that are not known yet. */
   private readonly underWay = new Map<string, number>();
 
@@ -41,8 +42,8 @@ export class DoorCounters {
 
   /** Throws when this address has no try left at this door. */
   async requireOpen(door: Door, network: string): Promise<void> {
-    const block = this.failures && (await this.blocked.get(keyOf(door, network)));
-    if (block) throw refusal(block.msBeforeNext);
+    const found = this.failures && (await this.closed.get(keyOf(door, network)));
+    if (found) throw refusal(found.consumedPoints - Date.now());
   }
 
   /** Counts a try; throws when it is one too many, and then it has not counted. */
@@ -76,7 +77,7 @@ export class DoorCounters {
     const known = consumedPoints - (this.underWay.get(key) ?? 0);
     await this.failures?.reward(key);
     if (known < this.limit) return refusal(1_000);
-    await this.blocked.block(key, Math.min(blockedSeconds, Math.ceil(msBeforeNext / 1_000)));
+    await this.closed.set(key, Date.now() + msBeforeNext, Math.min(blockedSeconds, Math.ceil(msBeforeNext / 1_000)));
     return refusal(msBeforeNext);
   }
 
