@@ -55,7 +55,7 @@ describe('lists of sessions and credentials', () => {
     const ask = (query: string) => admin.get(`${path.replace(':me', admin.user.id)}${query}`);
     for (const field of ['filter[userId][EQ]', 'page[limt]', 'sort', '__proto__']) {
       const { body } = await ask(`?page[limit]=5&${field}=1`).expect(400);
-      const message = 'This list takes only page[offset], page[limit].';
+      const message = 'Nothing is taken here but page[offset], page[limit].';
       expect(body).toEqual({ error: message, code: 'invalid', details: [{ field, message }] });
     }
     await ask('?page[limit]=5&page[limit]=5').expect(400);

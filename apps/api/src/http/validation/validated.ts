@@ -64,7 +64,7 @@ function knownParameters(type: Type, query: unknown, { onlyKnown }: Options): ob
   const unknown = onlyKnown ? sent.map(([name]) => name).filter((name) => !known.has(name)) : [];
   if (unknown.length > 0) {
     const accepted = [...known].join(', ');
-    refuse(unknown.map((field) => ({ field: repeated(field), message: `This list takes only ${accepted}.` })));
+    refuse(unknown.map((field) => ({ field: repeated(field), message: `Nothing is taken here but ${accepted}.` })));
   }
   const kept = sent.filter(([name]) => known.has(name));
   const several = kept.filter(([, value]) => typeof value !== 'string').map(([name]) => name);

@@ -66,7 +66,7 @@ export class SignInElsewhereController {
   @ApiServiceUnavailableResponse(down)
   async begin(
     @Param('provider') provider: string,
-    @Query(validated(BeginQuery)) query: BeginQuery,
+    @Query(validated(BeginQuery, { onlyKnown: true })) query: BeginQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {

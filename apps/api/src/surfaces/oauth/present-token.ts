@@ -80,7 +80,7 @@ export const infoSchema = {
     tenantName: text,
     org: text,
     pod: text,
-    authorizeEndpoint: text,
+    authorizeEndpoint: { ...text, description: 'For clients that expect the field: nothing answers there.' },
     tokenEndpoint: text,
     cloudDomainUrl: text,
     logoutUrl: text,
