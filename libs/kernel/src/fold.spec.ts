@@ -16,6 +16,12 @@ describe('folding', () => {
     expect(fold('50%_\\')).toBe('50%_\\');
   });
 
+  it('knows one sigma, so that the key of a beginning begins the key of the whole', () => {
+    expect(fold('ΝΙΚΟΣΑΛΦΑ').startsWith(fold('ΝΙΚΟΣ'))).toBe(true);
+    expect(fold('ΛΟΓΟΣ')).toBe(fold('λογοσ'));
+    expect(fold('λόγος')).toBe(fold('ΛΌΓΟΣ'));
+  });
+
   it('is stable when applied twice', () => {
     for (const text of ['İstanbul', 'ΣΊΣΥΦΟΣ', 'straße', 'ǅ', '\u212B']) expect(fold(fold(text))).toBe(fold(text));
   });
