@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ExecutionContext } from '@nestjs/common';
 import { PolicyGuard } from '@app/access';
 import { AuthenticationGuard } from '@app/auth';
-import { ForbiddenError } from '@app/kernel';
+import { NotFoundError } from '@app/kernel';
 import { listRoutes } from '../../apps/api/src/http/routes.js';
 import { TestApi } from '../support/api.js';
 import { rawRequest } from '../support/http/raw-request.js';
@@ -315,7 +315,7 @@ beforeAll(async () => {
   vi.spyOn(AuthenticationGuard.prototype, 'canActivate').mockResolvedValue(true);
   vi.spyOn(PolicyGuard.prototype, 'canActivate').mockImplementation((context: ExecutionContext) => {
     reached = `${context.getClass().name}.${context.getHandler().name}`;
-    throw new ForbiddenError('No further.');
+    throw new NotFoundError('way on');
   });
   api = await TestApi.start();
   sample = await sampleOrganization(api);

@@ -27,7 +27,7 @@ describe('somebody who is named', () => {
 
   it('needs an address only where he is new', () => {
     expect(parse({ user: 'ada' })).toMatchObject([{ key: 'ada' }]);
-    expect(() => guest({ user: 'ada' })).toThrow('users.0.user must be an e-mail address.');
+    expect(() => guest({ user: 'ada' })).toThrow('users.0.user must be an e-mail address');
   });
 
   it.each(['+61000000001', '+4915', `+${'1'.repeat(15)}`])('may have the number %s', (phone) => {
