@@ -13,7 +13,7 @@ const password = newId();
 
 let api: TestApi;
 let folder: string;
-let lines: string;
+let readme: string;
 let admin: Client;
 
 beforeAll(async () => {
@@ -23,14 +23,45 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ostiary-readme-'));
   admin = await api.as('Administrator', api.organization, { user_name: 'admin' });
   await api.givePassword(api.organization, admin.user, password);
-  const readme = await readFile('README.md', 'utf8');
-  const [, block = ''] = /## Your first connector[^]*?```sh\n([^]*?)```/.exec(readme) ?? [];
-  const address = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}`;
-  lines = block.replace('http://127.0.0.1:3000', address).replace('<the printed password>', password);
+  readme = await readFile('README.md', 'utf8');
 });
 afterAll(async () => {
   await api.close();
   await rm(folder, { recursive: true });
+});
+
+/** What the lines under a heading print when they are pasted, line by line. */
+async function pasted(heading: string): Promise<string[]> {
+  const [, block = ''] = new RegExp(`## ${heading}[^]*?\`\`\`sh\\n([^]*?)\`\`\``).exec(readme) ?? [];
+  const address = `http://127.0.0.1:${(api.server.address() as AddressInfo).port}`;
+  const lines = block.replace('http://127.0.0.1:3000', address).replace('<the printed password>', password);
+  const { stdout } = await run('sh', ['-c', lines], { cwd: folder });
+  return stdout.trim().split('\n');
+}
+
+describe('the tour of the README', () => {
+  it('calls each surface once, and each answers with what is asked for', async () => {
+    const { organization } = api;
+    const owner = await organization.owner({ name: 'Mattias Sauvage', email: 'mattias.sauvage@example.com' });
+    const steward = await organization.user({ user_name: 'mattias.sauvage' });
+    // Others before and after it: the lines take the right one.
+    const applications = [];
+    for (const name of ['Active Directory', 'Salesforce', 'SAP ERP']) {
+      applications.push(await organization.application({ name }));
+    }
+    const connector = await organization.connector(applications[1]!);
+    await organization.connectorOwner(connector, steward);
+    const orphan = await organization.account(connector);
+
+    const answers = (await pasted('Five calls, one a surface')).map((line) => JSON.parse(line) as unknown);
+    expect(answers).toMatchObject([
+      { owners: [{ id: owner.id }] },
+      [{ id: orphan.id }],
+      { list: [{ user: { id: steward.id } }] },
+      { data: [{ _id: steward.id }] },
+      { slug: await api.slugOf(), categories: [{ name: 'Maintenance' }, { name: 'Operations' }, { name: 'Critical' }] },
+    ]);
+  });
 });
 
 describe('the first connector of the README', () => {
@@ -38,8 +69,7 @@ describe('the first connector of the README', () => {
     ['on a new server', 1],
     ['a second time', 2],
   ])('is read when its lines are pasted %s', async (_, systems) => {
-    const { stdout } = await run('sh', ['-c', lines], { cwd: folder });
-    const [file, started, runs] = stdout.trim().split('\n');
+    const [file, started, runs] = await pasted('Your first connector');
     expect(JSON.parse(file!)).toMatchObject({ file: { rows: 2, refusedRows: 0 } });
     const { id } = (JSON.parse(started!) as { run: { id: string } }).run;
     expect(JSON.parse(runs!)).toMatchObject({ list: [{ id }] });
