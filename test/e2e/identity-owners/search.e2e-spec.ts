@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold, newId, searchKeysOf } from '@app/kernel';
 import { ownerSearchFields } from '../../../apps/api/src/surfaces/identity-owners/owner.fields.js';
+import { identityOwners } from '../../fixtures/published-examples.js';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
 
@@ -276,23 +277,13 @@ describe('POST /api/v1/owners/search', () => {
   it('shows owners as the list does, and understands the published example', async () => {
     const listed = (await client.get('/api/v1/owners?first=250').expect(200)).body;
     expect((await search({ limit: 250 })).body.owners).toEqual(listed.owners);
-    const example = {
-      search_terms: ['engineering', 'senior'],
-      search_operator: 'AND',
-      search_fields: ['department', 'title'],
-      field_queries: [
-        { field: 'status', operator: 'equals', value: 'Active' },
-        { field: 'total_threat', operator: 'greater_than', value: 50 },
-      ],
-      limit: 50,
-    };
     const wanted = await api.organization.owner({
       name: 'Wanted',
       department: 'Engineering',
       title: 'Senior Developer',
     });
     await giveFigures(wanted.id, Object.fromEntries(figureColumns.map(([field]) => [field, 0])), 51, 'medium');
-    expect(idsIn(await search(example))).toEqual([wanted.id]);
+    expect(idsIn(await search(identityOwners.search))).toEqual([wanted.id]);
     await api.given.sql('delete from owner_statistics where owner_id = $1', [wanted.id]);
     await api.given.sql('delete from owner where id = $1', [wanted.id]);
   });

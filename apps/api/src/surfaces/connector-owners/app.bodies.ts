@@ -1,10 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsObject, IsString, ValidateNested } from 'class-validator';
 import { mostApplicationOwners } from '@app/connectors';
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { OnlyShown } from '../../http/validation/only-shown.js';
+import { Description, DisplayName } from './text-fields.js';
 
 const userIds = {
   atMost: mostApplicationOwners,
@@ -13,16 +14,10 @@ const userIds = {
 };
 
 export class CreateAppBody {
-  @ApiProperty({ example: 'Salesforce' })
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
+  @DisplayName({ required: true, example: 'Salesforce' })
   displayName!: string;
 
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
+  @Description()
   description?: string;
 
   /** Users to own it. */
@@ -35,17 +30,10 @@ export class CreateAppBody {
 /** An application as its answers show it. */
 @OnlyShown('id', 'isDirectory', 'isManuallyManaged', 'appOwners', 'userCount', 'createdAt', 'updatedAt', 'deletedAt')
 class AppPatch {
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
+  @DisplayName({ required: false, example: 'Salesforce' })
   displayName?: string;
 
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
+  @Description()
   description?: string;
 }
 

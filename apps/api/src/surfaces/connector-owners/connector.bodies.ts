@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-validator';
+import { IsObject, IsString, ValidateNested } from 'class-validator';
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 import { OnlyShown } from '../../http/validation/only-shown.js';
+import { Description, DisplayName } from './text-fields.js';
 import { expandable, mostIds, pathsOf } from './bodies.js';
 
 const ids = { atMost: mostIds, holds: (one: unknown) => typeof one === 'string', each: 'must be a text.' };
@@ -17,17 +18,10 @@ class ConnectorExpandMask {
 
 export class CreateConnectorBody {
   /** Absent: the application's. The published client cannot send it. */
-  @ApiProperty({ required: false, example: 'Nightly export' })
-  @Omittable()
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
+  @DisplayName({ required: false, example: 'Nightly export' })
   displayName?: string;
 
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
+  @Description()
   description?: string;
 
   /** What the connector reads and how; docs/connectors.md tells every key. */
@@ -83,17 +77,10 @@ export class CreateConnectorBody {
   'deletedAt',
 )
 class ConnectorPatch {
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @Matches(/\S/, { message: 'displayName must not be blank.' })
-  @MaxLength(256)
+  @DisplayName({ required: false, example: 'Nightly export' })
   displayName?: string;
 
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
-  @MaxLength(4096)
+  @Description()
   description?: string;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true })
