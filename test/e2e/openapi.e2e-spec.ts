@@ -88,7 +88,7 @@ const basic = [{}, { client: [] }];
 const doors: Readonly<Record<string, { readonly refuses: readonly string[]; readonly security?: object[] }>> = {
   'POST /api/v1/auth/login': { refuses: ['401', '403'] },
   'POST /api/v1/auth/refresh': { refuses: ['401', '403'] },
-  'GET /api/v1/auth/oidc/:provider/callback': { refuses: ['401'] },
+  'GET /api/v1/auth/oidc/:provider/callback': { refuses: ['401', '409'] },
   'POST /api/v1/auth/change-password': { refuses: ['401', '409'] },
   'POST /api/v1/directory/invitations/accept': { refuses: ['409', '410'] },
   'POST /api/v1/directory/invitations/user-name-available': { refuses: ['410'] },

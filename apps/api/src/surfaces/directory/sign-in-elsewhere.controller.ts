@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiConflictResponse,
   ApiFoundResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -102,6 +103,7 @@ export class SignInElsewhereController {
     description: 'Not confirmed by the provider, or nobody who may sign in here.',
     headers: cookieHeader,
   })
+  @ApiConflictResponse({ description: 'Somebody writes the same at this moment: begin again.', headers: cookieHeader })
   @ApiNotFoundResponse(unknown)
   @ApiServiceUnavailableResponse({ ...down, headers: cookieHeader })
   async complete(
