@@ -41,11 +41,16 @@ export function accessOf(reflector: Reflector, context: ExecutionContext): Acces
   return reflector.getAllAndOverride<Access | undefined>(accessMetadata, [context.getHandler(), context.getClass()]);
 }
 
-function mayUse(principal: Principal, permission: Permission, params: AuthenticatedRequest['params']): boolean {
+function mayUse(principal: Principal, permission: Permission, params: AuthenticatedRequest['params'] = {}): boolean {
   if (isClosedTo(permission, principal.kind)) return false;
   if (principal.permissions.has(permission)) return true;
   if (reachesOwnUser(permission)) return isOwn(principal.userId, params['userId'] ?? params['principalId']);
   return reachesOwnRecord(permission) && isOwn(principal.ownerId, params['id']);
+}
+
+/** For what a part of a request does beyond what its route is for. */
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (!mayUse(principal, permission)) throw new ForbiddenError(whyRefused(principal, permission));
 }
 
 function isOwn(own: string | null, asked: string | undefined): boolean {

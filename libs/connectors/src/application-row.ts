@@ -23,7 +23,7 @@ export const applicationColumns = `a.id, a.name, a.description, a.is_directory, 
 /** `$2` narrows a SOURCE_SUBADMIN to applications with a connector they own. */
 export const visibleApplication = `a.organization_id = $1 and a.deleted_at is null and ($2::uuid is null or exists (
   select 1 from connector c join connector_owner w on w.organization_id = $1 and w.connector_id = c.id
-   where c.organization_id = $1 and c.application_id = a.id and w.user_id = $2))`;
+   where c.organization_id = $1 and c.application_id = a.id and c.deleted_at is null and w.user_id = $2))`;
 
 /** What `$2` and `$3` are bound to, of one application. */
 export function applicationReach(caller: Principal, permission: Permission, id: string): [string | null, string] {

@@ -5,6 +5,7 @@ import { NotFoundError } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
 import type { ConnectorConfig } from './connector-config.js';
 import { ConnectorOwnerService } from './connector-owner.service.js';
+import type { Schedule } from './schedule.js';
 
 interface Deleted {
   readonly name: string;
@@ -19,9 +20,13 @@ const markDeleted = statement<Deleted>(
     where organization_id = $1 and application_id = $2 and id = $3 and deleted_at is null
    returning name, description, config`,
 );
+const dropSchedule = statement<Schedule>(
+  undefined,
+  `delete from schedule where organization_id = $1 and connector_id = $2
+   returning cron, time_zone as "timeZone", starts_at as "startsAt"`,
+);
 /** What was delivered is nobody's business any more; that it was, runs still tell. */
 const forgotten = [
-  `delete from schedule where organization_id = $1 and connector_id = $2`,
   `delete from attribute_mapping where organization_id = $1 and connector_id = $2`,
   `delete from correlation_rule where organization_id = $1 and connector_id = $2`,
   `delete from connector_file_chunk k using connector_file f
@@ -44,12 +49,13 @@ export class ConnectorDeletion {
       const [connector] = await tx.query(markDeleted, [applicationId, connectorId]);
       if (!connector) throw new NotFoundError('connector');
       await this.owners.removeAll(tx, connectorId);
+      const [schedule = null] = await tx.query(dropSchedule, [connectorId]);
       for (const forget of forgotten) await tx.execute(forget, [connectorId]);
       await this.audit.record(tx, {
         action: 'connector.deleted',
         subjectType: 'connector',
         subjectId: connectorId,
-        before: { applicationId, ...connector },
+        before: { applicationId, ...connector, schedule },
       });
       tx.announce({ kind: 'connector.deleted', ids: [connectorId] });
     });

@@ -74,8 +74,8 @@ const bothEnds = `select c.id from connector c
      join app_user u on u.organization_id = $1 and u.id = $5 and u.deleted_at is null
     where ${reachable}`;
 const findBothEnds = statement<{ id: string }>('connector-owner.ends', bothEnds);
-/** Held still until the transaction ends, so that neither goes meanwhile. */
-const lockBothEnds = statement<{ id: string }>(undefined, `${bothEnds} for key share of c for share of u`);
+/** Held until the transaction ends against whoever deletes either. */
+const lockBothEnds = statement<{ id: string }>(undefined, `${bothEnds} for share of c for share of u`);
 const insertOwner = statement<never>(
   undefined,
   `insert into connector_owner (organization_id, connector_id, role_slug, user_id) values ($1, $2, $3, $4)
@@ -189,15 +189,17 @@ export class ConnectorOwnerService implements OnModuleInit {
     requireBothEnds(await this.database.query(caller, findBothEnds, values));
   }
 
-  /** Makes the user an owner; one who is stays one since when he was. */
-  async add(caller: Principal, address: OwnershipAddress): Promise<void> {
+  /** Makes the user an owner, and tells of him; one who is stays one since when he was. */
+  async add(caller: Principal, address: OwnershipAddress): Promise<ConnectorOwnerRow> {
     const roleSlug = this.requireRole(address.roleSlug);
     const { connectorId, userId } = address;
-    await this.database.inTransaction(caller, async (tx) => {
-      const ends = [...reach(caller, 'connector-owners:write', address), userId];
-      requireBothEnds(await tx.query(lockBothEnds, ends));
+    return this.database.inTransaction(caller, async (tx) => {
+      const reached = reach(caller, 'connector-owners:write', address);
+      requireBothEnds(await tx.query(lockBothEnds, [...reached, userId]));
       const made = await tx.execute(insertOwner, [connectorId, roleSlug, userId]);
       if (made > 0) await this.recordAll(tx, 'connector.ownerAdded', 'after', [{ connectorId, userId, roleSlug }]);
+      const [owner] = await tx.query(ownerByAddress, [...reached, roleSlug, userId]);
+      return owner!;
     });
   }
 

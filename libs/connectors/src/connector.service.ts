@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { type Caller, narrowedTo, type Principal } from '@app/access';
+import { type Caller, narrowedTo, type Principal, requirePermission } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConflictError, type CursorPageOf, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
@@ -148,7 +148,8 @@ export class ConnectorService {
     return row;
   }
 
-  async create(caller: Caller, applicationId: string, given: ConnectorContent): Promise<string> {
+  async create(caller: Principal, applicationId: string, given: ConnectorContent): Promise<string> {
+    requireRightToOwners(caller, given);
     return this.changing(caller, async (tx) => {
       const hold = given.config.authoritative ? holdApplication : keepApplication;
       if ((await tx.query(hold, [applicationId])).length === 0) throw new NotFoundError('application');
@@ -158,7 +159,7 @@ export class ConnectorService {
       connector.configure(given.config);
       tx.em.persist(connector);
       await this.writeConfig(tx, connector);
-      const after = { name: connector.name, applicationId, config: given.config };
+      const after = { name: connector.name, description: connector.description, applicationId, config: given.config };
       await this.audit.record(tx, {
         action: 'connector.created',
         subjectType: 'connector',
@@ -171,7 +172,8 @@ export class ConnectorService {
     });
   }
 
-  async update(caller: Caller, applicationId: string, id: string, change: ConnectorChange): Promise<void> {
+  async update(caller: Principal, applicationId: string, id: string, change: ConnectorChange): Promise<void> {
+    requireRightToOwners(caller, change);
     await this.changing(caller, async (tx) => {
       // An application with an authoritative connector is where people come from: before the connector, which is held next.
       const raises = change.config?.authoritative === true;
@@ -243,6 +245,11 @@ export class ConnectorService {
       throw error;
     }
   }
+}
+
+/** Who owns a connector is a right of its own. */
+function requireRightToOwners(caller: Principal, { userIds }: ConnectorChange): void {
+  if (userIds) requirePermission(caller, 'connector-owners:write');
 }
 
 /** The database keeps the keys of an object in an order of its own, and its objects have a prototype. */

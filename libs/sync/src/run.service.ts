@@ -29,6 +29,7 @@ const runById = statement<NamedRun>(
      from sync_run
     where organization_id = $1 and id = $2 and ($3::uuid is null or exists (
       select from connector_owner w
+        join connector c on c.organization_id = $1 and c.id = w.connector_id and c.deleted_at is null
        where w.organization_id = $1 and w.connector_id = sync_run.connector_id and w.user_id = $3))`,
 );
 const listRuns = statement<SyncRun>(

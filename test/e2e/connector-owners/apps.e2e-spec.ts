@@ -231,7 +231,7 @@ describe('a connector', () => {
     expect(await send({ connector: { ...wanted, description: null }, updateMask: null })).toMatchObject(wanted);
     expect(await send({ connector: { displayName: null } })).toMatchObject(wanted);
     const separated = await send({
-      connector: { config: { ...config, separator: ';' } },
+      connector: { displayName: 'New', config: { ...config, separator: ';' } },
       updateMask: ' config , displayName',
     });
     expect(separated).toMatchObject({ ...wanted, config: { separator: ';' } });
@@ -269,6 +269,56 @@ describe('a connector', () => {
     const shown = await send({ connector: {}, expandMask: { paths: ['user_ids'] } });
     expect(shown.expanded).toMatchObject([{ id: other.id }]);
     expect((await send({ connector: {}, updateMask: 'userIds' })).connectorView.connector.userIds).toEqual([]);
+  });
+
+  it('is given to nobody with the token of an impersonation, which may do everything else with it', async () => {
+    const admin = await api.as('Administrator', organization);
+    const target = await api.as('SOURCE_ADMIN', organization);
+    const { body } = await admin.post('/api/v1/auth/impersonate').send({ userId: target.user.id }).expect(200);
+    const acting = api.client(body.token);
+    const user = await organization.user();
+    const appId = await createdApp();
+    const path = `/api/v1/apps/${appId}/connectors/${await createdConnector(appId)}`;
+    const create = `/api/v1/apps/${appId}/connectors/create`;
+    const owned = { displayName: 'Owned', config, userIds: [user.id] };
+    expect((await acting.post(create).send(owned).expect(403)).body).toMatchObject({ code: 7 });
+    const change = { connector: { displayName: 'Changed', userIds: [] }, updateMask: 'displayName,userIds' };
+    await acting.post(path).send(change).expect(403);
+    expect((await client.get(path).expect(200)).body.connectorView.connector.displayName).toBe('Export');
+    await acting
+      .post(path)
+      .send({ ...change, updateMask: 'displayName' })
+      .expect(200);
+  });
+
+  it('loses what a mask names and the body lacks, but for its name and its configuration', async () => {
+    const appId = await createdApp();
+    const path = `/api/v1/apps/${appId}/connectors/${await createdConnector(appId)}`;
+    await client
+      .post(path)
+      .send({ connector: { description: 'Said' } })
+      .expect(200);
+    const { body } = await client.post(path).send({ connector: {}, updateMask: 'description' }).expect(200);
+    expect(body.connectorView.connector.description).toBe('');
+    for (const updateMask of ['displayName', 'config', 'description,config']) {
+      expect(
+        (
+          await client
+            .post(path)
+            .send({ connector: { description: 'x' }, updateMask })
+            .expect(400)
+        ).body,
+      ).toEqual(invalid);
+    }
+    // What the mask leaves out is not looked at.
+    await client
+      .post(path)
+      .send({ connector: { config: {} }, updateMask: 'description' })
+      .expect(200);
+    expect((await client.get(path).expect(200)).body.connectorView.connector).toMatchObject({
+      displayName: 'Export',
+      description: '',
+    });
   });
 
   it('is neither made nor changed for somebody there is not', async () => {

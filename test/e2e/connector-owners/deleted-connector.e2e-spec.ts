@@ -130,7 +130,7 @@ describe('a connector that is deleted', () => {
     expect(of('connector.deleted')).toMatchObject([
       {
         subject_id: feed.connectorId,
-        before: { applicationId: feed.applicationId, name: expect.stringMatching(/export$/), config },
+        before: { applicationId: feed.applicationId, name: expect.stringMatching(/export$/), config, schedule: null },
         after: null,
         actor_id: admin.user.id,
       },

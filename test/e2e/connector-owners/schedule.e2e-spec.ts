@@ -201,7 +201,6 @@ describe('POST .../schedule', () => {
     expect((await connector()).connectorSyncCronSchedule).toEqual({
       cronSpec: '0 6 * * *',
       timezone: 'UTC',
-      start: null,
     });
     expect(await events()).toEqual(['connector.scheduled']);
     const [told] = await api.given.sql(

@@ -3,6 +3,7 @@ import type { Role } from '@app/access';
 import { newId } from '@app/kernel';
 import { type Client, TestApi } from '../../support/api.js';
 import type { Row } from '../../support/given.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 let api: TestApi;
 let admin: Client;
@@ -192,6 +193,31 @@ describe('a user who owns a connector', () => {
       { action: 'connector.ownerAdded', subject_type: 'user', before: null, after: ofUser },
       { action: 'connector.ownerRemoved', subject_type: 'user', before: ofUser, after: null },
     ]);
+  });
+
+  it('is none of a connector that is deleted at the same moment', async () => {
+    const deleting = await HeldTransaction.begin(
+      api.database.ownerUrl,
+      'update connector set deleted_at = now() where id = $1',
+      [connector.id],
+    );
+    const asked = Promise.all([admin.post(at())]);
+    await deleting.untilMetBy(1);
+    await deleting.commit();
+    const [{ status }] = await asked;
+    expect(status).toBe(404);
+    const kept = await api.given.sql('select from connector_owner where connector_id = $1', [connector.id]);
+    expect([kept, await eventsOn(user)]).toEqual([[], []]);
+  });
+
+  it('is told as he was made one, whoever takes it from him at the same moment', async () => {
+    const base = `/api/v2/apps/${application.id}/connectors/${connector.id}/owners`;
+    const asked = Array.from({ length: 20 }, () => [
+      admin.post(at()),
+      admin.put(base).send({ roleSlug: 'owner', userRefs: [] }),
+    ]);
+    const answers = await Promise.all(asked.flat());
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
   it('is made one by one of many who do it at the same moment', async () => {

@@ -92,7 +92,7 @@ const connectorFields = {
   downloadUrl: text,
   ...times,
 };
-const schedule = record({ cronSpec: text, timezone: text, start: optionalInstant });
+const schedule = { ...record({ cronSpec: text, timezone: text, start: instant }), required: ['cronSpec', 'timezone'] };
 
 const connectorView = record({
   connector: {

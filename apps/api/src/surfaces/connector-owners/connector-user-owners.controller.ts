@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
-import { ConnectorOwnerService, type OwnershipAddress } from '@app/connectors';
+import { type ConnectorOwnerRow, ConnectorOwnerService, type OwnershipAddress } from '@app/connectors';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, UserOwnerBody } from './bodies.js';
@@ -30,7 +30,8 @@ export class ConnectorUserOwnersController {
     @Param('role_slug') roleSlug: string,
     @Param('user_ref_id', user) userId: string,
   ) {
-    return this.answer(caller, { applicationId, connectorId, roleSlug, userId });
+    const address = { applicationId, connectorId, roleSlug, userId };
+    return this.answer(caller, address, await this.owners.get(caller, address));
   }
 
   @Post()
@@ -53,8 +54,7 @@ export class ConnectorUserOwnersController {
     const address = { applicationId, connectorId, roleSlug, userId };
     await this.owners.requirePlace(caller, address);
     bodyOf(UserOwnerBody, body);
-    await this.owners.add(caller, address);
-    return this.answer(caller, address);
+    return this.answer(caller, address, await this.owners.add(caller, address));
   }
 
   @Delete()
@@ -77,8 +77,7 @@ export class ConnectorUserOwnersController {
     return {};
   }
 
-  private async answer(caller: Principal, address: OwnershipAddress) {
-    const owner = await this.owners.get(caller, address);
+  private async answer(caller: Principal, address: OwnershipAddress, owner: ConnectorOwnerRow) {
     const [connectorOwnerUser] = await this.people.asOwners(caller, address, [owner]);
     return { connectorOwnerUser };
   }

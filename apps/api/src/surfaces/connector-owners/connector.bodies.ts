@@ -103,7 +103,10 @@ export class UpdateConnectorBody {
   @Type(() => ConnectorPatch)
   connector!: ConnectorPatch;
 
-  /** Comma-joined names of the fields to take over; absent: displayName, description and config as far as they are given. */
+  /**
+   * Comma-joined names of the fields to take over; one that is absent becomes empty. No mask: displayName, description
+   * and config as far as they are given.
+   */
   @ApiProperty({ required: false, example: 'displayName,config' })
   @Omittable()
   @IsString()

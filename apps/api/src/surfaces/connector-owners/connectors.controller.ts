@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
-import { ApplicationService, ConnectorService, parseConnectorConfig } from '@app/connectors';
+import { ApplicationService, type ConnectorChange, ConnectorService, parseConnectorConfig } from '@app/connectors';
 import { InvalidError } from '@app/kernel';
 import { ConnectorSyncs } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
@@ -14,9 +14,8 @@ import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { presentConnectorView } from './present.js';
 import { maskOf } from './update-mask.js';
 
-/** Without a mask; whose it is changes only where the mask says so, for `userIds` tells of those in every role. */
-const usual = ['displayName', 'description', 'config'] as const;
-const updatable = [...usual, 'userIds'] as const;
+/** Whose it is changes only where a mask says so, for `userIds` tells of those in every role. */
+const updatable = ['displayName', 'description', 'config', 'userIds'] as const;
 
 @ApiTags('connector-owners')
 @Controller('api/v1/apps/:app_id/connectors')
@@ -94,13 +93,7 @@ export class ConnectorsController {
   ) {
     await this.connectors.get(caller, applicationId, id);
     const { connector, updateMask, expandMask } = bodyOf(UpdateConnectorBody, body);
-    const mask = maskOf(updateMask, updatable) ?? new Set(usual);
-    await this.connectors.update(caller, applicationId, id, {
-      name: mask.has('displayName') ? connector.displayName : undefined,
-      description: mask.has('description') ? connector.description : undefined,
-      config: mask.has('config') && connector.config ? parseConnectorConfig(connector.config) : undefined,
-      userIds: mask.has('userIds') ? (connector.userIds ?? []).map(lowered) : undefined,
-    });
+    await this.connectors.update(caller, applicationId, id, changeOf(connector, maskOf(updateMask, updatable)));
     return this.view(caller, applicationId, id, expandMask?.paths);
   }
 
@@ -127,6 +120,26 @@ export class ConnectorsController {
   private async view(caller: Principal, applicationId: string, id: string, paths?: readonly string[]) {
     return this.views.present(caller, await this.connectors.get(caller, applicationId, id), paths);
   }
+}
+
+/** Without a mask what is given; what a mask names and the body lacks becomes empty, which neither name nor configuration can be. */
+function changeOf(
+  { displayName, description, config, userIds }: UpdateConnectorBody['connector'],
+  mask: ReadonlySet<(typeof updatable)[number]> | undefined,
+): ConnectorChange {
+  const takes = (name: (typeof updatable)[number]) => mask?.has(name) ?? name !== 'userIds';
+  if (mask?.has('displayName') && displayName === undefined) throw missing('displayName');
+  if (mask?.has('config') && config === undefined) throw missing('config');
+  return {
+    name: takes('displayName') ? displayName : undefined,
+    description: mask?.has('description') ? (description ?? '') : takes('description') ? description : undefined,
+    config: config && takes('config') ? parseConnectorConfig(config) : undefined,
+    userIds: takes('userIds') ? (userIds ?? []).map(lowered) : undefined,
+  };
+}
+
+function missing(name: string): InvalidError {
+  return InvalidError.field(`connector.${name}`, `connector.${name} must not be empty.`);
 }
 
 function lowered(id: string): string {

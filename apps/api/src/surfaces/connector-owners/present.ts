@@ -53,7 +53,11 @@ export function presentConnector(row: ConnectorRow) {
 }
 
 function presentSchedule({ schedule_cron, schedule_time_zone, schedule_starts_at }: ConnectorRow) {
-  return { cronSpec: schedule_cron, timezone: schedule_time_zone, start: schedule_starts_at };
+  return {
+    cronSpec: schedule_cron,
+    timezone: schedule_time_zone,
+    ...(schedule_starts_at !== null && { start: schedule_starts_at }),
+  };
 }
 
 export function presentConnectorView(row: ConnectorRow) {
