@@ -48,6 +48,28 @@ const nest = async (outer: Row, inner: Row) =>
     paths: 1,
   });
 
+describe('whoever answers for the account of the organization', () => {
+  it('is an Administrator by that alone, of that organization, and is counted as one', async () => {
+    const owner = await as([]);
+    await owner.get(path).expect(403);
+    await api.given.sql('update organization set account_owner_user_id = $2 where id = $1', [
+      company.id,
+      owner.user.id,
+    ]);
+    await expect.poll(async () => (await owner.get(path)).status, { timeout: 3_000 }).toBe(200);
+    expect(await listOf(owner, `?principalId=${owner.user.id}`)).toMatchObject({ totalCount: 0 });
+
+    // Another one may go: he can sign in, and stays.
+    const [{ id }] = await held(admin.user);
+    await owner.delete(`${path}/${id}`).expect(204);
+    await owner.get(path).expect(200);
+    await api.given.sql(`update app_user set active = false, inactive_reason = 'manual' where id = $1`, [
+      owner.user.id,
+    ]);
+    await expect.poll(async () => (await owner.get(path)).status, { timeout: 3_000 }).toBe(401);
+  });
+});
+
 describe('a role given to a user', () => {
   it('is answered with where it is found, and stands in the trail of the user', async () => {
     const user = await company.user();

@@ -24,19 +24,9 @@ const ableToSignIn = `u.active and u.deleted_at is null and not u.invitation_pen
 /** Somebody other than `$2` who may do everything and is able to sign in: one is enough, of however many. */
 const another = statement<{ id: string }>(
   undefined,
-  `select u.id from (
-     select r.user_id from role_assignment r where r.organization_id = $1 and r.role = 'Administrator'
-     union all
-     select m.user_id from role_assignment r
-       join membership m on m.organization_id = $1 and m.group_id = r.group_id
-      where r.organization_id = $1 and r.role = 'Administrator'
-     union all
-     select m.user_id from role_assignment r
-       join group_closure c on c.organization_id = $1 and c.ancestor_id = r.group_id
-       join membership m on m.organization_id = $1 and m.group_id = c.descendant_id
-      where r.organization_id = $1 and r.role = 'Administrator') h
+  `select u.id from user_role h
     join app_user u on u.organization_id = $1 and u.id = h.user_id
-    where ${ableToSignIn} and u.id is distinct from $2
+    where h.organization_id = $1 and h.role = 'Administrator' and ${ableToSignIn} and u.id is distinct from $2
     limit 1`,
 );
 const rolesOfUser = statement<{ able: boolean }>(
