@@ -288,7 +288,6 @@ describe('GET /api/v1/owners/{id}', () => {
       gone.id,
       'own-123',
       '1',
-      'account',
       'undefined',
       '%00',
       'x'.repeat(400),

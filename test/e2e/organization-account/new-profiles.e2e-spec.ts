@@ -7,7 +7,7 @@ let api: TestApi;
 let desk: AccountDesk;
 
 const publicUrl = 'https://id.example.com/base';
-const goodPassword = 'correct horse battery staple';
+const goodPassword = 'orbit velvet quarry mango plinth';
 const groupsPath = `${accountPath}/groups`;
 
 beforeAll(async () => {
@@ -204,7 +204,10 @@ describe('whoever has an unknown address', () => {
       .send([{ name: 'B', users: [{ user: 'no address' }] }])
       .expect(400);
     expect(refused.body.error.details).toEqual([
-      { field: '0.users.0.user', message: '0.users.0.user must be an e-mail address.' },
+      {
+        field: '0.users.0.user',
+        message: '0.users.0.user must be an e-mail address of at most 254 characters, all of them seen.',
+      },
     ]);
   });
 
