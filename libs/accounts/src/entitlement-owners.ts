@@ -56,10 +56,18 @@ const wantedEntitlements = `select e.id from jsonb_to_recordset($2::jsonb) as wa
       and c.deleted_at is null
     order by e.id`;
 const seeEntitlements = statement<{ id: string }>(undefined, wantedEntitlements);
-/** With their connectors, which are not deleted meanwhile. */
-const holdEntitlements = statement<{ id: string }>(
+/** Their connectors are held already. */
+const holdEntitlements = statement<{ id: string }>(undefined, `${wantedEntitlements} for key share of e`);
+/**
+ * The connector that is owned and those whose rights are to own it, all at once in the order of their ids: rights of two
+ * connectors may own each other's, and neither connector is to be deleted meanwhile.
+ */
+const holdConnectors = statement<{ id: string }>(
   undefined,
-  `${wantedEntitlements} for key share of e for share of c`,
+  `select c.id from connector c
+    where c.organization_id = $1 and (c.id = $2 or c.id in (
+      select e.connector_id from entitlement e where e.organization_id = $1 and e.id = any($3::uuid[])))
+    order by c.id for no key update`,
 );
 const insertOwners = statement<{ entitlement_id: string }>(
   undefined,
@@ -73,16 +81,25 @@ const deleteOwner = statement<{ entitlement_id: string }>(
 );
 const deleteOthers = statement<{ entitlement_id: string }>(
   undefined,
-  `delete from connector_entitlement_owner
-    where organization_id = $1 and connector_id = $2 and role_slug = $3 and entitlement_id <> all($4::uuid[])
-   returning entitlement_id`,
+  `with others as (
+     select entitlement_id from connector_entitlement_owner
+      where organization_id = $1 and connector_id = $2 and role_slug = $3 and entitlement_id <> all($4::uuid[])
+      order by entitlement_id for update)
+   delete from connector_entitlement_owner w using others o
+    where w.organization_id = $1 and w.connector_id = $2 and w.role_slug = $3 and w.entitlement_id = o.entitlement_id
+   returning w.entitlement_id`,
 );
-/** Who owned a deleted connector, and what its rights owned. */
+/** Who owned a deleted connector, and what its rights owned; in the order in which others take them away. */
 const deleteWith = statement<{ connector_id: string; role_slug: string; entitlement_id: string }>(
   undefined,
-  `delete from connector_entitlement_owner w
-    where w.organization_id = $1 and (w.connector_id = any($2::uuid[]) or w.entitlement_id in (
-      select e.id from entitlement e where e.organization_id = $1 and e.connector_id = any($2::uuid[])))
+  `with ended as (
+     select w.connector_id, w.role_slug, w.entitlement_id from connector_entitlement_owner w
+      where w.organization_id = $1 and (w.connector_id = any($2::uuid[]) or w.entitlement_id in (
+        select e.id from entitlement e where e.organization_id = $1 and e.connector_id = any($2::uuid[])))
+      order by w.connector_id, w.role_slug, w.entitlement_id for update)
+   delete from connector_entitlement_owner w using ended x
+    where w.organization_id = $1 and w.connector_id = x.connector_id and w.role_slug = x.role_slug
+      and w.entitlement_id = x.entitlement_id
    returning w.connector_id, w.role_slug, w.entitlement_id`,
 );
 
@@ -139,21 +156,26 @@ export class EntitlementOwners implements OnModuleInit {
     if (found.length === 0) throw new NotFoundError('entitlement');
   }
 
-  /** Makes the right an owner; one that is stays one since when it was. */
-  async add(caller: Principal, { connector, roleSlug, entitlement: right }: EntitlementOwnerAddress): Promise<void> {
+  /** Makes the right an owner; one that is stays one since when it was. @returns it, as nobody can take it away before */
+  async add(caller: Principal, { connector, roleSlug, entitlement: right }: EntitlementOwnerAddress) {
     this.users.requireRole(roleSlug);
-    await this.database.inTransaction(caller, async (tx) => {
-      await this.users.hold(tx, caller, connector);
+    const { connectorId } = connector;
+    return this.database.inTransaction(caller, async (tx) => {
+      await this.hold(tx, caller, connector, [right]);
       await requireAll(tx, [right]);
-      const made = await tx.query(insertOwners, [connector.connectorId, roleSlug, [right.entitlementId]]);
+      const made = await tx.query(insertOwners, [connectorId, roleSlug, [right.entitlementId]]);
       await this.record(tx, 'connector.ownerAdded', 'after', connector, roleSlug, made);
+      const [owner] = await tx.query(ownerByAddress, [connectorId, roleSlug, right.entitlementId, right.applicationId]);
+      if (!owner) throw new NotFoundError('connector owner');
+      return owner;
     });
   }
 
   async remove(caller: Principal, { connector, roleSlug, entitlement: right }: EntitlementOwnerAddress): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
       await this.users.hold(tx, caller, connector);
-      await requireAll(tx, [right]);
+      const found = await tx.query(seeEntitlements, [JSON.stringify([right])]);
+      if (found.length === 0) throw new NotFoundError('entitlement');
       const gone = await tx.query(deleteOwner, [connector.connectorId, roleSlug, right.entitlementId]);
       if (gone.length === 0) throw new NotFoundError('connector owner');
       await this.record(tx, 'connector.ownerRemoved', 'before', connector, roleSlug, gone);
@@ -168,7 +190,7 @@ export class EntitlementOwners implements OnModuleInit {
   ): Promise<void> {
     this.users.requireRole(roleSlug);
     await this.database.inTransaction(caller, async (tx) => {
-      await this.users.hold(tx, caller, connector);
+      await this.hold(tx, caller, connector, entitlements);
       await this.users.replace(tx, connector.connectorId, roleSlug, userIds);
       await requireAll(tx, entitlements);
       const wanted = [...new Set(entitlements.map(({ entitlementId }) => entitlementId))];
@@ -177,6 +199,18 @@ export class EntitlementOwners implements OnModuleInit {
       await this.record(tx, 'connector.ownerRemoved', 'before', connector, roleSlug, gone);
       await this.record(tx, 'connector.ownerAdded', 'after', connector, roleSlug, made);
     });
+  }
+
+  /** Holds every connector concerned, also those a caller does not reach: he is refused right after. */
+  private async hold(
+    tx: Transaction,
+    caller: Principal,
+    connector: ConnectorAddress,
+    rights: readonly EntitlementRef[],
+  ) {
+    const ids = rights.map(({ entitlementId }) => entitlementId).filter(isId);
+    await tx.query(holdConnectors, [connector.connectorId, ids]);
+    await this.users.hold(tx, caller, connector);
   }
 
   /** Only the connector has a trail; whose rights it changes are all who hold the entitlement, who are asked live. */

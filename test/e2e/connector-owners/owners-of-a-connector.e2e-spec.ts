@@ -404,4 +404,76 @@ describe('an entitlement that owns a connector', () => {
     expect((await narrow.get('/accounts?count=true').expect(200)).headers['x-total-count']).toBe('0');
     await users('', narrow).expect(404);
   });
+
+  it('is told by whoever made it one, also while others take it out again', async () => {
+    const right = await organization.entitlement(connector);
+    const rounds = Array.from({ length: 12 }, (_, i) =>
+      i % 2 === 0 ? admin.post(at(right)).then(({ status }) => status) : set({ roleSlug: 'owner' }).expect(200),
+    );
+    const answers = await Promise.all(rounds);
+    expect(answers.filter((_, i) => i % 2 === 0)).toEqual(Array.from({ length: 6 }, () => 200));
+  });
+});
+
+describe('entitlements of connectors that own each other', () => {
+  const deadlocks = async () => {
+    await api.given.sql('select pg_stat_force_next_flush()');
+    const [row] = await api.given.sql<{ n: string }>(
+      'select deadlocks::text as n from pg_stat_database where datname = current_database()',
+    );
+    return Number(row!.n);
+  };
+  const ring = async (size: number) =>
+    Promise.all(
+      Array.from({ length: size }, async () => {
+        const one = await organization.connector(application);
+        return { one, right: await organization.entitlement(one) };
+      }),
+    );
+  const ownersOf = (one: Row) => `/api/v2/apps/${application.id}/connectors/${one.id}/owners`;
+  const refsTo = (rights: readonly { readonly right: Row }[]) => ({
+    roleSlug: 'owner',
+    appEntitlementRefs: rights.map(({ right }) => ({ appId: application.id, id: right.id })),
+  });
+
+  it('are set, made and taken out at once, many times, and none waits for another in a circle', async () => {
+    const all = await ring(4);
+    const before = await deadlocks();
+    for (let round = 0; round < 8; round++) {
+      const answers = await Promise.all(
+        all.flatMap(({ one }, i) => {
+          const others = all.filter((_, j) => j !== i);
+          const other = others[round % others.length]!;
+          const path = `${ownersOf(one)}/entitlements/backup_owner/${application.id}/${other.right.id}`;
+          return [
+            admin.put(ownersOf(one)).send(refsTo(round % 2 === 0 ? others : others.toReversed())),
+            admin.post(path),
+            admin.put(ownersOf(one)).send(refsTo([])),
+          ];
+        }),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    }
+    expect(await deadlocks()).toBe(before);
+  });
+
+  it('own nothing any more when theirs is deleted at the same time', async () => {
+    const before = await deadlocks();
+    for (let round = 0; round < 4; round++) {
+      const [first, ...others] = await ring(4);
+      const [deleted, ...answers] = await Promise.all([
+        admin.delete(`/api/v1/apps/${application.id}/connectors/${first!.one.id}`),
+        ...others.map(({ one }) => admin.put(ownersOf(one)).send(refsTo([first!, ...others]))),
+        admin.put(ownersOf(first!.one)).send(refsTo(others)),
+      ]);
+      expect(deleted.status).toBe(200);
+      for (const { status } of answers) expect([200, 404]).toContain(status);
+      const left = await api.given.sql(
+        'select 1 from connector_entitlement_owner where connector_id = $1 or entitlement_id = $2',
+        [first!.one.id, first!.right.id],
+      );
+      expect(left).toEqual([]);
+    }
+    expect(await deadlocks()).toBe(before);
+  });
 });

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
-import { type EntitlementOwnerAddress, EntitlementOwners } from '@app/accounts';
+import { type EntitlementOwnerAddress, type EntitlementOwnerRow, EntitlementOwners } from '@app/accounts';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, EntitlementOwnerBody } from './bodies.js';
@@ -31,11 +31,12 @@ export class ConnectorEntitlementOwnersController {
     @Param('app_entitlement_ref_app_id', app) entitlementAppId: string,
     @Param('app_entitlement_ref_id', entitlement) entitlementId: string,
   ) {
-    return this.answer(caller, {
+    const address = {
       connector: { applicationId, connectorId },
       roleSlug,
       entitlement: { applicationId: entitlementAppId, entitlementId },
-    });
+    };
+    return answer(address, await this.owners.get(caller, address));
   }
 
   @Post()
@@ -63,8 +64,7 @@ export class ConnectorEntitlementOwnersController {
     };
     await this.owners.requirePlace(caller, address);
     bodyOf(EntitlementOwnerBody, body);
-    await this.owners.add(caller, address);
-    return this.answer(caller, address);
+    return answer(address, await this.owners.add(caller, address));
   }
 
   @Delete()
@@ -91,9 +91,8 @@ export class ConnectorEntitlementOwnersController {
     await this.owners.remove(caller, address);
     return {};
   }
+}
 
-  private async answer(caller: Principal, address: EntitlementOwnerAddress) {
-    const row = await this.owners.get(caller, address);
-    return { connectorOwnerEntitlement: presentEntitlementOwner(address.connector, row) };
-  }
+function answer({ connector: owned }: EntitlementOwnerAddress, row: EntitlementOwnerRow) {
+  return { connectorOwnerEntitlement: presentEntitlementOwner(owned, row) };
 }
