@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sendMail } from '@app/mail';
 import { newId } from '@app/kernel';
+import { Transaction } from '@app/persistence';
 import { SecretBox } from '@app/secrets';
 import type { GivenOrganization, Row } from '../../../test/support/given.js';
 import { Workbench } from '../../../test/support/workbench.js';
@@ -119,6 +120,19 @@ describe('who answers for a connector', () => {
     await sync(good);
     await sync('login\na\n');
     expect((await mails()).map(({ recipient }) => recipient)).toEqual([holder['email']]);
+  });
+
+  it('is found without asking who holds an entitlement where somebody who is named can be reached', async () => {
+    await company.entitlementOwner(feed, await company.entitlement(feed));
+    const asked = vi.spyOn(Transaction.prototype, 'query');
+    const ofHolders = () => asked.mock.calls.filter(([{ name }]) => name === 'run-notices.holders').length;
+    await sync(good);
+    await sync('login\na\n');
+    expect([(await mails()).length, ofHolders()]).toEqual([1, 0]);
+    await bench.given.sql('delete from connector_owner where connector_id = $1', [feed.id]);
+    await sync('login\nb\n');
+    expect(ofHolders()).toBe(1);
+    asked.mockRestore();
   });
 
   it('is whoever owns its application where nobody who owns the connector can be reached, and nobody else', async () => {

@@ -25,38 +25,45 @@ interface Recipient {
 /** More than these need not be told of one run. */
 const mostRecipients = 100;
 
-/**
- * Whoever answers for the connector: those who are named, else those who hold an entitlement that does, else those who
- * own its application, else whoever answers for the organization; of those who can be reached.
- */
-const recipients = statement<Recipient>(
-  undefined,
-  `with reached as (
-     select w.user_id, 1 as place from connector_owner w where w.organization_id = $1 and w.connector_id = $2
-     union all
-     select o.user_id, 2 from connector_entitlement_owner g
+/** Of those who answer in one way, whoever can be reached; `$2` is the connector. */
+const reachedOf = (name: string, answering: string) =>
+  statement<Recipient>(
+    `run-notices.${name}`,
+    `select u.id, u.email, u.display_name, p.name as application from app_user u
+       join connector c on c.organization_id = $1 and c.id = $2
+       join application p on p.organization_id = $1 and p.id = c.application_id
+      where u.organization_id = $1 and u.active and u.deleted_at is null and u.email is not null
+        and u.id in (${answering})
+      order by u.id limit ${mostRecipients}`,
+  );
+
+/** Those who are named, those who hold an entitlement that owns it, those who own its application, and who answers for all. */
+const recipients = [
+  reachedOf('owners', 'select w.user_id from connector_owner w where w.organization_id = $1 and w.connector_id = $2'),
+  reachedOf(
+    'holders',
+    `select o.user_id from connector_entitlement_owner g
        join account_entitlement h on h.organization_id = $1 and h.entitlement_id = g.entitlement_id
        join account a on a.organization_id = $1 and a.id = h.account_id and a.deleted_at is null
        join owner o on o.organization_id = $1 and o.id = a.owner_id and o.deleted_at is null
-      where g.organization_id = $1 and g.connector_id = $2
-     union all
-     select p.user_id, 3 from application_owner p
-       join connector c on c.organization_id = $1 and c.id = $2 and c.application_id = p.application_id
-      where p.organization_id = $1
-     union all
-     select account_owner_user_id, 4 from organization where id = $1),
-   able as (
-     select u.id, u.email, u.display_name, min(r.place) as place from reached r
-       join app_user u on u.organization_id = $1 and u.id = r.user_id
-      where u.active and u.deleted_at is null and u.email is not null
-      group by u.id, u.email, u.display_name)
-   select x.id, x.email, x.display_name, p.name as application
-     from able x
-     join connector c on c.organization_id = $1 and c.id = $2
-     join application p on p.organization_id = $1 and p.id = c.application_id
-    where x.place = (select min(place) from able)
-    order by x.id limit ${mostRecipients}`,
-);
+      where g.organization_id = $1 and g.connector_id = $2`,
+  ),
+  reachedOf(
+    'application-owners',
+    `select w.user_id from application_owner w where w.organization_id = $1 and w.application_id = (
+       select k.application_id from connector k where k.organization_id = $1 and k.id = $2)`,
+  ),
+  reachedOf('account-owner', 'select g.account_owner_user_id from organization g where g.id = $1'),
+];
+
+/** Whoever answers for the connector first. An entitlement may have very many holders: they are asked for where nobody is named. */
+async function reachedBy(tx: Transaction, connectorId: string): Promise<Recipient[]> {
+  for (const step of recipients) {
+    const reached = await tx.query(step, [connectorId]);
+    if (reached.length > 0) return reached;
+  }
+  return [];
+}
 
 /** Tells those who answer for a connector when its runs need them. */
 @Injectable()
@@ -71,7 +78,7 @@ export class RunNotices {
 
     const connector = oneLine(run.connectorName);
     const validUntil = new Date(Date.now() + dayMs).toISOString();
-    const reached = await tx.query(recipients, [run.connectorId]);
+    const reached = await reachedBy(tx, run.connectorId);
     const mails = reached.map(({ id, email, display_name, application }) => {
       const what = held
         ? `a run of ${connector} (${oneLine(application)}) waits for your confirmation.`
