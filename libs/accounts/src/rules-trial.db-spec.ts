@@ -204,7 +204,7 @@ describe('a trial of correlation rules', () => {
 
   it('is none of a connector that says itself who people are', async () => {
     const hr = await feed([byStaff], true, { authoritative: true, ownerMapping: { displayName: 'name' } });
-    await expect(trials.run(caller, hr)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(trials.run(caller, hr)).rejects.toMatchObject({ code: 'failed_precondition' });
   });
 
   it('is of one moment and in pieces: many accounts are judged with samples alone in memory', async () => {

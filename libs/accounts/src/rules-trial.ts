@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import type { AccountTarget, ConnectorConfig, CorrelationRule } from '@app/connectors';
-import { ConflictError, InvalidError } from '@app/kernel';
+import { PreconditionError, InvalidError } from '@app/kernel';
 import { Database, type Look, statement, streamLimits } from '@app/persistence';
 import { appliedFields, type ComparedAccount, comparedColumns, isKept, keyOfField } from './compared-account.js';
 import { matches, rulesValue } from './correlation-matches.js';
@@ -85,7 +85,7 @@ export class RulesTrials {
   ): Promise<RulesTrial> {
     const { id, config } = connector;
     if (config.authoritative) {
-      throw new ConflictError(
+      throw new PreconditionError(
         'Accounts of this connector belong to the people its rows are about, and go by no rules.',
       );
     }

@@ -74,6 +74,9 @@ export class ConflictError extends DomainError {
   }
 }
 
+/** Nothing contradicts it for long: others are changing the same at the moment, and the same request may succeed later. */
+export class AbortedError extends ConflictError {}
+
 /** Nothing is wrong with the request, and nothing contradicts it: something else is to be done first. */
 export class PreconditionError extends DomainError {
   constructor(message: string) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConflictError, UnavailableError } from '@app/kernel';
+import { AbortedError, UnavailableError } from '@app/kernel';
 import { domainErrorFrom, isRetryable, ranOutOfTime, violatedForeignKey, violatedUnique } from './database-errors.js';
 
 const failure = (code: string, message = 'x') => Object.assign(new Error(message), { code });
@@ -22,7 +22,7 @@ describe('an error of the database', () => {
 
   it.each(['40001', '40P01'])('with the code %s may be begun again, and else is a conflict', (code) => {
     const told = domainErrorFrom(failure(code));
-    expect(told).toBeInstanceOf(ConflictError);
+    expect(told).toBeInstanceOf(AbortedError);
     expect([isRetryable(told), ranOutOfTime(told)]).toEqual([true, true]);
     expect(domainErrorFrom(told)).toBe(told);
     expect(isRetryable(domainErrorFrom(failure('55P03')))).toBe(false);

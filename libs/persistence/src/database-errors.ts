@@ -1,5 +1,5 @@
 import { DatabaseUnavailableError } from './embedded/database-unavailable-error.js';
-import { ConflictError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
+import { AbortedError, DomainError, InvalidError, UnavailableError } from '@app/kernel';
 
 interface PostgresError {
   readonly code: string;
@@ -63,7 +63,7 @@ export function startFailureFrom(error: unknown): unknown {
 }
 
 /** Somebody else held what was to be changed for longer than anybody waits. */
-class HeldRecordsError extends ConflictError {
+class HeldRecordsError extends AbortedError {
   constructor() {
     super('Another change of the same records is under way: try again.');
   }

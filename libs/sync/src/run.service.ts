@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { AuditTrail } from '@app/audit';
 import { ConnectorService } from '@app/connectors';
-import { ConflictError, type CursorPageOf, isId, NotFoundError } from '@app/kernel';
+import { ConflictError, type CursorPageOf, isId, NotFoundError, PreconditionError } from '@app/kernel';
 import { Database, statement, type Transaction, violatedUnique } from '@app/persistence';
 import { type HeldFeed, RunQueue } from './run-queue.js';
 import { type NamedRun, type RunChange, runColumns, type SyncRun } from './sync-run.js';
@@ -85,7 +85,7 @@ export class RunService {
       const feed = await this.runs.hold(tx, address.connectorId);
       if (!feed) throw new NotFoundError('connector');
       if (!dryRun) requireUnpaused(feed);
-      if (feed.file_id === null) throw new ConflictError('The connector has no file yet: upload one first.');
+      if (feed.file_id === null) throw new PreconditionError('The connector has no file yet: upload one first.');
       if (feed.under_way) throw new ConflictError('A run of this connector is already under way.');
       return this.runs.queue(tx, address.connectorId, feed.file_id, dryRun);
     });
@@ -191,7 +191,7 @@ export class RunService {
       if (step.to === 'queued' && !before.dry_run) requireUnpaused(feed);
       const values = [address.connectorId, runId, step.to, step.confirmed ?? false, step.from];
       if ((await tx.query(move, values)).length === 0) {
-        throw new ConflictError(
+        throw new PreconditionError(
           `The run is ${before.state}: only a run that is ${step.from.join(' or ')} allows this.`,
         );
       }
@@ -218,5 +218,5 @@ export class RunService {
 }
 
 function requireUnpaused(feed: HeldFeed): void {
-  if (feed.paused) throw new ConflictError('The connector is paused: resume it first.');
+  if (feed.paused) throw new PreconditionError('The connector is paused: resume it first.');
 }

@@ -93,7 +93,7 @@ describe('POST /sources/{id}/load-accounts', () => {
   });
 
   it('needs a file, now or before', async () => {
-    expect((await client.post(path()).expect(409)).body).toEqual(refusal('409 Conflict', /no file yet/));
+    expect((await client.post(path()).expect(400)).body).toEqual(refusal('400.1 Bad Request Content', /no file yet/));
     expect(await kept()).toEqual({ files: 0, runs: 0 });
   });
 

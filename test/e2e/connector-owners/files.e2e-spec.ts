@@ -256,6 +256,6 @@ describe('validating', () => {
 
   it('needs a file', async () => {
     const { status, body } = await validate();
-    expect([status, body.code]).toEqual([409, 6]);
+    expect([status, body.code]).toEqual([400, 9]);
   });
 });

@@ -29,7 +29,7 @@ const put = async (run: Record<string, unknown>, state: string) =>
 describe('a run', () => {
   it('needs a file', async () => {
     const { status, body } = await start();
-    expect([status, body]).toEqual([409, { code: 6, message: expect.stringContaining('file') }]);
+    expect([status, body]).toEqual([400, { code: 9, message: expect.stringContaining('file') }]);
     expect(await feed.runs()).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe.each(words)('the word %s', (word, heard, next) => {
     await put(run, state);
     const { status, body } = await tell(run, word);
     const after = (await client.get(`${feed.path}/runs/${String(run['id'])}`).expect(200)).body.run;
-    const refused = [409, 6, state];
+    const refused = [400, 9, state];
     const obeyed = [200, undefined, next];
     expect([status, body.code, after.state]).toEqual(heard.includes(state) ? obeyed : refused);
   });
@@ -148,6 +148,6 @@ describe('two runs that cannot both go on', () => {
     await put(held, 'needs_confirmation');
     await started();
     const { status, body } = await tell(held, 'confirm');
-    expect([status, body.code]).toEqual([409, 6]);
+    expect([status, body.code]).toEqual([400, 9]);
   });
 });

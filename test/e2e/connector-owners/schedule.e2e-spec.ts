@@ -52,13 +52,16 @@ describe('POST .../force_sync', () => {
   );
 
   it('is refused without a file, while a run is under way, and of a paused connector', async () => {
-    expect((await call('force_sync').expect(409)).body.message).toMatch(/no file/);
+    expect((await call('force_sync').expect(400)).body).toMatchObject({
+      code: 9,
+      message: expect.stringMatching(/no file/),
+    });
     await feed.upload('login\na\n');
     await call('force_sync').expect(200);
     expect((await call('force_sync').expect(409)).body.message).toMatch(/under way/);
     await call('pause').expect(200);
-    expect((await call('force_sync').expect(409)).body.message).toMatch(/paused/);
-    expect((await call('runs').expect(409)).body.message).toMatch(/paused/);
+    expect((await call('force_sync').expect(400)).body.message).toMatch(/paused/);
+    expect((await call('runs').expect(400)).body.message).toMatch(/paused/);
     expect(await states()).toEqual(['paused']);
   });
 });
@@ -110,9 +113,9 @@ describe('a paused connector', () => {
     await call('force_sync').expect(200);
     await call('pause').expect(200);
     const [run] = await feed.runs();
-    await call(`runs/${String(run!['id'])}/resume`).expect(409);
+    await call(`runs/${String(run!['id'])}/resume`).expect(400);
     await api.given.sql(`update sync_run set state = 'needs_confirmation' where id = $1`, [run!['id']]);
-    await call(`runs/${String(run!['id'])}/confirm`).expect(409);
+    await call(`runs/${String(run!['id'])}/confirm`).expect(400);
     await (await api.as('Administrator')).post('/api/v1/owners/sync').expect(202);
     await call('runs', { dryRun: true }).expect(200);
     expect(new Set(await states())).toEqual(new Set(['needs_confirmation', 'queued']));
@@ -170,7 +173,7 @@ describe('POST .../confirm_sync_valid/{id}', () => {
     await call('force_sync').expect(200);
     const [run] = await feed.runs();
     const path = `confirm_sync_valid/${String(run!['id'])}`;
-    await call(path).expect(409);
+    await call(path).expect(400);
     await api.given.sql(`update sync_run set state = 'needs_confirmation' where id = $1`, [run!['id']]);
     await call(path, { force: true }).expect(400);
     expect((await call(path).expect(200)).body).toEqual({});

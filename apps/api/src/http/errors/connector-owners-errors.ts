@@ -18,11 +18,14 @@ const grpcCodes: Readonly<Record<RefusalCode, number>> = {
   internal: 13,
 };
 
+/** Of a conflict that passes. */
+const aborted = 10;
+
 /** Seed 002: google.rpc.Status. Every 404 reads alike, so that nobody learns which part of a path exists. */
 export const connectorOwnersErrors: ErrorWriter = {
   name: 'ConnectorOwnersError',
-  body: ({ code, message }, { requestId }) => ({
-    code: grpcCodes[code],
+  body: ({ code, message, passing }, { requestId }) => ({
+    code: passing === true ? aborted : grpcCodes[code],
     message:
       code === 'not_found' ? 'Not found.' : code === 'internal' ? `${message} (request-id: ${requestId})` : message,
   }),

@@ -121,12 +121,20 @@ describe('the connector-owners surface', () => {
     ['forbidden', 403, 7],
     ['method_not_allowed', 405, 12],
     ['conflict', 409, 6],
+    ['failed_precondition', 400, 9],
     ['too_large', 400, 3],
     ['unsupported_media_type', 415, 3],
     ['too_many_requests', 429, 8],
     ['unavailable', 503, 14],
   ] as const)('answers %s with %i and gRPC code %i', (code, status, grpc) => {
     expect(answer('/api/v1/apps', { code })).toMatchObject({ status, body: { code: grpc, message: 'Words.' } });
+  });
+
+  it('has a code of its own for a conflict that passes', () => {
+    expect(answer('/api/v2/apps/1', { code: 'conflict', passing: true })).toMatchObject({
+      status: 409,
+      body: { code: 10, message: 'Words.' },
+    });
   });
 
   it('has one text for every 404', () => {

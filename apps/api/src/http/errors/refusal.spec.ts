@@ -1,6 +1,6 @@
 import { HttpException, NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { ConflictError, DomainError, InvalidError } from '@app/kernel';
+import { AbortedError, ConflictError, DomainError, InvalidError } from '@app/kernel';
 import { QueryError } from '@app/query';
 import { refusalOf, UnreadableError } from './refusal.js';
 
@@ -8,6 +8,8 @@ describe('an error as a refusal', () => {
   it('keeps code, message and details of a domain error', () => {
     const details = [{ field: 'email', message: 'Taken.' }];
     expect(refusalOf(new ConflictError('Taken.', details))).toEqual({ code: 'conflict', message: 'Taken.', details });
+    const passing = { code: 'conflict', message: 'Again.', details: [], passing: true };
+    expect(refusalOf(new AbortedError('Again.'))).toEqual(passing);
   });
 
   it('keeps the reason a service gives beside the code', () => {

@@ -1,5 +1,12 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type ErrorCode, type ErrorDetail, InvalidError, InvalidTokenError } from '@app/kernel';
+import {
+  AbortedError,
+  DomainError,
+  type ErrorCode,
+  type ErrorDetail,
+  InvalidError,
+  InvalidTokenError,
+} from '@app/kernel';
 import { QueryError } from '@app/query';
 
 export type RefusalCode = ErrorCode | 'internal';
@@ -32,6 +39,8 @@ export interface Refusal {
   readonly reason?: string;
   /** The bytes themselves could not be read, as opposed to what they say. */
   readonly syntax?: boolean;
+  /** A conflict that passes: the same request may succeed later. */
+  readonly passing?: boolean;
   readonly retryAfterSeconds?: number;
   /** Why the bearer token that was sent is refused, in the words of RFC 6750 §3.1. */
   readonly tokenError?: 'invalid_token';
@@ -59,6 +68,7 @@ function fromDomain(error: DomainError): Refusal {
     details,
     ...(typeof reason === 'string' && { reason }),
     ...(error instanceof UnreadableError && { syntax: true }),
+    ...(error instanceof AbortedError && { passing: true }),
     ...(error instanceof InvalidTokenError && { tokenError: 'invalid_token' }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };

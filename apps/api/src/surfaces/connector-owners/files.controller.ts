@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ConnectorFileService, ConnectorService, parseConnectorConfig } from '@app/connectors';
-import { ConflictError, DomainError, InvalidError } from '@app/kernel';
+import { PreconditionError, DomainError, InvalidError } from '@app/kernel';
 import { uploadedFile } from '../../http/bodies/uploaded-file.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { configurationToken, type ApiConfiguration } from '../../api-configuration.js';
@@ -68,7 +68,7 @@ export class FilesController {
     const { config } = bodyOf(ValidateBody, body);
     const parsed = config === undefined ? connector.config : parseConnectorConfig(config);
     const file = await this.files.newest(caller, id);
-    if (file === undefined) throw new ConflictError('The connector has no file yet: upload one first.');
+    if (file === undefined) throw new PreconditionError('The connector has no file yet: upload one first.');
     const checked = await this.files.check(parsed, this.files.read(caller, file.id));
     return {
       fileId: file.id,
