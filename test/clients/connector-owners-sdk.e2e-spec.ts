@@ -4,6 +4,7 @@ import { connectorOwner } from '../fixtures/published-examples.js';
 import { TestApi } from '../support/api.js';
 import { assertionOf } from '../support/client-assertion.js';
 import { ConnectorOwnersSdk, refusedBySdk } from '../support/connector-owners-sdk.js';
+import { Feed } from '../support/feed.js';
 import type { Row } from '../support/given.js';
 import { deviationsFrom } from '../support/published-example.js';
 
@@ -168,8 +169,84 @@ describe('each call as the published client sends it', () => {
       expect(await sdk.call('POST', `${connectors}/{connector_id}/${verb}`, at)).toEqual({});
       expect(await sdk.call('POST', `${connectors}/{connector_id}/${verb}`, at, { body: {} })).toEqual({});
     }
-    const schedule = { cronSpec: '30 2 * * *', timezone: 'Europe/Helsinki' };
-    await sdk.call('POST', `${connectors}/{connector_id}/schedule`, at, { body: schedule });
+    const cron = { cronSpec: '30 2 * * *', timezone: 'Europe/Helsinki' };
+    const path = `${connectors}/{connector_id}/schedule`;
+    expect(await sdk.send('POST', path, at, { body: { cron } })).toMatchObject({ statusCode: 200 });
+    const start = '2030-01-01T00:00:00.000Z';
+    await sdk.call('POST', path, at, { body: { ...cron, start } });
+    expect(await sdk.call('GET', `${connectors}/{id}`, { ...within, id: one.id })).toMatchObject({
+      connectorView: { connector: { connectorSyncCronSchedule: { ...cron, start } } },
+    });
+    await sdk.call('POST', path, at, { body: { cron: { cronSpec: '' } } });
+    expect(await sdk.call('DELETE', `${connectors}/{id}`, { ...within, id: one.id })).toEqual({});
+    expect(await sdk.call('DELETE', `${connectors}/{id}`, { ...within, id: one.id }).catch(String)).toMatch(/ 404 /);
+  });
+
+  it('of an application that is changed, owned and deleted', async () => {
+    const body = { displayName: 'Till', owners: [user.id], description: null };
+    const made = await sdk.call('POST', '/api/v1/apps', {}, { body });
+    const { app: till } = made as { app: { id: string; appOwners: object[] } };
+    expect(till.appOwners).toMatchObject([{ id: user.id }]);
+    // What its model of an application may send back is less than it reads.
+    const { id, appOwners: _, ...rest } = till;
+    const sent = { app: { ...rest, description: 'Old', createdAt: null }, updateMask: 'description' };
+    expect(await sdk.call('POST', '/api/v1/apps/{id}', { id }, { body: sent })).toMatchObject({
+      app: { displayName: 'Till', description: 'Old' },
+    });
+    await sdk.call('POST', '/api/v1/apps/{id}', { id }, { body: { app: till, updateMask: null } });
+
+    const ownersOf = '/api/v1/apps/{app_id}/owners';
+    const of = { app_id: id };
+    const listed = await sdk.call('GET', ownersOf, of, { query: { page_size: 10 } });
+    expect(listed).toMatchObject({ list: [{ id: user.id }], nextPageToken: '' });
+    expect(await sdk.call('GET', '/api/v1/apps/{app_id}/ownerids', of)).toEqual({ userIds: [user.id] });
+    const one = { ...of, user_id: user.id };
+    for (const sentBody of [undefined, {}]) {
+      expect(await sdk.call('DELETE', `${ownersOf}/{user_id}`, one, { body: sentBody })).toEqual({});
+      expect(await sdk.call('POST', `${ownersOf}/{user_id}`, one, { body: sentBody })).toEqual({});
+    }
+    for (const userIds of [[user.id], [], null]) {
+      expect(await sdk.call('PUT', ownersOf, of, { body: { userIds } })).toEqual({});
+    }
+    expect(await sdk.call('DELETE', ownersOf, of)).toEqual({});
+    expect(await sdk.call('DELETE', ownersOf, of, { body: {} })).toEqual({});
+    expect(await sdk.call('DELETE', '/api/v1/apps/{id}', { id })).toEqual({});
+  });
+
+  it('of directories', async () => {
+    const made = await sdk.call('POST', '/api/v1/apps', {}, { body: { displayName: 'People' } });
+    const { app: people } = made as { app: { id: string } };
+    const of = { app_id: people.id };
+    const directories = '/api/v1/directories';
+    const body = { appId: people.id, all: {}, expandMask: { paths: ['*'] } };
+    const told = { directoryView: { directory: { appId: people.id } } };
+    expect(await sdk.call('POST', directories, {}, { body })).toMatchObject(told);
+    await sdk.call('POST', directories, {}, { body: { appId: people.id } });
+    await sdk.call('GET', directories, {}, { query: { page_size: 10, page_token: '' } });
+    expect(await sdk.call('GET', `${directories}/{app_id}`, of)).toMatchObject(told);
+    expect(await sdk.call('PUT', `${directories}/{app_id}`, of)).toMatchObject(told);
+    expect(await sdk.call('PUT', `${directories}/{app_id}`, of, { body: { all: {}, expandMask: null } })).toMatchObject(
+      told,
+    );
+    expect(await sdk.call('DELETE', `${directories}/{app_id}`, of)).toEqual({});
+    await sdk.call('DELETE', '/api/v1/apps/{id}', { id: people.id });
+  });
+
+  it('of runs that are asked for, and of one that is held back', async () => {
+    const administrator = await api.as('Administrator');
+    const plain = { kind: 'delimited-file', mapping: { login: 'nativeIdentity' } };
+    const feed = await Feed.create(administrator, 'Held', plain);
+    await feed.upload('login\na\n');
+    const [, , , , application_id] = feed.path.split('/');
+    const at = { app_id: application_id!, connector_id: feed.connectorId };
+    expect(await sdk.call('POST', `${connectors}/{connector_id}/force_sync`, at, { body: {} })).toEqual({});
+    const [run] = await feed.runs();
+    const held = { ...at, sync_lifecycle_id: String(run!['id']) };
+    await api.given.sql(`update sync_run set state = 'needs_confirmation' where id = $1`, [held.sync_lifecycle_id]);
+    await sdk.call('GET', `${connectors}/{id}`, { app_id: application_id!, id: feed.connectorId });
+    const confirm = `${connectors}/{connector_id}/confirm_sync_valid/{sync_lifecycle_id}`;
+    expect(await sdk.call('POST', confirm, held, { body: {} })).toEqual({});
+    expect(await sdk.call('POST', confirm, held).catch(String)).toMatch(/ 400 \{"code":9/);
   });
 
   it('of users, their accounts, and who is calling', async () => {
@@ -180,10 +257,41 @@ describe('each call as the published client sends it', () => {
     const found = await sdk.call('POST', '/api/v1/search/users', {}, { body: { ...search, expandMask } });
     expect(found).toMatchObject({ list: [{ user: { id: user.id } }] });
     await sdk.call('POST', '/api/v1/search/users');
+    const people = {
+      departments: [],
+      excludeIds: [app.id],
+      excludeTypes: ['USER_TYPE_SYSTEM'],
+      jobTitles: null,
+      managerIds: [],
+      query: 'ada',
+      refs: [{ id: user.id }],
+      roleIds: null,
+      userStatuses: ['ENABLED'],
+    };
+    const met = await sdk.call('POST', '/api/v1/search/users', {}, { body: people });
+    expect(met).toMatchObject({ list: [{ user: { id: user.id } }] });
     await sdk.call('GET', '/api/v1/apps/{app_id}/app_users', { app_id: app.id });
     const ofOne = { app_id: app.id, user_id: user.id };
     await sdk.call('GET', '/api/v1/apps/{app_id}/users/{user_id}/app_users', ofOne);
-    await sdk.call('POST', '/api/v1/search/app_users', {}, { body: { appIds: [app.id], expandMask } });
+    const accounts = {
+      appId: app.id,
+      appUserDomains: ['APP_USER_DOMAIN_TRUSTED'],
+      appUserIds: null,
+      appUserStatusDetails: [],
+      appUserStatuses: ['STATUS_ENABLED'],
+      appUserTypes: ['APP_USER_TYPE_USER'],
+      excludeAppUserIds: [user.id],
+      expandMask,
+      pageSize: 10,
+      query: '',
+      userIds: [user.id],
+    };
+    const all = await sdk.call('POST', '/api/v1/search/app_users', {}, { body: accounts });
+    const [{ appUser }] = (all as { list: [{ appUser: { id: string; appId: string } }] }).list;
+    expect(appUser.appId).toBe(app.id);
+    const refs = [{ appId: app.id, id: appUser.id }];
+    const one = await sdk.call('POST', '/api/v1/search/app_users', {}, { body: { refs } });
+    expect(one).toMatchObject({ list: [{ appUser }], nextPageToken: '' });
     expect(await sdk.call('GET', '/api/v1/auth/introspect')).toMatchObject({ roles: ['ORG_ADMIN'] });
   });
 
@@ -210,13 +318,44 @@ describe('tokens of a client', () => {
 });
 
 describe('what the client refuses of an answer', () => {
-  it.each([
+  const refused: readonly (readonly [string, unknown])[] = [
     ['null where it wants a value or nothing', { connectorOwnerUser: null }],
     ['a null row', { list: [null] }],
+    ['null for an entitlement that owns', { connectorOwnerEntitlement: null }],
+    ['null for a page that follows', { nextPageToken: null }],
+    ['null for where a user comes from', { userView: { user: { origin: null } } }],
+    ['null for the rank of a source', { user: { emailSources: [{ priority: null }] } }],
+    ...['configUpdatedAt', 'connectorApiVersion', 'connectorSyncCronSchedule', 'syncConfig'].map(
+      (name): [string, unknown] => [
+        `null for ${name} of a connector`,
+        { connectorView: { connector: { [name]: null } } },
+      ],
+    ),
+    ...['accessModel', 'annotations', 'appUserMapper', 'enableConnectorSourcedOwnership'].map(
+      (name): [string, unknown] => [`null for ${name} of an application`, { list: [{ [name]: null }] }],
+    ),
+    ['null for how a directory merges', { directoryView: { directory: { mergeConfig: null } } }],
+    ...['appId', 'connectorId', 'createdAt', 'user', 'appEntitlement'].map((name): [string, unknown] => [
+      `null for ${name} of an ownership`,
+      { list: [{ roleSlug: 'owner', [name]: null }] },
+    ]),
+    ['null for the role of an ownership', { connectorOwnerUser: { roleSlug: null } }],
+    ...['start', 'timezone'].map((name): [string, unknown] => [
+      `null for ${name} of a schedule`,
+      { connector: { connectorSyncCronSchedule: { cronSpec: '0 3 * * *', [name]: null } } },
+    ]),
+    ['no instant for the start of a schedule', { connectorSyncCronSchedule: { cronSpec: '', start: '2030-01-01' } }],
+    ['a number for a count of grants', { appEntitlement: { grantCount: 3 } }],
     ['a time without a zone', { createdAt: '2026-01-01T00:00:00' }],
     ['a day for a time', { updatedAt: '2026-01-01' }],
     ['a number for a count', { app: { userCount: 3 } }],
-  ])('is %s', (_, answer) => {
+  ];
+  it.each(refused)('is %s', (_, answer) => {
     expect(refusedBySdk(answer)).toHaveLength(1);
+  });
+
+  it('is not null where its models take it', () => {
+    const nulls = { appId: null, createdAt: null, deletedAt: null, description: null, status: null, userIds: null };
+    expect(refusedBySdk({ list: [{ appUser: nulls }, { connector: nulls }, nulls], expanded: null })).toEqual([]);
   });
 });

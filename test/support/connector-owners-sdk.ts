@@ -60,16 +60,13 @@ export class ConnectorOwnersSdk {
   }
 }
 
-/** Fields that its parser takes absent or filled, but never null. */
+/** Fields that its parser takes absent or filled, but never null, wherever they stand. */
 const neverNull = new Set([
   'connectorOwnerUser',
   'connectorOwnerEntitlement',
-  'appId',
-  'connectorId',
-  'roleSlug',
-  'user',
   'nextPageToken',
   'origin',
+  'priority',
   'configUpdatedAt',
   'connectorApiVersion',
   'connectorSyncCronSchedule',
@@ -80,8 +77,13 @@ const neverNull = new Set([
   'enableConnectorSourcedOwnership',
   'mergeConfig',
 ]);
+/** Likewise of one kind of object, each by a field that this kind alone has: elsewhere they may be null. */
+const neverNullWith: readonly (readonly [kind: string, fields: ReadonlySet<string>])[] = [
+  ['roleSlug', new Set(['appId', 'connectorId', 'roleSlug', 'createdAt', 'user', 'appEntitlement'])],
+  ['cronSpec', new Set(['cronSpec', 'timezone', 'start'])],
+];
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-const wholeNumbers = new Set(['userCount']);
+const wholeNumbers = new Set(['userCount', 'grantCount']);
 
 /** What of an answer its parser would refuse, each with its place. */
 export function refusedBySdk(value: unknown, place = '$'): string[] {
@@ -91,12 +93,15 @@ export function refusedBySdk(value: unknown, place = '$'): string[] {
     );
   }
   if (value === null || typeof value !== 'object') return [];
+  const ofKind = neverNullWith.filter(([kind]) => kind in value).map(([, fields]) => fields);
   return Object.entries(value).flatMap(([name, field]) => {
     const here = `${place}.${name}`;
     // Free attributes and configurations are the server's own.
     if (name === 'profile' || name === 'config') return [];
-    if (field === null) return neverNull.has(name) ? [`${here}: null`] : [];
-    if (name.endsWith('At') && !instant.test(String(field))) return [`${here}: no instant`];
+    if (field === null) {
+      return neverNull.has(name) || ofKind.some((fields) => fields.has(name)) ? [`${here}: null`] : [];
+    }
+    if ((name.endsWith('At') || name === 'start') && !instant.test(String(field))) return [`${here}: no instant`];
     if (wholeNumbers.has(name) && typeof field !== 'string') return [`${here}: no text`];
     return refusedBySdk(field, here);
   });

@@ -5,12 +5,43 @@ import { type ColumnTable, conditionToSql, Database, statement, statementFamily 
 import type { Condition } from '@app/query';
 import { personColumns, personJoins, type PersonRow } from './person.js';
 
+/** Of the governed person whom a user is. */
+const ofOwner = (test: string) =>
+  `exists (select from owner rec where rec.organization_id = $1 and rec.user_id = u.id and rec.deleted_at is null and ${test})`;
+const ofType = (test: string) => `(not u.system and ${ofOwner(test)})`;
+
 /** What a search may ask of a user, by our own paths. */
 const columns = {
   id: { sql: 'u.id', type: 'uuid' },
   userName: { sql: 'u.user_name_key', type: 'folded' },
   displayName: { sql: 'u.display_name_key', type: 'folded' },
   email: { sql: 'u.email_key', type: 'folded' },
+  department: { sql: 'rec.department', type: 'exact', someOf: ofOwner },
+  title: { sql: 'rec.title', type: 'exact', someOf: ofOwner },
+  managerId: {
+    sql: 'boss.id',
+    type: 'uuid',
+    someOf: (test) =>
+      ofOwner(`exists (select from owner superior
+        join app_user boss on boss.organization_id = $1 and boss.id = superior.user_id and boss.deleted_at is null
+       where superior.organization_id = $1 and superior.id = rec.manager_id and superior.deleted_at is null and ${test})`),
+  },
+  role: {
+    sql: 'held.role::text',
+    type: 'exact',
+    someOf: (test) =>
+      `exists (select from user_role held where held.organization_id = $1 and held.user_id = u.id and ${test})`,
+  },
+  status: { type: 'choice', choices: { ENABLED: 'u.active', DISABLED: '(not u.active)' } },
+  type: {
+    type: 'choice',
+    choices: {
+      USER_TYPE_SYSTEM: 'u.system',
+      USER_TYPE_HUMAN: ofType(`rec.owner_type = 'human'`),
+      USER_TYPE_SERVICE: ofType(`rec.owner_type = 'service'`),
+      USER_TYPE_UNSPECIFIED: `(not u.system and not ${ofOwner(`rec.owner_type in ('human', 'service')`)})`,
+    },
+  },
 } as const satisfies ColumnTable;
 
 const personById = statement<PersonRow>(
@@ -68,7 +99,9 @@ export class PersonService {
   }
 }
 
-/** A pattern is planned for what it looks for. */
+/** A pattern is planned for what it looks for, and so is what few ask for. */
 function isOfFewShapes(where: Condition): boolean {
-  return (where.kind === 'and' ? where.of : [where]).every(({ kind }) => kind === 'compare' || kind === 'in');
+  return (where.kind === 'and' ? where.of : [where]).every(
+    (part) => (part.kind === 'compare' || part.kind === 'in') && ['id', 'displayName', 'email'].includes(part.path),
+  );
 }

@@ -111,6 +111,37 @@ describe('accounts', () => {
     [() => ({ query: 'oe@EX' }), [0]],
     [() => ({ query: 'else', userIds: [zoe.id] }), [2]],
     [() => ({ query: 'zo', appIds: [apps[0]!.id] }), [0]],
+    [() => ({ appId: apps[1]!.id.toUpperCase() }), [2, 3]],
+    [() => ({ appId: apps[1]!.id, appIds: [apps[0]!.id, apps[1]!.id] }), [2, 3]],
+    [() => ({ appId: apps[1]!.id, appIds: [apps[0]!.id] }), []],
+    [() => ({ appId: 'nonsense' }), []],
+    [() => ({ appUserIds: [...some(1, 3), newId(), 'nonsense'] }), [1, 3]],
+    [() => ({ appUserIds: [newId()] }), []],
+    [() => ({ appUserIds: some(0, 1, 2), userIds: [zoe.id], appId: apps[0]!.id }), [0]],
+    [() => ({ appUserIds: some(0, 1), query: 'robot' }), [1]],
+    [
+      () => ({
+        refs: [
+          { appId: apps[0]!.id, id: accounts[1]!.id },
+          { appId: apps[0]!.id, id: accounts[2]!.id },
+        ],
+      }),
+      [1],
+    ],
+    [() => ({ refs: [{ id: accounts[2]!.id }, { appId: '', id: accounts[3]!.id }, { id: 'nonsense' }] }), [2, 3]],
+    [() => ({ refs: [{ id: accounts[2]!.id }], appUserIds: some(1, 2) }), [2]],
+    [() => ({ excludeAppUserIds: [...some(0, 3), 'nonsense'] }), [1, 2]],
+    [() => ({ excludeAppUserIds: some(0), userIds: [zoe.id] }), [2]],
+    [() => ({ appUserStatuses: ['STATUS_DISABLED'] }), [0]],
+    [() => ({ appUserStatuses: ['STATUS_ENABLED'], userIds: [zoe.id] }), [2]],
+    [() => ({ appUserStatusDetails: ['locked'] }), [0]],
+    [() => ({ appUserStatusDetails: [''] }), [1, 2, 3]],
+    [() => ({ appUserStatusDetails: ['asleep'] }), []],
+    [() => ({ appUserTypes: ['APP_USER_TYPE_USER'] }), [0, 2]],
+    [() => ({ appUserTypes: ['APP_USER_TYPE_SERVICE_ACCOUNT', 'APP_USER_TYPE_SYSTEM_ACCOUNT'] }), [1, 3]],
+    [() => ({ appUserDomains: ['APP_USER_DOMAIN_EXTERNAL'] }), []],
+    [() => ({ appUserDomains: ['APP_USER_DOMAIN_TRUSTED'], query: 'ZO' }), [0, 2]],
+    [() => ({ appId: '', appUserIds: [], refs: null, excludeAppUserIds: [], appUserTypes: [] }), [0, 1, 2, 3]],
     [() => ({ query: '', appIds: [], userIds: null, pageSize: 0, pageToken: '', expandMask: null }), [0, 1, 2, 3]],
   ])('are found by what is given: %#', async (body, places) => {
     expect(await found(body())).toEqual(some(...places));
@@ -121,7 +152,14 @@ describe('accounts', () => {
     expect(await found({}, narrow)).toEqual([]);
     await narrow.get(ofApp(apps[0]!)).expect(404);
     await api.organization.connectorOwner(feeds[0]!, narrow.user);
-    for (const body of [{}, { userIds: [zoe.id] }, { query: 'zo' }, { userIds: [zoe.id], query: 'zo' }]) {
+    for (const body of [
+      {},
+      { appUserIds: some(0, 1, 2) },
+      { appUserTypes: ['APP_USER_TYPE_USER'] },
+      { userIds: [zoe.id] },
+      { query: 'zo' },
+      { userIds: [zoe.id], query: 'zo' },
+    ]) {
       expect(await found(body, narrow)).toEqual(some(0));
     }
     expect(idsOf((await narrow.get(ofApp(apps[0]!)).expect(200)).body)).toEqual(some(0));
@@ -185,7 +223,7 @@ describe('what is asked wrongly', () => {
   });
 
   it.each([
-    [{ appId: 'x' }, 'appId'],
+    [{ application: 'x' }, 'application'],
     [{ appIds: 'x' }, 'appIds'],
     [{ appIds: [{}] }, 'appIds'],
     [{ userIds: Array(251).fill('x') }, 'userIds'],
@@ -201,5 +239,33 @@ describe('what is asked wrongly', () => {
 
   it('is judged after who may not ask', async () => {
     expect((await search({ nonsense: 1 }, await api.as([])).expect(403)).body.code).toBe(7);
+  });
+});
+
+describe('a search for accounts', () => {
+  it('finds those of federated owners as external', async () => {
+    const company = await api.given.organization();
+    const reader = await api.as('AUDITOR', company);
+    const feed = await company.connector(await company.application());
+    const account = await company.account(feed, await company.owner({ owner_type: 'federated' }));
+    await company.account(feed, await company.owner());
+    expect(await found({ appUserDomains: ['APP_USER_DOMAIN_EXTERNAL'] }, reader)).toEqual([account.id]);
+  });
+
+  it.each([
+    ['appId', 7],
+    ['appUserIds', [7]],
+    ['appUserIds', Array.from({ length: 251 }, () => 'x')],
+    ['refs', ['x']],
+    ['refs', [{ appId: 'x' }]],
+    ['excludeAppUserIds', 'x'],
+    ['appUserStatuses', ['STATUS_DELETED']],
+    ['appUserStatuses', ['STATUS_UNSPECIFIED']],
+    ['appUserTypes', ['USER']],
+    ['appUserDomains', ['APP_USER_DOMAIN_UNSPECIFIED']],
+    ['appUserStatusDetails', [null]],
+  ])('is refused with %s of what it does not take', async (name, value) => {
+    const { status, body } = await search({ [name]: value });
+    expect([status, body.code]).toEqual([400, 3]);
   });
 });

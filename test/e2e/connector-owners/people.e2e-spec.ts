@@ -251,3 +251,90 @@ describe('pages of a search', () => {
     expect((await searchFor({ pageSize }).expect(200)).body.list).toHaveLength(rows);
   });
 });
+
+describe('the filters of the published client', () => {
+  let reader: Client;
+  let boss: Row;
+  let clerk: Row;
+  let robot: Row;
+  let nobody: Row;
+  let system: Row;
+  const ids = (...users: Row[]) => users.map(({ id }) => id).toSorted();
+  const foundBy = async (body: object) => {
+    const everybodyElse = { excludeIds: [reader.user.id], ...body };
+    const { body: answer } = await searchFor(everybodyElse, reader).expect(200);
+    return (answer.list as View[]).map(({ user }) => user.id);
+  };
+
+  beforeAll(async () => {
+    const firm = await api.given.organization();
+    reader = await api.as('AUDITOR', firm);
+    boss = await firm.user();
+    clerk = await firm.user();
+    robot = await firm.user({ active: false, inactive_reason: 'manual' });
+    nobody = await firm.user();
+    system = await firm.user({ system: true });
+    const superior = await firm.owner({ user_id: boss.id, department: 'Sales', title: 'Head' });
+    await firm.owner({ user_id: clerk.id, department: 'Sales', title: 'Clerk', manager_id: superior.id });
+    await firm.owner({ user_id: robot.id, department: 'IT', owner_type: 'service', manager_id: superior.id });
+    await api.given.insert('role_assignment', { organization_id: firm.id, user_id: clerk.id, role: 'HELPDESK' });
+  });
+
+  it.each([
+    [() => ({ refs: [{ id: clerk.id.toUpperCase() }, { id: newId() }, { id: 'nonsense' }] }), () => [clerk]],
+    [() => ({ refs: [{ id: clerk.id }], ids: [boss.id] }), () => []],
+    [() => ({ excludeIds: [reader.user.id, boss.id, 'nonsense'] }), () => [clerk, robot, nobody, system]],
+    [() => ({ departments: ['Sales', 'Law'] }), () => [boss, clerk]],
+    [() => ({ departments: ['sales'] }), () => []],
+    [() => ({ jobTitles: ['Clerk'] }), () => [clerk]],
+    [() => ({ departments: ['Sales'], jobTitles: ['Head'] }), () => [boss]],
+    [() => ({ managerIds: [boss.id] }), () => [clerk, robot]],
+    [() => ({ managerIds: [newId(), 'nonsense'] }), () => []],
+    [() => ({ roleIds: ['HELPDESK', 'nonsense'] }), () => [clerk]],
+    [() => ({ userStatuses: ['DISABLED'] }), () => [robot]],
+    [() => ({ userStatuses: ['ENABLED', 'DISABLED'] }), () => [boss, clerk, robot, nobody, system]],
+    [() => ({ excludeTypes: ['USER_TYPE_SYSTEM', 'USER_TYPE_UNSPECIFIED'] }), () => [boss, clerk, robot]],
+    [() => ({ excludeTypes: ['USER_TYPE_HUMAN', 'USER_TYPE_AGENT'] }), () => [robot, nobody, system]],
+    [() => ({ excludeTypes: ['USER_TYPE_SERVICE'] }), () => [boss, clerk, nobody, system]],
+    [
+      () => ({
+        refs: [],
+        departments: [],
+        jobTitles: null,
+        managerIds: [],
+        roleIds: [],
+        userStatuses: [],
+        excludeTypes: null,
+      }),
+      () => [boss, clerk, robot, nobody, system],
+    ],
+  ])('find whom they mean: %#', async (body, users) => {
+    expect(await foundBy(body())).toEqual(ids(...users()));
+  });
+
+  it('say of each user what his record says of him', async () => {
+    const { body } = await searchFor({}, reader).expect(200);
+    for (const { user } of body.list as { user: Person & { type: string; status: string } }[]) {
+      expect(await foundBy({ excludeIds: [], excludeTypes: [user.type] })).not.toContain(user.id);
+      expect(await foundBy({ excludeIds: [], userStatuses: [user.status] })).toContain(user.id);
+    }
+  });
+
+  it.each([
+    ['refs', [{}]],
+    ['refs', ['x']],
+    ['refs', Array.from({ length: 251 }, () => ({ id: 'x' }))],
+    ['excludeIds', [1]],
+    ['departments', 'Sales'],
+    ['jobTitles', [null]],
+    ['managerIds', Array.from({ length: 251 }, () => 'x')],
+    ['roleIds', {}],
+    ['userStatuses', ['DELETED']],
+    ['userStatuses', ['UNKNOWN']],
+    ['excludeTypes', ['HUMAN']],
+    ['departments', ['a\u0000']],
+  ])('are refused with %s of what they do not take', async (name, value) => {
+    const { status, body } = await searchFor({ [name]: value }, reader);
+    expect([status, body.code]).toEqual([400, 3]);
+  });
+});

@@ -185,6 +185,32 @@ describe('POST .../confirm_sync_valid/{id}', () => {
 describe('POST .../schedule', () => {
   const schedule = (body: object) => call('schedule', body);
 
+  it('stands in cron too, as the published client sends it', async () => {
+    const cron = { cronSpec: '30 2 * * *', timezone: 'Europe/Helsinki' };
+    await schedule({ cron }).expect(200);
+    expect((await connector()).connectorSyncCronSchedule).toMatchObject(cron);
+    const start = '2027-01-01T00:00:00.000Z';
+    await schedule({ cron: { cronSpec: '0 3 * * *', start }, cronSpec: null }).expect(200);
+    const shown = { cronSpec: '0 3 * * *', timezone: 'UTC', start };
+    expect((await connector()).connectorSyncCronSchedule).toEqual(shown);
+    for (const wrong of [
+      {},
+      { cron: null },
+      { cron: { spec: 'x' } },
+      { cron, cronSpec: '' },
+      { cron, timezone: 'UTC' },
+    ]) {
+      const { status, body } = await schedule(wrong);
+      expect([status, body.code]).toEqual([400, 3]);
+    }
+    for (const wrong of [{ cron: 'x' }, { cron: [] }, { cron: { cronSpec: 'x' } }, { timezone: 'UTC' }]) {
+      await schedule(wrong).expect(400);
+    }
+    expect((await connector()).connectorSyncCronSchedule).toEqual(shown);
+    await schedule({ cron: {} }).expect(200);
+    expect(await connector()).not.toHaveProperty('connectorSyncCronSchedule');
+  });
+
   it('is shown by the connector, and gone with empty fields', async () => {
     expect(await connector()).not.toHaveProperty('connectorSyncCronSchedule');
     const start = '2027-01-01T00:00:00.000Z';

@@ -10,7 +10,7 @@ import { AppUserViews } from './app-user-views.js';
 import { bodyOf, expandable, SearchAppUsersBody } from './bodies.js';
 import { type PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
 
-type Filter = Pick<AppUserSearch, 'applicationIds' | 'userIds' | 'query'>;
+type Filter = Omit<AppUserSearch, 'limit' | 'after'>;
 
 const app = new IdParam('application');
 
@@ -58,7 +58,7 @@ export class AppUsersController {
   @HttpCode(200)
   @Requires('accounts:read')
   @ApiOperation({
-    summary: 'Find accounts by application, user or part of a name',
+    summary: 'Find accounts by application, user, part of a name, ids, state and kind',
     description: 'All that is given is to be met; what is empty is not given.',
   })
   @ApiBody({ type: SearchAppUsersBody })
@@ -66,11 +66,7 @@ export class AppUsersController {
   async search(@CurrentPrincipal() caller: Principal, @Body() body: unknown) {
     const asked = bodyOf(SearchAppUsersBody, body);
     const paths = asked.expandMask?.paths ?? [];
-    const filter = {
-      applicationIds: asked.appIds?.length ? asked.appIds : undefined,
-      userIds: asked.userIds?.length ? asked.userIds : undefined,
-      query: asked.query === '' ? undefined : asked.query,
-    };
+    const filter = filterOf(asked);
     const expanding = expandable.appUser.filter((path) => paths.includes(path) || paths.includes('*'));
     return this.page(caller, filter, asked, expanding);
   }
@@ -87,4 +83,33 @@ export class AppUsersController {
     const { views, expanded } = await this.views.present(caller, items, expanding);
     return { list: views, expanded, nextPageToken: this.tokens.next(list, hasNextPage, items.at(-1)?.id ?? '') };
   }
+}
+
+/** As the vendor's gateway reads a body: an empty text or list is one that was not sent. */
+function filterOf(asked: SearchAppUsersBody): Filter {
+  const given = <One>(list: readonly One[] | undefined) => (list?.length ? list : undefined);
+  const told = <Kind>(list: readonly string[] | undefined, known: Readonly<Record<string, Kind>>) =>
+    given(list)?.flatMap((one) => (Object.hasOwn(known, one) ? [known[one]!] : []));
+  return {
+    applicationIds: applicationsOf(given(asked.appIds), asked.appId || undefined),
+    userIds: given(asked.userIds),
+    query: asked.query || undefined,
+    ids: given(asked.appUserIds),
+    refs: given(asked.refs)?.map(({ appId, id }) => ({ applicationId: appId || null, id })),
+    exceptIds: given(asked.excludeAppUserIds),
+    disabled: told(asked.appUserStatuses, { STATUS_ENABLED: false, STATUS_DISABLED: true }),
+    locked: told(asked.appUserStatusDetails, { locked: true, '': false }),
+    types: told(asked.appUserTypes, {
+      APP_USER_TYPE_USER: 'user',
+      APP_USER_TYPE_SERVICE_ACCOUNT: 'service',
+      APP_USER_TYPE_SYSTEM_ACCOUNT: 'system',
+    } as const),
+    external: told(asked.appUserDomains, { APP_USER_DOMAIN_EXTERNAL: true, APP_USER_DOMAIN_TRUSTED: false }),
+  };
+}
+
+function applicationsOf(many: readonly string[] | undefined, one: string | undefined): readonly string[] | undefined {
+  if (one === undefined) return many;
+  const same = (id: string) => id.toLowerCase() === one.toLowerCase();
+  return many === undefined || many.some(same) ? [one] : [];
 }

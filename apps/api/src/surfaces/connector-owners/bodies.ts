@@ -49,12 +49,13 @@ export class TryRulesBody {
 /** Where the path says everything. */
 export class NothingBody {}
 
-export class ScheduleBody {
+class CronBody {
   /** Five fields of cron; empty: no schedule any more. */
-  @ApiProperty({ example: '30 2 * * *' })
+  @ApiProperty({ required: false, example: '30 2 * * *' })
+  @Omittable()
   @IsString()
   @MaxLength(200)
-  cronSpec!: string;
+  cronSpec?: string;
 
   /** Of whose clock the fields are. */
   @ApiProperty({ required: false, default: 'UTC', example: 'Europe/Helsinki' })
@@ -68,6 +69,16 @@ export class ScheduleBody {
   @Omittable()
   @InstantText()
   start?: Date;
+}
+
+/** The schedule stands in `cron`, as the published client sends it, or in the body itself. */
+export class ScheduleBody extends CronBody {
+  @ApiPropertyOptional({ type: CronBody })
+  @Omittable()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CronBody)
+  cron?: CronBody;
 }
 
 class UserRef {
@@ -176,6 +187,22 @@ class UserExpandMask {
 }
 
 export const mostIds = 250;
+const texts = { atMost: mostIds, holds: (one: unknown) => typeof one === 'string', each: 'must be a text.' };
+
+/** A list of what may be searched for. */
+function oneOf(known: readonly string[]) {
+  const each = `must be one of ${known.join(', ')}.`;
+  return { atMost: mostIds, holds: (one: unknown) => known.some((value) => value === one), each };
+}
+
+/** What may be searched for by the vendor's names; deleted users and accounts are in no list. */
+const searchable = {
+  userStatuses: ['ENABLED', 'DISABLED'],
+  userTypes: ['USER_TYPE_UNSPECIFIED', 'USER_TYPE_SYSTEM', 'USER_TYPE_HUMAN', 'USER_TYPE_SERVICE', 'USER_TYPE_AGENT'],
+  appUserStatuses: ['STATUS_ENABLED', 'STATUS_DISABLED'],
+  appUserTypes: ['APP_USER_TYPE_USER', 'APP_USER_TYPE_SERVICE_ACCOUNT', 'APP_USER_TYPE_SYSTEM_ACCOUNT'],
+  appUserDomains: ['APP_USER_DOMAIN_EXTERNAL', 'APP_USER_DOMAIN_TRUSTED'],
+} as const;
 
 export class SearchUsersBody extends PageBody {
   /** The address, whatever the case of its letters. */
@@ -205,6 +232,55 @@ export class SearchUsersBody extends PageBody {
   @ListOf({ atMost: mostIds, holds: (one) => typeof one === 'string', each: 'must be a text.', mayRepeat: true })
   ids?: string[];
 
+  /** The same, as the newest client sends it. */
+  @ApiPropertyOptional({ type: [WantedUser], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ atMost: mostIds, holds: (one) => one instanceof WantedUser, each: 'must be {id}.', mayRepeat: true })
+  @ValidateNested({ each: true })
+  @Type(() => WantedUser)
+  refs?: WantedUser[];
+
+  /** None of these. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  excludeIds?: string[];
+
+  /** Of one of these departments, written as they are. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  departments?: string[];
+
+  /** With one of these job titles, written as they are. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  jobTitles?: string[];
+
+  /** Who reports to one of these users. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  managerIds?: string[];
+
+  /** Who holds one of these roles. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  roleIds?: string[];
+
+  @ApiPropertyOptional({ type: [String], enum: searchable.userStatuses })
+  @Omittable()
+  @ListOf({ ...oneOf(searchable.userStatuses), mayRepeat: true })
+  userStatuses?: string[];
+
+  /** None of these types. */
+  @ApiPropertyOptional({ type: [String], enum: searchable.userTypes })
+  @Omittable()
+  @ListOf({ ...oneOf(searchable.userTypes), mayRepeat: true })
+  excludeTypes?: string[];
+
   @ApiPropertyOptional({ type: UserExpandMask })
   @Omittable()
   @IsObject()
@@ -220,7 +296,28 @@ class AppUserExpandMask {
   paths?: string[];
 }
 
+class WantedAppUser {
+  /** Absent: on whatever application. */
+  @ApiProperty({ required: false, format: 'uuid' })
+  @Omittable()
+  @IsString()
+  @MaxLength(256)
+  appId?: string;
+
+  @ApiProperty({ format: 'uuid' })
+  @IsString()
+  @MaxLength(256)
+  id!: string;
+}
+
 export class SearchAppUsersBody extends PageBody {
+  /** On this application. */
+  @ApiProperty({ required: false, format: 'uuid' })
+  @Omittable()
+  @IsString()
+  @MaxLength(256)
+  appId?: string;
+
   /** On one of these applications; an id there is not finds nothing. */
   @ApiPropertyOptional({ type: [String], maxItems: mostIds })
   @Omittable()
@@ -232,6 +329,53 @@ export class SearchAppUsersBody extends PageBody {
   @Omittable()
   @ListOf({ atMost: mostIds, holds: (one) => typeof one === 'string', each: 'must be a text.', mayRepeat: true })
   userIds?: string[];
+
+  /** One of these accounts; an id there is not finds nothing. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  appUserIds?: string[];
+
+  /** The same with their applications. */
+  @ApiPropertyOptional({ type: [WantedAppUser], maxItems: mostIds })
+  @Omittable()
+  @ListOf({
+    atMost: mostIds,
+    holds: (one) => one instanceof WantedAppUser,
+    each: 'must be {appId, id}.',
+    mayRepeat: true,
+  })
+  @ValidateNested({ each: true })
+  @Type(() => WantedAppUser)
+  refs?: WantedAppUser[];
+
+  /** None of these accounts. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  excludeAppUserIds?: string[];
+
+  @ApiPropertyOptional({ type: [String], enum: searchable.appUserStatuses })
+  @Omittable()
+  @ListOf({ ...oneOf(searchable.appUserStatuses), mayRepeat: true })
+  appUserStatuses?: string[];
+
+  /** As `status.details` tells it: `locked`, or empty. */
+  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
+  @Omittable()
+  @ListOf({ ...texts, mayRepeat: true })
+  appUserStatusDetails?: string[];
+
+  @ApiPropertyOptional({ type: [String], enum: searchable.appUserTypes })
+  @Omittable()
+  @ListOf({ ...oneOf(searchable.appUserTypes), mayRepeat: true })
+  appUserTypes?: string[];
+
+  /** External are accounts of federated owners, trusted all others. */
+  @ApiPropertyOptional({ type: [String], enum: searchable.appUserDomains })
+  @Omittable()
+  @ListOf({ ...oneOf(searchable.appUserDomains), mayRepeat: true })
+  appUserDomains?: string[];
 
   /** Part of the name, the native identity or the address. */
   @ApiProperty({ required: false })

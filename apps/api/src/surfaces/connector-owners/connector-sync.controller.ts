@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ConnectorService, parseSchedule } from '@app/connectors';
+import { InvalidError } from '@app/kernel';
 import { ConnectorSyncs, type RunAddress, RunService } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
@@ -89,7 +90,7 @@ export class ConnectorSyncController {
     @Body() body: unknown,
   ) {
     await this.connectors.get(caller, applicationId, connectorId);
-    const { cronSpec, timezone: timeZone = 'UTC', start: startsAt = null } = bodyOf(ScheduleBody, body);
+    const { cronSpec, timezone: timeZone = 'UTC', start: startsAt = null } = cronOf(bodyOf(ScheduleBody, body));
     const schedule = cronSpec.trim() === '' ? null : parseSchedule({ cron: cronSpec, timeZone, startsAt });
     await this.connectors.schedule(caller, applicationId, connectorId, schedule);
     const changed = await this.connectors.get(caller, applicationId, connectorId);
@@ -128,4 +129,16 @@ export class ConnectorSyncController {
     await work(address);
     return {};
   }
+}
+
+/** The published client leaves an empty `cronSpec` out; but nobody ends a schedule by saying nothing at all. */
+function cronOf({ cron, ...flat }: ScheduleBody) {
+  const given = Object.values(flat).some((value) => value !== undefined);
+  if (cron !== undefined && given) throw InvalidError.field('cron', 'cron holds the whole schedule, or nothing does.');
+  if (cron !== undefined) return { cronSpec: cron.cronSpec ?? '', timezone: cron.timezone, start: cron.start };
+  const { cronSpec } = flat;
+  if (cronSpec === undefined) {
+    throw InvalidError.field('cronSpec', 'cronSpec must be given, here or in cron; an empty one ends the schedule.');
+  }
+  return { ...flat, cronSpec };
 }

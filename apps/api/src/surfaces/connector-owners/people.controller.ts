@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { PersonService } from '@app/connectors';
-import { and, type Condition, everything, or } from '@app/query';
+import { and, type Condition, everything, not, or } from '@app/query';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
@@ -47,7 +47,7 @@ export class PeopleController {
   @HttpCode(200)
   @Requires('users:list')
   @ApiOperation({
-    summary: 'Find users by address, name, part of either, or ids',
+    summary: 'Find users by address, name, part of either, ids, and who they are',
     description: 'All that is given is to be met; what is empty is not given. Deleted ones are hidden.',
   })
   @ApiBody({ type: SearchUsersBody })
@@ -82,14 +82,28 @@ export class PeopleController {
 }
 
 /** As the vendor's gateway reads a body: an empty text or list is one that was not sent. */
-function conditionOf({ email, displayName, query, ids }: SearchUsersBody): Condition {
+function conditionOf(asked: SearchUsersBody): Condition {
+  const { email, displayName, query } = asked;
   const same = (path: string, value: string | undefined): Condition[] =>
     value ? [{ kind: 'compare', path, op: 'eq', value }] : [];
+  const among = (path: string, values: readonly string[] | undefined): Condition[] =>
+    values?.length ? [{ kind: 'in', path, values }] : [];
   const texts = ['displayName', 'userName', 'email'];
   return and(
     ...same('email', email),
     ...same('displayName', displayName),
-    ...(ids?.length ? [{ kind: 'in' as const, path: 'id', values: ids }] : []),
+    ...among('id', asked.ids),
+    ...among(
+      'id',
+      asked.refs?.map(({ id }) => id),
+    ),
+    ...among('department', asked.departments),
+    ...among('title', asked.jobTitles),
+    ...among('managerId', asked.managerIds),
+    ...among('role', asked.roleIds),
+    ...among('status', asked.userStatuses),
+    ...among('id', asked.excludeIds).map(not),
+    ...among('type', asked.excludeTypes).map(not),
     ...(query ? [or(...texts.map((path): Condition => ({ kind: 'contains', path, value: query })))] : []),
   );
 }
