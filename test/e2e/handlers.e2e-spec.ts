@@ -27,6 +27,9 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'PUT /api/v1/owners/account/groups/:id': 'change',
     'DELETE /api/v1/owners/account/groups/:id': 'delete',
   },
+  UsageController: {
+    'GET /api/v1/owners/account/usage': 'get',
+  },
   ProfilePageController: {
     'GET /activate-profile': 'page',
   },

@@ -97,6 +97,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /api/v1/audit-events': 'audit-events:read',
   'GET /activate-profile': 'anybody',
   'GET /api/v1/owners/account': 'organization:read',
+  'GET /api/v1/owners/account/usage': 'organization:usage',
   'PUT /api/v1/owners/account': 'organization:write',
   'POST /api/v1/owners/account/groups': 'organization:write',
   'PUT /api/v1/owners/account/groups/:id': 'organization:write',

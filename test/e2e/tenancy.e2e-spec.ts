@@ -130,6 +130,7 @@ const byId = [
 const lists = [
   'GET /api/v1/owners',
   'GET /api/v1/owners/account',
+  'GET /api/v1/owners/account/usage',
   'POST /api/v1/owners/search',
   'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',

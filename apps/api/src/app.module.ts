@@ -59,7 +59,7 @@ export class AppModule {
         }),
         JobsModule.forRoot({ mode: 'enqueue', jobs: [runQueued, sendMail, ...accountJobs] }),
         AuthModule.forRoot({ ...configuration, serverKey }),
-        OrganizationAccountModule,
+        OrganizationAccountModule.forRoot(configuration),
         IdentityOwnersModule,
         AccountsSurfaceModule,
         AuditEventsModule,

@@ -60,6 +60,7 @@ api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   -
 organization:read       y   y   y   f   y   y   -    y  y  y  y     y   y
 organization:people     y   y   -   -   -   y   -    y  y  -  -     y   y
 organization:write      y   -   -   -   -   -   -    -  y  -  -     -   -
+organization:usage      y   y   -   -   -   y   -    y  y  -  -     y   y
 audit-events:read       y   y   -   -   -   y   -    -  -  -  -     y   y
 `;
 

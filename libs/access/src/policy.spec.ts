@@ -60,8 +60,9 @@ describe('the policy table', () => {
   it('opens reads of owners to account keys, and to workspace keys only what they are themselves and belong to', () => {
     const reads = ['owners:list', 'owners:read', 'owners:assess', 'owners:audit', 'self:introspect'];
     const account = ['organization:read', 'organization:people'];
-    expect([...permissionsOfKey('ACCOUNT/VIEW')]).toEqual([...reads, ...account]);
-    expect([...permissionsOfKey('ACCOUNT/MODIFY')]).toEqual([...reads, ...account, 'organization:write']);
+    const usage = 'organization:usage';
+    expect([...permissionsOfKey('ACCOUNT/VIEW')]).toEqual([...reads, ...account, usage]);
+    expect([...permissionsOfKey('ACCOUNT/MODIFY')]).toEqual([...reads, ...account, 'organization:write', usage]);
     for (const kind of ['WORKSPACE/VIEW', 'WORKSPACE/MODIFY'] as const) {
       expect([...permissionsOfKey(kind)]).toEqual(['self:introspect', 'organization:read']);
     }

@@ -89,6 +89,8 @@ export const policy = {
   'organization:people': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
   /** Its name, its administrators and its groups; whoever is new there is invited. A key that may is as good as an Administrator there. */
   'organization:write': { roles: [], keys: ['ACCOUNT/MODIFY'], closedTo: ['impersonation', 'client'] },
+  /** What it and those it manages use, and up to where they may. */
+  'organization:usage': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
   'audit-events:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
 } as const satisfies Record<string, Rule>;
 

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { OrganizationAccounts } from '@app/organizations';
 import { AccountChanges } from './account-changes.js';
@@ -6,12 +6,19 @@ import { AccountGroups } from './account-groups.js';
 import { AccountService } from './account.service.js';
 import { AdministratorNotices } from './administrator-notices.js';
 import { NamedPeople } from './named-people.js';
+import { type UsageSettings, usageSettings, UsageService } from './usage.service.js';
 
-const services = [AccountService, AccountChanges, AccountGroups];
+const services = [AccountService, AccountChanges, AccountGroups, UsageService];
 
 /** The organization's own account, over the organization, its users, roles, groups, invitations and mail. */
-@Module({
-  providers: [AuditTrail, OrganizationAccounts, NamedPeople, AdministratorNotices, ...services],
-  exports: services,
-})
-export class AdministrationModule {}
+@Module({})
+export class AdministrationModule {
+  static forRoot(usage: UsageSettings): DynamicModule {
+    const settings = { provide: usageSettings, useValue: usage };
+    return {
+      module: AdministrationModule,
+      providers: [settings, AuditTrail, OrganizationAccounts, NamedPeople, AdministratorNotices, ...services],
+      exports: services,
+    };
+  }
+}

@@ -12,6 +12,7 @@ import {
   readPasswordValidity,
 } from './policies.js';
 import { type MailConfiguration, readInvitationUrl, readMail, SettingError } from './mail-settings.js';
+import { readUsageLimits, readUsageRates, type UsageLimits, type UsageRates } from './usage-settings.js';
 
 /** What passwords must be and what they cost to check: also for commands that set one. */
 export interface PasswordConfiguration {
@@ -55,6 +56,9 @@ export interface Configuration extends DatabaseConfiguration, PasswordConfigurat
   readonly worker: (typeof workerModes)[number];
   /** Whether clients of the organization's account may send a POST and say which method they mean. */
   readonly methodOverride: boolean;
+  /** What an organization's use is counted as, and up to where. */
+  readonly usageRates: UsageRates;
+  readonly usageLimits: UsageLimits;
   /** Where Prometheus asks. Undefined: nowhere. */
   readonly metricsPath: string | undefined;
   /** Undefined: on the main port. Otherwise on this one, at the same host, and not on the main port. */
@@ -138,6 +142,8 @@ export function readConfiguration(environment: Environment): Configuration {
     databasePoolSize: wholeNumber('DATABASE_POOL_SIZE', text('DATABASE_POOL_SIZE') ?? '10', 2, 500),
     worker: oneOf('OSTIARY_WORKER', text('OSTIARY_WORKER') ?? 'child', workerModes),
     methodOverride: oneOf('OSTIARY_METHOD_OVERRIDE', text('OSTIARY_METHOD_OVERRIDE') ?? 'off', ['on', 'off']) === 'on',
+    usageRates: policy('USAGE_RATES', text, readUsageRates),
+    usageLimits: policy('USAGE_LIMITS', text, readUsageLimits),
     metricsPath: metricsPath('METRICS_PATH', text('METRICS_PATH') ?? '/metrics'),
     metricsPort: otherPort('METRICS_PORT', text('METRICS_PORT'), port),
     organizationName: text('OSTIARY_ORGANIZATION_NAME') ?? 'My organization',

@@ -18,3 +18,4 @@ export * from './search-keys.js';
 export * from './spreadsheet-text.js';
 export * from './text.js';
 export * from './time-zone.js';
+export type { UsageLimits, UsageRates } from './usage-settings.js';

@@ -132,7 +132,8 @@ export function readArgon2(text: string | undefined): Argon2Setting {
   );
 }
 
-function fieldsOf<T extends object>(text: string | undefined, fields: Fields<T>, defaults: T): T {
+/** The JSON object that a setting is: every field read, those that are left out as they are by default. */
+export function fieldsOf<T extends object>(text: string | undefined, fields: Fields<T>, defaults: T): T {
   const given = text === undefined ? {} : objectIn(text);
   const names = Object.keys(fields) as (keyof T & string)[];
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(fields, name));

@@ -2,6 +2,7 @@ import { accountLimits } from '@app/administration';
 
 const text = { type: 'string' } as const;
 const id = { type: 'string', format: 'uuid' } as const;
+const accountTypeSchema = { ...text, enum: ['STANDARD', 'MANAGED', 'TRIAL', 'DISABLED'] } as const;
 const instant = { type: 'string', format: 'date-time' } as const;
 
 const nameSchema = { type: 'object', required: [], properties: { first: text, last: text } } as const;
@@ -32,7 +33,7 @@ export const accountSchema = {
     _class: { ...text, enum: ['io.eagle.models.owner.Owner'] },
     _id: id,
     accountName: text,
-    accountType: { ...text, enum: ['STANDARD', 'MANAGED', 'TRIAL', 'DISABLED'] },
+    accountType: accountTypeSchema,
     administrators: { type: 'array', items: personSchema },
     categories: {
       type: 'array',
@@ -42,6 +43,32 @@ export const accountSchema = {
     groups: groupsSchema,
     quality: { type: 'object', additionalProperties: true },
     slug: text,
+  },
+} as const;
+
+const figure = { type: 'number', minimum: 0, description: 'At most 4 decimals.' } as const;
+const ratesSchema = {
+  type: 'object',
+  properties: {
+    attachmentsource: figure,
+    datasource: { type: 'object', properties: { small: figure, medium: figure, large: figure } },
+    sms: figure,
+  },
+} as const;
+const totalSchema = { type: 'object', properties: { usage: figure, usageLimit: figure } } as const;
+
+export const usageSchema = {
+  type: 'object',
+  properties: {
+    rates: ratesSchema,
+    total: { type: 'object', properties: { source: totalSchema, sms: totalSchema } },
+    accounts: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { _id: id, accountName: text, accountType: accountTypeSchema, usage: ratesSchema },
+      },
+    },
   },
 } as const;
 

@@ -1,11 +1,17 @@
-import { Module } from '@nestjs/common';
-import { AdministrationModule } from '@app/administration';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AdministrationModule, type UsageSettings } from '@app/administration';
 import { AccountController } from './account.controller.js';
 import { AccountGroupsController } from './account-groups.controller.js';
 import { ProfilePageController } from './profile-page.controller.js';
+import { UsageController } from './usage.controller.js';
 
-@Module({
-  imports: [AdministrationModule],
-  controllers: [AccountController, AccountGroupsController, ProfilePageController],
-})
-export class OrganizationAccountModule {}
+@Module({})
+export class OrganizationAccountModule {
+  static forRoot(usage: UsageSettings): DynamicModule {
+    return {
+      module: OrganizationAccountModule,
+      imports: [AdministrationModule.forRoot(usage)],
+      controllers: [AccountController, AccountGroupsController, UsageController, ProfilePageController],
+    };
+  }
+}
