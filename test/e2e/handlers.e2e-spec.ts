@@ -30,6 +30,12 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   UsageController: {
     'GET /api/v1/owners/account/usage': 'get',
   },
+  ManagedOrganizationsController: {
+    'GET /api/v1/managed-organizations': 'list',
+    'POST /api/v1/managed-organizations': 'create',
+    'GET /api/v1/managed-organizations/:id': 'get',
+    'PATCH /api/v1/managed-organizations/:id': 'change',
+  },
   ProfilePageController: {
     'GET /activate-profile': 'page',
   },

@@ -50,6 +50,7 @@ const nameOf = ({ method, path }: RouteDescription) => `${method} ${path}`;
 
 /** Where success is no 200. */
 const otherSuccesses: Readonly<Record<string, string | readonly string[]>> = {
+  'POST /api/v1/managed-organizations': '201',
   'POST /api/v1/owners/account/groups': '201',
   'DELETE /api/v1/owners/account/groups/:id': '204',
   'POST /api/v1/owners': '201',
@@ -205,6 +206,8 @@ describe('/openapi.json', () => {
         ...['enable', 'disable', 'unlock'].map((word) => `POST ${version}/accounts/:id/${word}`),
         ...['enable', 'disable'].map((word) => `POST ${version}/identities-accounts/${word}`),
       ]),
+      'POST /api/v1/managed-organizations',
+      'PATCH /api/v1/managed-organizations/:id',
       'PUT /api/v1/owners/account',
       'POST /api/v1/owners/account/groups',
       'PUT /api/v1/owners/account/groups/:id',
@@ -310,6 +313,7 @@ const nothingRequired = [
   ...['GET', 'PUT'].flatMap((method) =>
     ['', '.administrators.name', '.groups.users.name'].map((at) => `${method} /api/v1/owners/account${at}`),
   ),
+  'POST /api/v1/managed-organizations.accountOwner.name',
   'POST /api/v1/owners/account/groups.users.name',
   'PUT /api/v1/owners/account/groups/:id.users.name',
   'GET /api/v1/directory/groups.data',

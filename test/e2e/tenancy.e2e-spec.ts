@@ -124,6 +124,8 @@ const byId = [
   'DELETE /api/v1/directory/groups/:groupId',
   'DELETE /api/v1/directory/users/:userId',
   'DELETE /api/v1/owners/:id',
+  'GET /api/v1/managed-organizations/:id',
+  'PATCH /api/v1/managed-organizations/:id',
   'PUT /api/v1/owners/account/groups/:id',
   'DELETE /api/v1/owners/account/groups/:id',
 ];
@@ -131,6 +133,7 @@ const lists = [
   'GET /api/v1/owners',
   'GET /api/v1/owners/account',
   'GET /api/v1/owners/account/usage',
+  'GET /api/v1/managed-organizations',
   'POST /api/v1/owners/search',
   'POST /api/v1/owners/accounts',
   'GET /api/v1/apps',
@@ -153,6 +156,7 @@ const lists = [
 const writes = [
   'PUT /api/v1/owners/account',
   'POST /api/v1/owners/account/groups',
+  'POST /api/v1/managed-organizations',
   ...accountWrites.filter((route) => !route.includes(':id')),
   ...accountCorrelations,
   ...identitiesStates,
@@ -245,7 +249,10 @@ async function everyIdOf(organizationId: string): Promise<string[]> {
   ];
   const select = tables.map((name) => `select id::text from ${name} where organization_id = $1`).join(' union all ');
   const rows = await api.given.sql<{ id: string }>(select, [organizationId]);
-  return [organizationId, ...rows.map(({ id }) => id)];
+  const managed = await api.given.sql<{ id: string }>('select id from organization where parent_id = $1', [
+    organizationId,
+  ]);
+  return [organizationId, ...[...rows, ...managed].map(({ id }) => id)];
 }
 
 /** What an answer says, apart from what differs between two requests anyway. */
@@ -271,6 +278,7 @@ async function everythingOf(organizationId: string): Promise<unknown> {
        (select string_agg(a::text, ',' order by a.id) from account a where organization_id = $1) as accounts,
        (select string_agg(o::text, ',' order by o.id) from owner o where organization_id = $1) as owners,
        (select string_agg(t::text, ',' order by t.id) from task t where organization_id = $1) as tasks,
+       (select string_agg(g::text, ',' order by g.id) from organization g where $1 in (g.id, g.parent_id)) as organizations,
        (select count(*) from audit_event where organization_id = $1) as events`,
     [organizationId],
   );
@@ -291,6 +299,7 @@ describe.each(byId)('%s', (route) => {
     if (template.includes('accounts/:id')) return sendToAccount(by, method, path);
     if (method === 'GET') return by.get(path);
     if (method === 'DELETE') return by.delete(path);
+    if (template.includes('managed-organizations')) return by.patch(path).send({ accountName: 'Taken over' });
     if (template.endsWith('/members')) return by.patch(path).send([{ op: 'add', id: ours.user.id }]);
     if (method === 'PATCH') return by.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
     if (template.endsWith('/owner')) return by.put(path).send({ ownerId: ours.owner.id });
@@ -299,7 +308,7 @@ describe.each(byId)('%s', (route) => {
     if (template.endsWith('/owners')) return by.put(path).send({ roleSlug: 'technical_owner', userRefs: [] });
     if (method === 'PUT') return by.put(path).send({ [name]: 'Taken over' });
     if (template.endsWith('/what-if')) return by.post(path).send({ remedies: [{ category: 'MFA Gaps' }] });
-    if (/\/(invitation|restore|rotate)$/.test(template)) return by.post(path);
+    if (/\/(invitation|restore|rotate|token)$/.test(template)) return by.post(path);
     if (template.includes('/password')) return by.post(path).send({ password: 'a fine long sentence of mine' });
     return /\/(files|load-accounts)$/.test(template)
       ? by.post(path).attach('file', Buffer.from('login\nada\n'), 'export.csv')

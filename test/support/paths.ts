@@ -53,6 +53,7 @@ const places: Readonly<Record<string, (sample: SampleOrganization) => string>> =
   'connectors/:id': ({ connector }) => connector.id,
   'entitlements/:id': ({ entitlement }) => entitlement.id,
   'identities/:id': ({ owner }) => owner.id,
+  'managed-organizations/:id': ({ managedId }) => managedId,
   'oauth-clients/:id': ({ clientId }) => clientId,
   'owners/:id': ({ owner }) => owner.id,
   'role-assignments/:id': ({ roleAssignmentId }) => roleAssignmentId,

@@ -27,6 +27,8 @@ export interface SampleOrganization {
   readonly groupId: string;
   /** A group of the organization's account with the user in it. */
   readonly accountGroupId: string;
+  /** One that this one manages. */
+  readonly managedId: string;
 }
 
 export async function sampleOrganization(api: TestApi, organization?: GivenOrganization): Promise<SampleOrganization> {
@@ -63,6 +65,7 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
   const asked = { organization_id: home.id, id: taskId, kind: 'account.disable', requested_by: 'Ada' };
   const about = { subject_type: 'account', subject_id: account.id, connector_id: connector.id };
   await api.given.insert('task', { ...asked, ...about, state: 'succeeded', finished_at: new Date() });
+  const { id: managedId } = await api.given.organization({ parent_id: home.id, account_type: 'MANAGED' });
   const sessionId = newId();
   const session = { organization_id: home.id, id: sessionId, user_id: user.id, credential_version: 1 };
   await api.given.insert('session', { ...session, expires_at: new Date(Date.now() + 3_600_000) });
@@ -78,6 +81,7 @@ export async function sampleOrganization(api: TestApi, organization?: GivenOrgan
     keyId,
     groupId,
     accountGroupId,
+    managedId,
   };
   return { organization: home, application, connector, fileId, runId, taskId, ...people };
 }

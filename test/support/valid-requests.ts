@@ -130,6 +130,15 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
   'PUT /api/v1/owners/account/groups/:id': () => ({
     json: { name: `Group ${newId()}`, users: [{ user: 'new@example.com', timezone: 'UTC' }] },
   }),
+  'POST /api/v1/managed-organizations': () => ({
+    json: {
+      accountName: 'Acme',
+      accountType: 'TRIAL',
+      slug: `s${newId().slice(-12)}`,
+      accountOwner: { user: 'new@example.com', name: { first: 'New', last: 'User' } },
+    },
+  }),
+  'PATCH /api/v1/managed-organizations/:id': () => ({ json: { accountName: 'Acme', accountType: 'TRIAL' } }),
   'POST /api/v1/owners': ({ sample }) => ({ json: { name: 'Ada', ...ownerFields(sample.owner.id) } }),
   'PUT /api/v1/owners/:id': async (desk) => ({ ...(await ownerThatIs(desk)), json: ownerFields(desk.sample.owner.id) }),
   'POST /api/v1/owners/:id/restore': async (desk) => ownerThatIs(desk, { deleted_at: new Date() }),

@@ -15,53 +15,57 @@ import { rightsFor } from './rights.js';
 /**
  * The published table of rights, written down a second time on purpose: nothing in it is read from the server's own, so
  * that a change there is seen here. y: yes. f: of accounts and connectors only own ones. s: only on the own record. u: only on the own user. -: no.
- * Then API keys by level and permission, and whether an impersonation or an OAuth client may use what it has.
+ * Then API keys by level and permission, and whether an impersonation, an OAuth client or an Administrator of the managing
+ * organization may use what it has.
  */
 const published = `
-                       ADM ORG SRC SUB HLP AUD USR   AV AM WV WM   IMP CLI
-owners:list             y   y   y   f   y   y   -    y  y  -  -     y   y
-owners:read             y   y   y   f   y   y   s    y  y  -  -     y   y
-owners:assess           y   y   y   s   y   y   s    y  y  -  -     y   y
-owners:audit            y   y   -   -   -   y   -    y  y  -  -     y   y
-owners:write            y   -   -   -   -   -   -    -  -  -  -     y   y
-owners:sync             y   -   -   -   -   -   -    -  -  -  -     y   y
-accounts:read           y   y   y   f   y   y   -    -  -  -  -     y   y
-accounts:write          y   y   y   f   -   -   -    -  -  -  -     y   y
-accounts:state          y   y   y   f   y   -   -    -  -  -  -     y   y
-accounts:remove         y   y   -   -   -   -   -    -  -  -  -     y   y
-accounts:state-of-owner y   y   -   -   -   -   -    -  -  -  -     y   y
-people:read             y   y   y   y   y   y   y    -  -  -  -     y   y
-reports:read            y   y   y   -   y   y   -    -  -  -  -     y   y
-connectors:read         y   y   y   f   y   y   -    -  -  -  -     y   y
-connectors:write        y   y   y   -   -   -   -    -  -  -  -     y   y
-connector-owners:read   y   y   y   f   y   y   -    -  -  -  -     y   y
-connector-owners:write  y   y   y   -   -   -   -    -  -  -  -     -   y
-self:introspect         y   y   y   y   y   y   y    y  y  y  y     y   y
-self:read               y   y   y   y   y   y   y    -  -  -  -     y   y
-self:logout             y   y   y   y   y   y   y    -  -  -  -     y   -
-self:sessions           y   y   y   y   y   y   y    -  -  -  -     -   -
-self:credentials        y   y   y   y   y   y   y    -  -  -  -     -   -
-users:list              y   y   -   -   y   y   -    -  -  -  -     y   y
-users:read              y   y   u   u   y   y   u    -  -  -  -     y   y
-users:write             y   y   -   -   -   -   -    -  -  -  -     -   y
-users:link              y   -   -   -   -   -   -    -  -  -  -     -   -
-groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y
-groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y
-users:identify          y   y   -   -   -   -   -    -  -  -  -     -   -
-users:invite            y   y   -   -   -   -   -    -  -  -  -     -   -
-users:help              y   y   -   -   y   -   -    -  -  -  -     -   -
-users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -
-roles:read              y   y   -   -   y   y   -    -  -  -  -     y   y
-roles:write             y   y   -   -   -   -   -    -  -  -  -     -   -
-clients:read            y   y   -   -   -   y   -    -  -  -  -     y   y
-clients:write           y   y   -   -   -   -   -    -  -  -  -     -   -
-api-keys:read           y   y   -   -   -   y   -    -  -  -  -     y   y
-api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   -
-organization:read       y   y   y   f   y   y   -    y  y  y  y     y   y
-organization:people     y   y   -   -   -   y   -    y  y  -  -     y   y
-organization:write      y   -   -   -   -   -   -    -  y  -  -     -   -
-organization:usage      y   y   -   -   -   y   -    y  y  -  -     y   y
-audit-events:read       y   y   -   -   -   y   -    -  -  -  -     y   y
+                       ADM ORG SRC SUB HLP AUD USR   AV AM WV WM   IMP CLI MGR
+owners:list             y   y   y   f   y   y   -    y  y  -  -     y   y   y
+owners:read             y   y   y   f   y   y   s    y  y  -  -     y   y   y
+owners:assess           y   y   y   s   y   y   s    y  y  -  -     y   y   y
+owners:audit            y   y   -   -   -   y   -    y  y  -  -     y   y   y
+owners:write            y   -   -   -   -   -   -    -  -  -  -     y   y   y
+owners:sync             y   -   -   -   -   -   -    -  -  -  -     y   y   y
+accounts:read           y   y   y   f   y   y   -    -  -  -  -     y   y   y
+accounts:write          y   y   y   f   -   -   -    -  -  -  -     y   y   y
+accounts:state          y   y   y   f   y   -   -    -  -  -  -     y   y   y
+accounts:remove         y   y   -   -   -   -   -    -  -  -  -     y   y   y
+accounts:state-of-owner y   y   -   -   -   -   -    -  -  -  -     y   y   y
+people:read             y   y   y   y   y   y   y    -  -  -  -     y   y   y
+reports:read            y   y   y   -   y   y   -    -  -  -  -     y   y   y
+connectors:read         y   y   y   f   y   y   -    -  -  -  -     y   y   y
+connectors:write        y   y   y   -   -   -   -    -  -  -  -     y   y   y
+connector-owners:read   y   y   y   f   y   y   -    -  -  -  -     y   y   y
+connector-owners:write  y   y   y   -   -   -   -    -  -  -  -     -   y   y
+self:introspect         y   y   y   y   y   y   y    y  y  y  y     y   y   y
+self:read               y   y   y   y   y   y   y    -  -  -  -     y   y   -
+self:logout             y   y   y   y   y   y   y    -  -  -  -     y   -   -
+self:sessions           y   y   y   y   y   y   y    -  -  -  -     -   -   -
+self:credentials        y   y   y   y   y   y   y    -  -  -  -     -   -   -
+users:list              y   y   -   -   y   y   -    -  -  -  -     y   y   y
+users:read              y   y   u   u   y   y   u    -  -  -  -     y   y   y
+users:write             y   y   -   -   -   -   -    -  -  -  -     -   y   y
+users:link              y   -   -   -   -   -   -    -  -  -  -     -   -   y
+groups:read             y   y   -   -   y   y   -    -  -  -  -     y   y   y
+groups:write            y   y   -   -   -   -   -    -  -  -  -     -   y   y
+users:identify          y   y   -   -   -   -   -    -  -  -  -     -   -   y
+users:invite            y   y   -   -   -   -   -    -  -  -  -     -   -   y
+users:help              y   y   -   -   y   -   -    -  -  -  -     -   -   y
+users:impersonate       y   -   -   -   -   -   -    -  -  -  -     -   -   -
+roles:read              y   y   -   -   y   y   -    -  -  -  -     y   y   y
+roles:write             y   y   -   -   -   -   -    -  -  -  -     -   -   y
+clients:read            y   y   -   -   -   y   -    -  -  -  -     y   y   y
+clients:write           y   y   -   -   -   -   -    -  -  -  -     -   -   y
+api-keys:read           y   y   -   -   -   y   -    -  -  -  -     y   y   y
+api-keys:write          y   y   -   -   -   -   -    -  -  -  -     -   -   y
+organization:read       y   y   y   f   y   y   -    y  y  y  y     y   y   y
+organization:people     y   y   -   -   -   y   -    y  y  -  -     y   y   y
+organization:write      y   -   -   -   -   -   -    -  y  -  -     -   -   y
+organization:usage      y   y   -   -   -   y   -    y  y  -  -     y   y   y
+managed-organizations:read y   -   -   -   -   -   -    -  -  -  -     y   y   -
+managed-organizations:write y   -   -   -   -   -   -    -  -  -  -     -   -   -
+managed-organizations:enter y   -   -   -   -   -   -    -  -  -  -     -   -   -
+audit-events:read       y   y   -   -   -   y   -    -  -  -  -     y   y   y
 `;
 
 const held: Readonly<Record<string, readonly Role[]>> = {
@@ -89,6 +93,7 @@ function cellOf(permission: Permission, column: string): string {
   const key = keys[column];
   if (key !== undefined) return permissionsOfKey(key).has(permission) ? 'y' : '-';
   if (column === 'IMP') return isClosedTo(permission, 'impersonation') ? '-' : 'y';
+  if (column === 'MGR') return isClosedTo(permission, 'managing') ? '-' : 'y';
   if (column === 'CLI') return isClosedTo(permission, 'client') ? '-' : 'y';
   const roles = held[column] ?? [];
   if (rightsFor(roles).widePermissions.has(permission)) return 'y';

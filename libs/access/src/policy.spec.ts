@@ -35,6 +35,8 @@ describe('the policy table', () => {
       'clients:write',
       'api-keys:write',
       'organization:write',
+      'managed-organizations:write',
+      'managed-organizations:enter',
     ]);
     expect(permissions.filter((permission) => isClosedTo(permission, 'user'))).toEqual([]);
   });
@@ -54,7 +56,16 @@ describe('the policy table', () => {
       'clients:write',
       'api-keys:write',
       'organization:write',
+      'managed-organizations:write',
+      'managed-organizations:enter',
     ]);
+  });
+
+  it('closes what needs a user of one’s own, and further organizations, to whoever acts in a managed one', () => {
+    const closed = permissions.filter((permission) => isClosedTo(permission, 'managing'));
+    const own = ['self:read', 'self:logout', 'self:sessions', 'self:credentials', 'users:impersonate'];
+    const further = ['read', 'write', 'enter'].map((verb) => `managed-organizations:${verb}`);
+    expect(closed).toEqual([...own, ...further]);
   });
 
   it('opens reads of owners to account keys, and to workspace keys only what they are themselves and belong to', () => {

@@ -6,8 +6,11 @@ export type KeyPermission = 'VIEW' | 'MODIFY';
 /** What an API key is good for. */
 export type KeyKind = `${KeyLevel}/${KeyPermission}`;
 
-/** Who stands behind a call: somebody signed in, somebody acting as another, an OAuth client for its user, an API key. */
-export type PrincipalKind = 'user' | 'impersonation' | 'client' | 'key';
+/**
+ * Who stands behind a call: somebody signed in, somebody acting as another, an OAuth client for its user, an API key, an
+ * Administrator of the organization that manages this one.
+ */
+export type PrincipalKind = 'user' | 'impersonation' | 'client' | 'key' | 'managing';
 
 export interface Rule {
   /** Roles beside Administrator, whose set contains every permission. */
@@ -19,8 +22,8 @@ export interface Rule {
   /** Every user has it. */
   readonly everyUser?: true;
   readonly keys?: readonly KeyKind[];
-  /** Sensitive: whoever only acts for somebody else may not, whatever his rights. */
-  readonly closedTo?: readonly ('impersonation' | 'client')[];
+  /** Sensitive, or of no use without a user of one's own: whoever only acts for somebody else may not, whatever his rights. */
+  readonly closedTo?: readonly ('impersonation' | 'client' | 'managing')[];
 }
 
 const everyRole = ['ORG_ADMIN', 'SOURCE_ADMIN', 'SOURCE_SUBADMIN', 'HELPDESK', 'AUDITOR'] as const;
@@ -57,10 +60,10 @@ export const policy = {
   'connector-owners:write': { roles: ['ORG_ADMIN', 'SOURCE_ADMIN'], closedTo: ['impersonation'] },
   /** What this very credential is and may: the one thing that every credential is told, a key too. */
   'self:introspect': { roles: [], everyUser: true, keys: everyKey },
-  'self:read': { roles: [], everyUser: true },
-  'self:logout': { roles: [], everyUser: true, closedTo: ['client'] },
-  'self:sessions': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
-  'self:credentials': { roles: [], everyUser: true, closedTo: ['impersonation', 'client'] },
+  'self:read': { roles: [], everyUser: true, closedTo: ['managing'] },
+  'self:logout': { roles: [], everyUser: true, closedTo: ['client', 'managing'] },
+  'self:sessions': { roles: [], everyUser: true, closedTo: ['impersonation', 'client', 'managing'] },
+  'self:credentials': { roles: [], everyUser: true, closedTo: ['impersonation', 'client', 'managing'] },
   'users:list': { roles: directoryReaders },
   'users:read': { roles: directoryReaders, ownUser: true },
   'users:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation'] },
@@ -75,7 +78,7 @@ export const policy = {
   'users:invite': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
   /** Passwords, locks and sessions of others, never of somebody with a right the caller lacks. */
   'users:help': { roles: ['ORG_ADMIN', 'HELPDESK'], closedTo: ['impersonation', 'client'] },
-  'users:impersonate': { roles: [], closedTo: ['impersonation', 'client'] },
+  'users:impersonate': { roles: [], closedTo: ['impersonation', 'client', 'managing'] },
   'roles:read': { roles: directoryReaders },
   /** A client that gave rights, or made others, or keys, would outlive its own end and leave its networks. */
   'roles:write': { roles: ['ORG_ADMIN'], closedTo: ['impersonation', 'client'] },
@@ -91,6 +94,11 @@ export const policy = {
   'organization:write': { roles: [], keys: ['ACCOUNT/MODIFY'], closedTo: ['impersonation', 'client'] },
   /** What it and those it manages use, and up to where they may. */
   'organization:usage': { roles: ['ORG_ADMIN', 'AUDITOR'], keys: accountKeys },
+  /** Organizations that this one manages. */
+  'managed-organizations:read': { roles: [], closedTo: ['managing'] },
+  'managed-organizations:write': { roles: [], closedTo: ['impersonation', 'client', 'managing'] },
+  /** As an Administrator there. */
+  'managed-organizations:enter': { roles: [], closedTo: ['impersonation', 'client', 'managing'] },
   'audit-events:read': { roles: ['ORG_ADMIN', 'AUDITOR'] },
 } as const satisfies Record<string, Rule>;
 

@@ -10,6 +10,8 @@ describe('a refusal', () => {
     ['client', 'accounts:read', /^The rights that both this OAuth client and its user have /],
     ['client', 'connector-owners:write', /^The rights that both this OAuth client and its user have /],
     ['client', 'clients:write', /with the token of an OAuth client/],
+    ['managing', 'users:impersonate', /while you act in an organization that yours manages/],
+    ['managing', 'self:read', /while you act in an organization that yours manages/],
     ['key', 'accounts:read', /^The level and the permission of this API key /],
     ['key', 'api-keys:write', /^The level and the permission of this API key /],
   ] as const)('of a %s that wants %s says what stands in its way', (kind, permission, words) => {
@@ -17,7 +19,7 @@ describe('a refusal', () => {
   });
 
   it('speaks of roles to nobody but a user', () => {
-    for (const kind of ['impersonation', 'client', 'key'] as const) {
+    for (const kind of ['impersonation', 'client', 'key', 'managing'] as const) {
       for (const permission of ['accounts:read', 'clients:write', 'users:impersonate'] as const) {
         expect(whyRefused({ kind }, permission)).not.toMatch(/your roles/i);
       }

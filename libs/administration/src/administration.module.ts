@@ -5,10 +5,11 @@ import { AccountChanges } from './account-changes.js';
 import { AccountGroups } from './account-groups.js';
 import { AccountService } from './account.service.js';
 import { AdministratorNotices } from './administrator-notices.js';
+import { ManagedOrganizations } from './managed-organizations.js';
 import { NamedPeople } from './named-people.js';
 import { type UsageSettings, usageSettings, UsageService } from './usage.service.js';
 
-const services = [AccountService, AccountChanges, AccountGroups, UsageService];
+const services = [AccountService, AccountChanges, AccountGroups, ManagedOrganizations, UsageService];
 
 /** The organization's own account, over the organization, its users, roles, groups, invitations and mail. */
 @Module({})

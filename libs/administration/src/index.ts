@@ -3,6 +3,7 @@ export * from './account-groups.js';
 export { accountLimits } from './account-limits.js';
 export * from './account.service.js';
 export * from './administration.module.js';
+export * from './managed-organizations.js';
 export type { AccountPerson } from './named-people.js';
 export type { PersonDraft } from './named-person.js';
 export type { AccountUsage, Usage } from './usage-figures.js';

@@ -27,6 +27,10 @@ export class SettledPeople {
     return [...new Set(people.map((person) => this.userOf(person).id))];
   }
 
+  peopleOf(people: readonly NamedPerson[]): AccountPerson[] {
+    return people.map((person) => this.withUrl(this.userOf(person)));
+  }
+
   /** Those who were there before. */
   knownAmong(userIds: readonly string[]): PersonRow[] {
     const wanted = new Set(userIds);

@@ -43,7 +43,7 @@ export class PersonParser {
     return [...people.values()];
   }
 
-  private parse(field: string, { user: sent, ...said }: PersonDraft): NamedPerson {
+  parse(field: string, { user: sent, ...said }: PersonDraft): NamedPerson {
     const user = compose(sent).trim();
     if (user.length === 0 || user.length > longestUser) {
       throw InvalidError.field(`${field}.user`, `${field}.user must be an e-mail address.`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AccountType, type CountedAccount, usageOf, type UsageCounts } from './usage-figures.js';
+import type { AccountType } from '@app/organizations';
+import { type CountedAccount, usageOf, type UsageCounts } from './usage-figures.js';
 
 const rates = { attachmentsource: 0.7, datasource: { small: 0.3, medium: 0.7, large: 1 }, sms: 1 };
 const limits = { source: 50, sms: 250 };

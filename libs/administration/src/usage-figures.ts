@@ -1,6 +1,5 @@
 import type { UsageLimits, UsageRates } from '@app/kernel';
-
-export type AccountType = 'STANDARD' | 'MANAGED' | 'TRIAL' | 'DISABLED';
+import type { AccountType } from '@app/organizations';
 
 /** How many there are of each. */
 export interface UsageCounts {

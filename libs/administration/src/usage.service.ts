@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { ForbiddenError, type UsageLimits, type UsageRates } from '@app/kernel';
+import type { AccountType } from '@app/organizations';
 import { Database, statement } from '@app/persistence';
-import { type AccountType, type Usage, usageOf } from './usage-figures.js';
+import { type Usage, usageOf } from './usage-figures.js';
 
 /** What of the configuration says how usage is counted. */
 export interface UsageSettings {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { serverCaller } from '@app/access';
 import { AuditTrail } from '@app/audit';
-import { Group, Membership, RoleAssignment, User } from '@app/directory';
+import { makeAdministrators, User } from '@app/directory';
 import { newId } from '@app/kernel';
 import { Organization } from '@app/organizations';
 import { Database, systemStatement, statement, type Transaction } from '@app/persistence';
@@ -80,25 +80,15 @@ export class FirstStart {
 
   private async makeAdministrator(tx: Transaction, userName: string, passwordHash: string): Promise<User> {
     const user = User.named(tx.organizationId, userName);
-    const group = Group.ofSystem(tx.organizationId, 'Administrators');
-    tx.em.persist([user, group]);
+    tx.em.persist(user);
     await tx.em.flush();
-    tx.em.persist([
-      Membership.ofUser(group, user.id),
-      RoleAssignment.toGroup(group, 'Administrator'),
-      Credential.of(tx.organizationId, user.id, passwordHash),
-    ]);
+    tx.em.persist(Credential.of(tx.organizationId, user.id, passwordHash));
+    const group = await makeAdministrators(tx, this.audit, [user.id]);
     await this.audit.record(tx, {
       action: 'user.created',
       subjectType: 'user',
       subjectId: user.id,
       after: { userName: user.userName, groups: [group.name] },
-    });
-    await this.audit.record(tx, {
-      action: 'group.created',
-      subjectType: 'group',
-      subjectId: group.id,
-      after: { name: group.name, roles: ['Administrator'], memberIds: [user.id] },
     });
     return user;
   }

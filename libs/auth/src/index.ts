@@ -19,6 +19,7 @@ export { invitationDoor } from './invitation-mail.js';
 export { activationPath, type InvitationDoor, invitationUrl } from './invitation-text.js';
 export * from './invitations.js';
 export * from './login.service.js';
+export * from './managing.js';
 export * from './new-users.js';
 export * from './opaque-tokens.js';
 export * from './password-change.service.js';

@@ -24,6 +24,7 @@ import { ExternalIdentities, identityTaken } from './elsewhere/external-identiti
 import { InvitationMail } from './invitation-mail.js';
 import { hashOfToken, isOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
+import { managingRights } from './managing.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
 import { storePassword } from './stored-password.js';
 
@@ -88,14 +89,20 @@ const use = statement<{ email: string | null }>(
    select u.email from used join app_user u on u.organization_id = $1 and u.id = used.user_id
     where u.invitation_pending and u.active and u.deleted_at is null`,
 );
-/** Whoever made it: a user who is active, or an API key that is still good. */
-const rolesOfBoth = statement<{ issuer: Role[]; key: KeyKind | null; guest: Role[] }>(
+/** Whoever made it: a user who is active, an API key that is still good, or an Administrator of the managing organization. */
+const rolesOfBoth = statement<{ issuer: Role[]; key: KeyKind | null; manager: Role[] | null; guest: Role[] }>(
   undefined,
-  `select roles_of($1, u.id) as issuer, k.level || '/' || k.permission as key, roles_of($1, $3) as guest
+  `select roles_of($1, u.id) as issuer, k.level || '/' || k.permission as key,
+          case when m.id is not null then roles_of(m.organization_id, m.id) end as manager, roles_of($1, $3) as guest
      from invitation i
      left join app_user u on u.organization_id = $1 and u.id = i.created_by and u.active and u.deleted_at is null
      left join api_key k on k.organization_id = $1 and k.id = i.created_by_key and (k.expires_at is null or k.expires_at > now())
-    where i.organization_id = $1 and i.id = $2 and (u.id is not null or k.id is not null)`,
+     left join (
+       select a.organization_id, a.id from organization g
+         join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
+         join app_user a on a.organization_id = p.id and a.active and a.deleted_at is null and not a.invitation_pending
+        where g.id = $1) m on m.id = i.created_by_manager
+    where i.organization_id = $1 and i.id = $2 and num_nonnulls(u.id, k.id, m.id) > 0`,
 );
 /** A subject elsewhere is the user's external id too: no password of his is kept here. */
 const settle = statement<never>(
@@ -194,7 +201,14 @@ async function guestsRights(tx: Transaction, invitationId: string, userId: strin
   return rights;
 }
 
-function issuersRights({ issuer, key }: { readonly issuer: readonly Role[]; readonly key: KeyKind | null }): Rights {
+interface IssuersRoles {
+  readonly issuer: readonly Role[];
+  readonly key: KeyKind | null;
+  readonly manager: readonly Role[] | null;
+}
+
+function issuersRights({ issuer, key, manager }: IssuersRoles): Rights {
+  if (manager !== null) return managingRights(manager) ?? rightsFor([]);
   if (key === null) return rightsFor(issuer);
   const permissions = permissionsOfKey(key);
   return givableRights({ kind: 'key', permissions, widePermissions: permissions });

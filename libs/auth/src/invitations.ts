@@ -34,7 +34,7 @@ const revokeOpen = statement<{ user_id: string }>(
   `update invitation set revoked_at = now()
     where organization_id = $1 and user_id = any($2::uuid[]) and used_at is null and revoked_at is null returning user_id`,
 );
-/** The hashes in hex, each beside its user; made by a user or by an API key. */
+/** The hashes in hex, each beside its user; made by a user, by an API key, or by a user of the managing organization. */
 const insert = statement<{ user_id: string; expires_at: string; organization: string }>(
   undefined,
   `with wanted as materialized (
@@ -42,8 +42,8 @@ const insert = statement<{ user_id: string; expires_at: string; organization: st
    ends as (
      update app_user u set invitation_expires_at = now() + make_interval(secs => $4), updated_at = now()
        from wanted w where u.organization_id = $1 and u.id = w.user_id)
-   insert into invitation (organization_id, user_id, token_hash, expires_at, created_by, created_by_key)
-   select $1, w.user_id, w.token_hash, now() + make_interval(secs => $4), $5, $6 from wanted w
+   insert into invitation (organization_id, user_id, token_hash, expires_at, created_by, created_by_key, created_by_manager)
+   select $1, w.user_id, w.token_hash, now() + make_interval(secs => $4), $5, $6, $7 from wanted w
    returning user_id, expires_at, (select name from organization where id = $1) as organization`,
 );
 /** One invitation of a user is made after another, and none for somebody who accepts at this moment. */
@@ -140,9 +140,10 @@ export class Invitations implements OnModuleInit {
   }
 }
 
-/** The user who made it, or the API key. */
-function makerOf(caller: Principal): [userId: string | null, keyId: string | null] {
-  return caller.kind === 'key' ? [null, caller.actor.id] : [userOf(caller), null];
+/** The user who made it, or the API key, or who from the managing organization. */
+function makerOf(caller: Principal): [userId: string | null, keyId: string | null, managerId: string | null] {
+  if (caller.kind === 'key') return [null, caller.actor.id, null];
+  return caller.kind === 'managing' ? [null, null, caller.actor.id] : [userOf(caller), null, null];
 }
 
 function idsOf(events: readonly { readonly ids: readonly string[] }[]): string[] {

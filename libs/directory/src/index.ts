@@ -1,5 +1,6 @@
 export { DirectoryModule } from './directory.module.js';
 export { type DirectorySearch, DirectoryTally } from './directory-search.js';
+export * from './groups/administrators-group.js';
 export * from './groups/group.entity.js';
 export * from './groups/group.service.js';
 export type { GroupRow } from './groups/group-rows.js';

@@ -242,6 +242,21 @@ describe('mail on its way', () => {
     });
   });
 
+  it.each(['invitation', 'connector', 'administrator'])(
+    'is not sent for a suspended organization as %s',
+    async (kind) => {
+      const mail = await written({ kind });
+      const account = (type: string) =>
+        bed.given.sql('update organization set account_type = $2 where id = $1', [company.id, type]);
+      await account('DISABLED');
+      await expect(sender.send(mail, tried)).rejects.toThrow(/switched off/);
+      expect(world.taken).toEqual([]);
+      await account('MANAGED');
+      await sender.send(mail, tried);
+      expect(world.taken).toHaveLength(1);
+    },
+  );
+
   it('is nobody’s work once its user is erased, nor in another organization', async () => {
     const mail = await written();
     const stranger = await bed.given.organization();

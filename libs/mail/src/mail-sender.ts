@@ -22,16 +22,18 @@ interface Outcome {
 const meant = `exists (
   select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id
      and (u.invitation_pending or m.kind <> 'invitation') and u.deleted_at is null and u.email = m.recipient)`;
-/** He could accept at this moment. Who is switched off may be on again before his invitation ends. */
+/** Nothing is sent for an organization that is suspended. */
+const suspended = `exists (
+  select from organization g where g.id = m.organization_id and g.account_type = 'DISABLED')`;
+/** Who is switched off may be on again before his invitation ends. */
 const acceptable = `exists (
-  select from app_user u join organization g on g.id = u.organization_id
-   where u.organization_id = m.organization_id and u.id = m.user_id and u.active and g.account_type <> 'DISABLED')`;
+  select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id and u.active)`;
 const begin = statement<WaitingMail>(
   undefined,
   `update outgoing_mail m set attempts = attempts + 1
     where organization_id = $1 and id = $2 and state = 'waiting' and ${meant}
     returning recipient, subject, sealed_text, valid_until <= now() as late,
-      kind = 'invitation' and not ${acceptable} as held_back`,
+      ${suspended} or kind = 'invitation' and not ${acceptable} as held_back`,
 );
 const withdrawUnmeant = statement<{ id: string }>(
   undefined,

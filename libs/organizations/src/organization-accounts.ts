@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
 import { compose, InvalidError, NotFoundError } from '@app/kernel';
 import { type Look, statement, type Transaction } from '@app/persistence';
+import type { AccountType } from './managed-rows.js';
 
 interface OrganizationCategory {
   readonly id: string;
@@ -13,7 +14,7 @@ export interface OrganizationAccountRow {
   readonly id: string;
   readonly name: string;
   readonly slug: string;
-  readonly account_type: 'STANDARD' | 'MANAGED' | 'TRIAL' | 'DISABLED';
+  readonly account_type: AccountType;
   readonly quality: Readonly<Record<string, unknown>>;
   readonly created_at: string;
   readonly categories: readonly OrganizationCategory[];

@@ -38,6 +38,9 @@ const callers: Record<string, readonly string[]> = {
   'libs/sync/src/staging.ts': ['staging rows belong to a run and hold no organization'],
 };
 
+/** What an organization does to one it manages. */
+const elsewhere = ['libs/administration/src/managed-organizations.ts'];
+
 const sources = productSources();
 
 describe('work as the system', () => {
@@ -46,6 +49,13 @@ describe('work as the system', () => {
       ({ path, text }) => path !== 'libs/persistence/src/database.ts' && /\basSystem[(<]/.test(text),
     );
     expect(found.map(({ path }) => path)).toEqual(Object.keys(callers));
+  });
+
+  it('is not the only way into another organization: transactions of two of them are of these', () => {
+    const found = sources.filter(
+      ({ path, text }) => path !== 'libs/persistence/src/transaction.ts' && /\.elsewhere\(/.test(text),
+    );
+    expect(found.map(({ path }) => path)).toEqual(elsewhere);
   });
 
   it.each(Object.entries(callers))('in %s gives its reason', (path, reasons) => {

@@ -16,6 +16,12 @@ describe('a transaction in which it shows who acts', () => {
     expect([own.caller.actor.name, begun.caller.actor.name]).toEqual(['Bo', 'sign-in']);
   });
 
+  it('reaches another organization by its statements alone, and announces nothing there', () => {
+    const other = begun.elsewhere(serverCaller(newId(), 'system', 'sign-in', null));
+    expect([other.organizationId === begun.organizationId, other.em]).toEqual([false, begun.em]);
+    expect(() => other.announce({ kind: 'user.rightsChanged', ids: [] })).toThrow(/is heard in the organization/);
+  });
+
   it('stays in its organization', () => {
     expect(() => begun.actingAs(serverCaller(newId(), 'system', 'sign-in', null))).toThrow(/organization/);
   });

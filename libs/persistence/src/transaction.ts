@@ -82,6 +82,18 @@ export class Transaction {
     return Object.assign(Object.create(Transaction.prototype) as Transaction, this, { caller });
   }
 
+  /**
+   * The same unit of work in another organization, for what concerns both that and the one that manages it. By statements
+   * alone, for entities are held to the first; who hears of what happens there listens in the first as well. Its callers
+   * are listed in one test.
+   */
+  elsewhere(caller: Caller): Transaction {
+    const announce = (): never => {
+      throw new Error('what is announced is heard in the organization of the transaction');
+    };
+    return Object.assign(Object.create(Transaction.prototype) as Transaction, this, { caller, announce });
+  }
+
   announce(event: DomainEvent): void {
     this.announced.push(event);
   }

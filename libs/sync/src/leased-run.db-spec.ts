@@ -78,6 +78,46 @@ describe('the next run', () => {
   });
 });
 
+describe('a run of an organization that is suspended', () => {
+  const storedRuns = () =>
+    bench.given.sql('select state, stage from sync_run where organization_id = $1', [company.id]);
+  const account = (type: string) =>
+    bench.given.sql('update organization set account_type = $2 where id = $1', [company.id, type]);
+
+  it('is taken by nobody until that is over, and keeps nobody else waiting', async () => {
+    const id = await bench.queue(company, await hr(), 'Id,Name,Mail,Boss\n');
+    await account('DISABLED');
+    expect(await claim()).toBeUndefined();
+    const other = await bench.given.organization();
+    const theirs = await bench.queue(other, await wiki(other), 'login,staff,groups\n');
+    expect((await claim())?.id).toBe(theirs);
+    await account('MANAGED');
+    expect((await claim())?.id).toBe(id);
+  });
+
+  it('is lost to its worker with the step under way, and goes on where it was once that is over', async () => {
+    const pages = await wiki();
+    const id = await bench.queue(company, pages, wikiFirst.join('\n'));
+    const run = (await claim())!;
+    await run.enter('reading');
+    await account('DISABLED');
+    await expect(run.heartbeat()).rejects.toBeInstanceOf(RunInterrupted);
+    await expect(run.enter('applying')).rejects.toBeInstanceOf(RunInterrupted);
+    await execute(run);
+    expect(await bench.given.sql('select id from account where organization_id = $1', [company.id])).toEqual([]);
+    expect(await storedRuns()).toMatchObject([{ state: 'running', stage: 'reading' }]);
+    await expire();
+    expect(await claim()).toBeUndefined();
+
+    await account('TRIAL');
+    const next = (await claim())!;
+    expect(next.id).toBe(id);
+    await execute(next);
+    expect(await storedRuns()).toMatchObject([{ state: 'succeeded' }]);
+    expect(await bench.given.sql('select id from account where organization_id = $1', [company.id])).toHaveLength(4);
+  });
+});
+
 const hrFirst = [
   'Id,Name,Mail,Boss',
   'E1,Ada Amir,ada@example.com,',

@@ -20,7 +20,7 @@ interface ClaimedRow {
 const leaseSeconds = 60;
 
 /**
- * The oldest run that waits or whose worker went silent. While an authoritative connector's run is queued or going,
+ * The oldest run that waits or whose worker went silent, of an organization that is not suspended. While an authoritative connector's run is queued or going,
  * the other connectors of its organization wait: their accounts are owned by what it makes. Two that make people go one
  * after the other, in the order of their priority.
  */
@@ -29,6 +29,7 @@ const claim = systemStatement<ClaimedRow>(
   `with next as (
      select r.organization_id, r.id from sync_run r
        join connector c on c.organization_id = r.organization_id and c.id = r.connector_id
+       join organization g on g.id = r.organization_id and g.account_type <> 'DISABLED'
       where (r.state = 'queued' or (r.state = 'running' and r.lease_until < now()))
         and not exists (
           select 1 from sync_run ahead
@@ -46,10 +47,12 @@ const claim = systemStatement<ClaimedRow>(
    returning r.organization_id, r.id, r.connector_id, r.file_id, r.dry_run, r.confirmed, c.name as connector_name, c.config, f.taken_at as file_taken_at, r.staging`,
 );
 
+/** A run of an organization that is suspended is lost to its worker, and goes on with another when that is over. */
+const going = `state = 'running' and exists (select from organization g where g.id = $1 and g.account_type <> 'DISABLED')`;
 const beat = statement<{ id: string }>(
   undefined,
   `update sync_run set lease_until = now() + make_interval(secs => ${leaseSeconds})
-    where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
+    where organization_id = $1 and id = $2 and lease_holder = $3 and ${going} returning id`,
 );
 
 const advance = statement<{ id: string }>(
@@ -72,7 +75,7 @@ const advance = statement<{ id: string }>(
       owners_created = owners_created + coalesce(($7::jsonb ->> 'owners_created')::integer, 0),
       owners_updated = owners_updated + coalesce(($7::jsonb ->> 'owners_updated')::integer, 0),
       owners_deactivated = owners_deactivated + coalesce(($7::jsonb ->> 'owners_deactivated')::integer, 0)
-    where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
+    where organization_id = $1 and id = $2 and lease_holder = $3 and ${going} returning id`,
 );
 
 const finish = statement<{ id: string }>(
@@ -84,7 +87,7 @@ const finish = statement<{ id: string }>(
     where organization_id = $1 and id = $2 and lease_holder = $3 and state = 'running' returning id`,
 );
 
-/** The lease is gone: the run was paused, cancelled, or taken over by another worker. */
+/** The lease is gone: the run was paused, cancelled, or taken over by another worker, or its organization was suspended. */
 export class RunInterrupted extends Error {}
 
 /** A run that this worker holds. Every step it records fails when the lease is lost, and with it the step's work. */

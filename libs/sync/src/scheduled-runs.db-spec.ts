@@ -67,6 +67,21 @@ describe('the clock', () => {
     expect(await next()).toEqual(new Date('2026-03-03T06:00:00Z'));
   });
 
+  it('starts nothing in an organization that is suspended, and one run once that is over', async () => {
+    const account = (type: string) =>
+      bench.given.sql('update organization set account_type = $2 where id = $1', [company.id, type]);
+    await bench.upload(company, feed, 'login\na\n');
+    await schedule();
+    await account('DISABLED');
+    await tick(at('06:00'));
+    await tick(new Date('2026-03-05T06:00:00Z'));
+    expect(await runs()).toEqual([]);
+    await account('MANAGED');
+    await tick(new Date('2026-03-05T06:01:00Z'));
+    expect(await runs()).toMatchObject([{ state: 'queued' }]);
+    expect(await next()).toEqual(new Date('2026-03-06T06:00:00Z'));
+  });
+
   it.each(['queued', 'running', 'paused'])('starts no second run beside one that is %s', async (state) => {
     await bench.queue(company, feed, 'login\na\n', { state });
     await schedule();

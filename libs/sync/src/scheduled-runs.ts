@@ -17,9 +17,12 @@ interface HeldSchedule {
 
 const dayMs = 86_400_000;
 
+/** Nothing of an organization that is suspended: what was missed meanwhile is read once, as ever. */
 const due = systemStatement<DueConnector>(
   undefined,
-  `select organization_id, connector_id from schedule where next_run_at <= $1 order by next_run_at limit 1000`,
+  `select s.organization_id, s.connector_id from schedule s
+     join organization g on g.id = s.organization_id and g.account_type <> 'DISABLED'
+    where s.next_run_at <= $1 order by s.next_run_at limit 1000`,
 );
 /** Another worker may be at it, or somebody has just changed it. */
 const holdDue = statement<HeldSchedule>(

@@ -92,7 +92,11 @@ function describeAccess(operation: Operation, permission: Permission): void {
   operation['x-roles'] = allowed;
 }
 
-const tokenNames = { impersonation: 'an impersonation', client: 'an OAuth client' } as const;
+const tokenNames = {
+  impersonation: 'an impersonation',
+  client: 'an OAuth client',
+  managing: 'somebody from the managing organization',
+} as const;
 
 function templateOf(path: string): string {
   return path.replace(/:([^/]+)/g, '{$1}');

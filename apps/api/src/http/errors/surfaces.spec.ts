@@ -5,6 +5,7 @@ describe('the error writer of a path', () => {
   it.each([
     ['/api/v1/owners', 'OwnersError'],
     ['/api/v1/owners/account/groups', 'OwnersError'],
+    ['/api/v1/managed-organizations/1/token', 'OwnersError'],
     ['/accounts', 'AccountsError'],
     ['/accounts/1/enable', 'AccountsError'],
     ['/v3/accounts', 'AccountsError'],

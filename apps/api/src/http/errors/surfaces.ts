@@ -16,7 +16,7 @@ const accountNouns = [
 ];
 
 const writers: readonly (readonly [ErrorWriter, readonly string[]])[] = [
-  [ownersErrors, ['/api/v1/owners']],
+  [ownersErrors, ['/api/v1/owners', '/api/v1/managed-organizations']],
   [
     accountsErrors,
     ['/v3', '/v2024', '/v2025', '/beta', ...accountNouns.flatMap((noun) => [`/${noun}`, `/api/v1/${noun}`])],

@@ -25,6 +25,7 @@ const strict = [
   'api/v1/oauth-clients',
   'api/v1/api-keys',
   'api/v1/role-assignments',
+  'api/v1/managed-organizations',
 ];
 
 /** Beneath one of them, and yet a vendor's. */

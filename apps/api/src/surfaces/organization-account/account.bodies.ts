@@ -4,10 +4,13 @@ import {
   type AccountGroupChanges,
   type AccountGroupDraft,
   accountLimits,
+  type ManagedOrganizationChanges,
   type NewAccountGroup,
+  type NewManagedOrganization,
   type PersonDraft,
 } from '@app/administration';
 import { InvalidError } from '@app/kernel';
+import { managedTypes } from '@app/organizations';
 import { LargeJson } from '../../http/bodies/large-json.js';
 import { repeated } from '../../http/validation/modest-body.js';
 import { accountAttributes, changeableAttributes } from './account.attributes.js';
@@ -60,6 +63,35 @@ export const groupChanges: PipeTransform<unknown, AccountGroupChanges> = {
     return {
       name: name === undefined ? undefined : textAt('name', name),
       users: users === undefined ? undefined : peopleAt('users', users, usersOfGroup),
+    };
+  },
+};
+
+/** An organization that is to be managed. */
+export const newManagedOrganization: PipeTransform<unknown, NewManagedOrganization> = {
+  transform(body) {
+    const fields = bodyIn(read(body), ['accountName', 'accountType', 'slug', 'accountOwner'], []);
+    const { accountName, accountType, slug, accountOwner } = fields;
+    return {
+      name: textAt('accountName', accountName),
+      accountType: accountType === undefined ? 'MANAGED' : oneOf('accountType', accountType, ['MANAGED', 'TRIAL']),
+      slug: optional('slug', slug, textAt),
+      accountOwner: optional('accountOwner', accountOwner, personAt),
+    };
+  },
+};
+
+/** What is to be otherwise about a managed organization. */
+export const managedOrganizationChanges: PipeTransform<unknown, ManagedOrganizationChanges> = {
+  transform(body) {
+    const { accountName, accountType } = bodyIn(
+      read(body),
+      ['accountName', 'accountType'],
+      ['_id', 'slug', 'createdTime'],
+    );
+    return {
+      name: accountName === undefined ? undefined : textAt('accountName', accountName),
+      accountType: accountType === undefined ? undefined : oneOf('accountType', accountType, managedTypes),
     };
   },
 };
@@ -141,6 +173,12 @@ function objectAt(at: string, sent: unknown, known: readonly string[], seen: rea
 function textAt(at: string, sent: unknown): string {
   if (typeof sent === 'string' && sent.length <= longestText) return sent;
   throw InvalidError.field(at, `${at} must be a text.`);
+}
+
+function oneOf<T extends string>(at: string, sent: unknown, words: readonly T[]): T {
+  const found = words.find((word) => word === sent);
+  if (found !== undefined) return found;
+  throw InvalidError.field(at, `${at} must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`);
 }
 
 function truthAt(at: string, sent: unknown): boolean {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsOptional, IsString, ValidateBy } from 'class-validator';
+import { IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { WholeNumber } from '../../http/validation/query-fields.js';
 
 export class NotifyQuery {
   /** Mail to those who became Administrators or are none any more, and to those who are new. */
@@ -31,6 +32,19 @@ export class ChangeAccountQuery extends NotifyQuery {
   @IsOptional()
   @IsString()
   attr?: string;
+}
+
+export class ListManagedOrganizationsQuery {
+  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: 250, default: 50 })
+  @WholeNumber({ min: 1, max: 250 })
+  first: number = 50;
+
+  /** `endCursor` of the page before. */
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @IsString()
+  @MaxLength(1_000)
+  after?: string;
 }
 
 /** In any letters. */

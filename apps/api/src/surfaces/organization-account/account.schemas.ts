@@ -1,4 +1,5 @@
 import { accountLimits } from '@app/administration';
+import { managedTypes } from '@app/organizations';
 
 const text = { type: 'string' } as const;
 const id = { type: 'string', format: 'uuid' } as const;
@@ -72,6 +73,32 @@ export const usageSchema = {
   },
 } as const;
 
+const managedFields = {
+  _id: id,
+  accountName: text,
+  accountType: accountTypeSchema,
+  slug: text,
+  createdTime: instant,
+} as const;
+export const managedOrganizationSchema = { type: 'object', properties: managedFields } as const;
+
+export const madeOrganizationSchema = {
+  type: 'object',
+  required: ['_id', 'accountName', 'accountType', 'slug', 'createdTime'],
+  properties: { ...managedFields, accountOwner: personSchema },
+} as const;
+
+export const managedOrganizationsSchema = {
+  type: 'object',
+  properties: {
+    organizations: { type: 'array', items: managedOrganizationSchema },
+    pageInfo: {
+      type: 'object',
+      properties: { hasNextPage: { type: 'boolean' }, endCursor: { type: 'string', nullable: true } },
+    },
+  },
+} as const;
+
 /** Somebody as a request names him. */
 const namedPerson = {
   type: 'object',
@@ -116,3 +143,22 @@ export const newGroupsBodySchema = {
 } as const;
 
 export const groupBodySchema = { type: 'object', properties: { name: groupName, users: usersOfGroup } } as const;
+
+export const newManagedOrganizationSchema = {
+  type: 'object',
+  required: ['accountName'],
+  properties: {
+    accountName: { ...text, maxLength: 128 },
+    accountType: { ...text, enum: ['MANAGED', 'TRIAL'], default: 'MANAGED' },
+    slug: { ...text, pattern: '^[a-z0-9]{3,32}$', description: 'Left out, one is made.' },
+    accountOwner: { ...namedPerson, description: 'Who answers for its account. He is invited.' },
+  },
+} as const;
+
+export const managedOrganizationBodySchema = {
+  type: 'object',
+  properties: {
+    accountName: { ...text, maxLength: 128 },
+    accountType: { ...text, enum: managedTypes, description: 'DISABLED suspends it.' },
+  },
+} as const;

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AdministrationModule, type UsageSettings } from '@app/administration';
 import { AccountController } from './account.controller.js';
 import { AccountGroupsController } from './account-groups.controller.js';
+import { ManagedOrganizationsController } from './managed-organizations.controller.js';
 import { ProfilePageController } from './profile-page.controller.js';
 import { UsageController } from './usage.controller.js';
 
@@ -11,7 +12,13 @@ export class OrganizationAccountModule {
     return {
       module: OrganizationAccountModule,
       imports: [AdministrationModule.forRoot(usage)],
-      controllers: [AccountController, AccountGroupsController, UsageController, ProfilePageController],
+      controllers: [
+        AccountController,
+        AccountGroupsController,
+        UsageController,
+        ManagedOrganizationsController,
+        ProfilePageController,
+      ],
     };
   }
 }

@@ -25,7 +25,7 @@ export function presentGroup({ id, name, users }: AccountGroup) {
 }
 
 /** Whoever has no address is known by his user name. */
-function presentPerson({ user, activateUrl }: AccountPerson) {
+export function presentPerson({ user, activateUrl }: AccountPerson) {
   const { email_key: email, user_name, first_name: first, last_name: last, last_login_at } = user;
   return {
     user: email ?? user_name,

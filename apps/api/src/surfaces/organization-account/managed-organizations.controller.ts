@@ -1,0 +1,89 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentPrincipal, type Principal, Requires } from '@app/access';
+import {
+  type ManagedOrganizationChanges,
+  ManagedOrganizations,
+  type NewManagedOrganization,
+} from '@app/administration';
+import { locationHeader } from '../../http/location-header.js';
+import { IdParam } from '../../http/validation/id-param.js';
+import { validated } from '../../http/validation/validated.js';
+import { managedOrganizationChanges, newManagedOrganization } from './account.bodies.js';
+import { ListManagedOrganizationsQuery, NotifyQuery } from './account.query.js';
+import {
+  madeOrganizationSchema,
+  managedOrganizationBodySchema,
+  managedOrganizationSchema,
+  managedOrganizationsSchema,
+  newManagedOrganizationSchema,
+} from './account.schemas.js';
+import { presentMadeOrganization, presentManagedOrganization } from './present-managed-organization.js';
+
+const path = 'api/v1/managed-organizations';
+const organization = new IdParam('organization');
+
+/** Organizations that the caller's own manages. No vendor publishes how they are made. */
+@ApiTags('organization-account')
+@Controller(path)
+export class ManagedOrganizationsController {
+  constructor(private readonly managed: ManagedOrganizations) {}
+
+  @Get()
+  @Requires('managed-organizations:read')
+  @ApiOperation({ summary: 'List managed organizations in the order they were made' })
+  @ApiOkResponse({ schema: managedOrganizationsSchema as never })
+  async list(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(ListManagedOrganizationsQuery, { onlyKnown: true }))
+    { first, after }: ListManagedOrganizationsQuery,
+  ) {
+    const { items, hasNextPage, endCursor } = await this.managed.list(caller, first, after);
+    return { organizations: items.map(presentManagedOrganization), pageInfo: { hasNextPage, endCursor } };
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Requires('managed-organizations:write')
+  @ApiOperation({
+    summary: 'Make an organization that this one manages',
+    description: 'Whoever answers for its account is invited, and its Administrator once he accepts.',
+  })
+  @ApiBody({ schema: newManagedOrganizationSchema as never })
+  @ApiCreatedResponse({ schema: madeOrganizationSchema as never, headers: locationHeader })
+  async create(
+    @CurrentPrincipal() caller: Principal,
+    @Query(validated(NotifyQuery, { onlyKnown: true })) { notify }: NotifyQuery,
+    @Body(newManagedOrganization) draft: NewManagedOrganization,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const made = await this.managed.create(caller, draft, { notify });
+    reply.header('location', `/${path}/${made.organization.id}`);
+    return presentMadeOrganization(made);
+  }
+
+  @Get(':id')
+  @Requires('managed-organizations:read')
+  @ApiOperation({ summary: 'Get a managed organization' })
+  @ApiOkResponse({ schema: managedOrganizationSchema as never })
+  async get(@CurrentPrincipal() caller: Principal, @Param('id', organization) id: string) {
+    return presentManagedOrganization(await this.managed.get(caller, id));
+  }
+
+  @Patch(':id')
+  @Requires('managed-organizations:write')
+  @ApiOperation({
+    summary: 'Rename, suspend or resume a managed organization',
+    description: 'What is left out stays. DISABLED suspends it: nobody signs in there, and nothing runs.',
+  })
+  @ApiBody({ schema: managedOrganizationBodySchema as never })
+  @ApiOkResponse({ schema: managedOrganizationSchema as never })
+  async change(
+    @CurrentPrincipal() caller: Principal,
+    @Param('id', organization) id: string,
+    @Body(managedOrganizationChanges) changes: ManagedOrganizationChanges,
+  ) {
+    return presentManagedOrganization(await this.managed.change(caller, id, changes));
+  }
+}
