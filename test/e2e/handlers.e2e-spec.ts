@@ -35,6 +35,7 @@ const handlers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'POST /api/v1/managed-organizations': 'create',
     'GET /api/v1/managed-organizations/:id': 'get',
     'PATCH /api/v1/managed-organizations/:id': 'change',
+    'POST /api/v1/managed-organizations/:id/token': 'token',
   },
   ProfilePageController: {
     'GET /activate-profile': 'page',

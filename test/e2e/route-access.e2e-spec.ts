@@ -102,6 +102,7 @@ const needed: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /api/v1/managed-organizations': 'managed-organizations:write',
   'GET /api/v1/managed-organizations/:id': 'managed-organizations:read',
   'PATCH /api/v1/managed-organizations/:id': 'managed-organizations:write',
+  'POST /api/v1/managed-organizations/:id/token': 'managed-organizations:enter',
   'PUT /api/v1/owners/account': 'organization:write',
   'POST /api/v1/owners/account/groups': 'organization:write',
   'PUT /api/v1/owners/account/groups/:id': 'organization:write',

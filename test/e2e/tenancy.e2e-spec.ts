@@ -126,6 +126,7 @@ const byId = [
   'DELETE /api/v1/owners/:id',
   'GET /api/v1/managed-organizations/:id',
   'PATCH /api/v1/managed-organizations/:id',
+  'POST /api/v1/managed-organizations/:id/token',
   'PUT /api/v1/owners/account/groups/:id',
   'DELETE /api/v1/owners/account/groups/:id',
 ];
@@ -299,7 +300,7 @@ describe.each(byId)('%s', (route) => {
     if (template.includes('accounts/:id')) return sendToAccount(by, method, path);
     if (method === 'GET') return by.get(path);
     if (method === 'DELETE') return by.delete(path);
-    if (template.includes('managed-organizations')) return by.patch(path).send({ accountName: 'Taken over' });
+    if (template.endsWith('managed-organizations/:id')) return by.patch(path).send({ accountName: 'Taken over' });
     if (template.endsWith('/members')) return by.patch(path).send([{ op: 'add', id: ours.user.id }]);
     if (method === 'PATCH') return by.patch(path).send([{ op: 'replace', path: '/externalId', value: 'Taken over' }]);
     if (template.endsWith('/owner')) return by.put(path).send({ ownerId: ours.owner.id });

@@ -139,6 +139,7 @@ const calls: Readonly<Record<string, (desk: Desk) => Call | Promise<Call>>> = {
     },
   }),
   'PATCH /api/v1/managed-organizations/:id': () => ({ json: { accountName: 'Acme', accountType: 'TRIAL' } }),
+  'POST /api/v1/managed-organizations/:id/token': () => ({}),
   'POST /api/v1/owners': ({ sample }) => ({ json: { name: 'Ada', ...ownerFields(sample.owner.id) } }),
   'PUT /api/v1/owners/:id': async (desk) => ({ ...(await ownerThatIs(desk)), json: ownerFields(desk.sample.owner.id) }),
   'POST /api/v1/owners/:id/restore': async (desk) => ownerThatIs(desk, { deleted_at: new Date() }),

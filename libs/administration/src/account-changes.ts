@@ -6,6 +6,7 @@ import { Database, type Transaction } from '@app/persistence';
 import { type Account, type AccountParts, AccountService, lookIn } from './account.service.js';
 import { AdministratorNotices } from './administrator-notices.js';
 import { editsOf, type NamedGroup, planGroups } from './group-plan.js';
+import { ImplicitAdministrators } from './implicit-administrators.js';
 import { NamedPeople, type SettledPeople } from './named-people.js';
 import { everybodyIn, type NamedPerson, type PersonDraft, PersonParser } from './named-person.js';
 import { toldInOrder } from './told-account.js';
@@ -45,17 +46,19 @@ export class AccountChanges {
     private readonly organizations: OrganizationAccounts,
     private readonly people: NamedPeople,
     private readonly administrators: ListedAdministrators,
+    private readonly implicit: ImplicitAdministrators,
     private readonly groups: OrganizationGroups,
     private readonly notices: AdministratorNotices,
   ) {}
 
   /** Administrators and groups are told in the order of the request, where it names them. */
   async change(caller: Principal, draft: AccountDraft, { notify }: Telling, parts: AccountParts): Promise<Account> {
-    const { name, administrators, groups } = parsed(draft);
-    const named = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
+    const { name, administrators: named, groups } = parsed(draft);
     return this.database.inTransaction(caller, async (tx) => {
       const held = await this.organizations.hold(tx);
-      const settled = await this.people.settle(tx, caller, named, { mailed: notify });
+      const administrators = named && (await this.withoutImplicit(tx, named));
+      const everybody = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
+      const settled = await this.people.settle(tx, caller, everybody, { mailed: notify });
       if (name !== undefined) await this.organizations.rename(tx, held, name);
       const organization = { ...held, name: name ?? held.name };
 
@@ -67,6 +70,12 @@ export class AccountChanges {
       const account = await this.accounts.read(lookIn(tx), parts);
       return toldInOrder(account, { administratorIds, groups: members }, settled);
     });
+  }
+
+  private async withoutImplicit(tx: Transaction, named: readonly NamedPerson[]): Promise<NamedPerson[]> {
+    const keys = named.map(({ key }) => key);
+    const implicit = await this.implicit.among(tx, keys);
+    return named.filter(({ key }) => !implicit.has(key));
   }
 
   private async replaceAdministrators(

@@ -5,11 +5,14 @@ import { AccountChanges } from './account-changes.js';
 import { AccountGroups } from './account-groups.js';
 import { AccountService } from './account.service.js';
 import { AdministratorNotices } from './administrator-notices.js';
+import { ImplicitAdministrators } from './implicit-administrators.js';
 import { ManagedOrganizations } from './managed-organizations.js';
+import { ManagingCallers } from './managing-callers.js';
+import { ManagingTokens } from './managing-token.service.js';
 import { NamedPeople } from './named-people.js';
 import { type UsageSettings, usageSettings, UsageService } from './usage.service.js';
 
-const services = [AccountService, AccountChanges, AccountGroups, ManagedOrganizations, UsageService];
+const services = [AccountService, AccountChanges, AccountGroups, ManagedOrganizations, ManagingTokens, UsageService];
 
 /** The organization's own account, over the organization, its users, roles, groups, invitations and mail. */
 @Module({})
@@ -18,7 +21,16 @@ export class AdministrationModule {
     const settings = { provide: usageSettings, useValue: usage };
     return {
       module: AdministrationModule,
-      providers: [settings, AuditTrail, OrganizationAccounts, NamedPeople, AdministratorNotices, ...services],
+      providers: [
+        settings,
+        AuditTrail,
+        OrganizationAccounts,
+        NamedPeople,
+        AdministratorNotices,
+        ImplicitAdministrators,
+        ManagingCallers,
+        ...services,
+      ],
       exports: services,
     };
   }

@@ -4,6 +4,7 @@ export { accountLimits } from './account-limits.js';
 export * from './account.service.js';
 export * from './administration.module.js';
 export * from './managed-organizations.js';
+export { ManagingTokens } from './managing-token.service.js';
 export type { AccountPerson } from './named-people.js';
 export type { PersonDraft } from './named-person.js';
 export type { AccountUsage, Usage } from './usage-figures.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Principal, userOf } from '@app/access';
+import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
-import { managingPrincipal, Principals } from '@app/auth';
+import { Principals } from '@app/auth';
 import { makeAdministrators } from '@app/directory';
 import { ConflictError, type CursorPageOf, InvalidError, isId, newId, NotFoundError } from '@app/kernel';
 import {
@@ -14,7 +14,6 @@ import {
   managedById,
   type ManagedRow,
   type ManagedType,
-  OrganizationService,
   parseOrganizationName,
   parseSlug,
   slugFor,
@@ -22,6 +21,7 @@ import {
 import { Database, type Transaction } from '@app/persistence';
 import { CursorCodec, SecretBox } from '@app/secrets';
 import type { Telling } from './account-changes.js';
+import { ManagingCallers } from './managing-callers.js';
 import { type AccountPerson, NamedPeople } from './named-people.js';
 import { type NamedPerson, type PersonDraft, PersonParser } from './named-person.js';
 
@@ -64,7 +64,7 @@ export class ManagedOrganizations {
 
   constructor(
     private readonly database: Database,
-    private readonly organizations: OrganizationService,
+    private readonly callers: ManagingCallers,
     private readonly people: NamedPeople,
     private readonly principals: Principals,
     private readonly audit: AuditTrail,
@@ -92,7 +92,7 @@ export class ManagedOrganizations {
   /** With its group of Administrators, in it whoever answers for its account; he is invited. */
   async create(caller: Principal, draft: NewManagedOrganization, { notify }: Telling): Promise<MadeOrganization> {
     const wanted = parsed(draft);
-    const there = await this.thereAs(caller, newId());
+    const there = await this.callers.there(caller, newId());
     return this.database.inTransaction(there, async (tx) => {
       const here = tx.elsewhere(caller);
       const [manager] = await here.query(holdManager);
@@ -111,7 +111,7 @@ export class ManagedOrganizations {
 
   async change(caller: Principal, id: string, changes: ManagedOrganizationChanges): Promise<ManagedRow> {
     const name = changes.name === undefined ? undefined : parseOrganizationName('accountName', changes.name);
-    const there = await this.thereAs(caller, id);
+    const there = await this.callers.there(caller, id);
     return this.database.inTransaction(caller, async (tx) => {
       const [held] = isId(id) ? await tx.query(holdManaged, [id]) : [];
       if (!held) throw new NotFoundError('organization');
@@ -126,13 +126,6 @@ export class ManagedOrganizations {
       tx.afterCommit.push(() => this.principals.forget(id));
       return changed;
     });
-  }
-
-  /** The caller in an organization that his own manages. */
-  private async thereAs(caller: Principal, organizationId: string): Promise<Principal> {
-    const own = await this.organizations.namesOf(caller.organizationId);
-    const manager = { id: userOf(caller), name: caller.actor.name, organization: own?.name ?? '' };
-    return managingPrincipal(organizationId, manager, caller.requestId);
   }
 
   private async insert(tx: Transaction, managerId: string, { name, accountType, slug }: Parsed): Promise<ManagedRow> {

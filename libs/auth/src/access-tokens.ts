@@ -26,7 +26,13 @@ export interface ClientClaims extends CommonClaims {
   readonly ver: number;
 }
 
-export type AccessClaims = SessionClaims | ClientClaims;
+/** A sign-in in the organization that manages `org`. */
+export interface ManagingClaims extends CommonClaims {
+  readonly sid: string;
+  readonly mgr: string;
+}
+
+export type AccessClaims = SessionClaims | ClientClaims | ManagingClaims;
 
 type Unsigned<Claims extends AccessClaims> = Omit<Claims, 'exp'>;
 
@@ -54,7 +60,7 @@ export class AccessTokens {
   ) {}
 
   async sign(
-    { sub, ...claims }: Unsigned<SessionClaims> | Unsigned<ClientClaims>,
+    { sub, ...claims }: Unsigned<SessionClaims> | Unsigned<ClientClaims> | Unsigned<ManagingClaims>,
     expiresInSeconds = accessTokenSeconds,
   ): Promise<IssuedToken> {
     const { kid, privateKey } = await this.keys.current();
@@ -83,8 +89,12 @@ function encoded(part: object): string {
 
 /** Our signature alone does not make an access token: without the claims of one of its kinds, or without an end, it is none. */
 export function accessClaimsIn(payload: Readonly<Record<string, unknown>>): AccessClaims | undefined {
-  const { sub, org, exp, sid, cid, ver, act } = payload;
+  const { sub, org, exp, sid, cid, ver, act, mgr } = payload;
   if (!isText(sub) || !isText(org) || typeof exp !== 'number') return undefined;
+  if (mgr !== undefined) {
+    const alone = isText(mgr) && isText(sid) && cid === undefined && act === undefined;
+    return alone ? { sub, org, exp, sid, mgr } : undefined;
+  }
   if (isText(sid) && cid === undefined) {
     if (act === undefined) return { sub, org, exp, sid };
     return isActor(act) ? { sub, org, exp, sid, act } : undefined;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, commonRights, type Principal, type Rights, rightsFor, type Role } from '@app/access';
 import { Database, statement } from '@app/persistence';
+import { managingRights } from './managing.js';
 import { impersonationRights } from './principals.js';
 
 interface AskerRow {
@@ -22,6 +23,15 @@ const asker = statement<AskerRow>(
     where u.organization_id = $1 and u.id = $2 and ${live('u')} and g.account_type <> 'DISABLED'`,
 );
 
+/** `$2` of the organization that manages this one: an id is nobody else's on the whole server. */
+const managingAsker = statement<{ readonly roles: Role[] }>(
+  'asker.managing',
+  `select roles_of(p.id, a.id) as roles from organization g
+     join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
+     join app_user a on a.organization_id = p.id and a.id = $2 and ${live('a')}
+    where g.id = $1 and g.account_type <> 'DISABLED'`,
+);
+
 export type Asker = Rights & Pick<Principal, 'userId'>;
 
 /** Whoever asked for something that is done later: what he may do by now. */
@@ -35,8 +45,17 @@ export class Askers {
     const userId = onBehalfOf?.id ?? actor.id;
     if (actor.type !== 'user' && actor.type !== 'client') return undefined;
     const [row] = await this.database.query(caller, asker, [userId, actor.id]);
-    const rights = row && rightsOf(row, caller);
+    if (!row) return this.managing(caller);
+    const rights = rightsOf(row, caller);
     return rights && { ...rights, userId };
+  }
+
+  /** Whoever acted here from the managing organization is no user here. */
+  private async managing(caller: Caller): Promise<Asker | undefined> {
+    if (caller.actor.type !== 'user' || caller.onBehalfOf) return undefined;
+    const [row] = await this.database.query(caller, managingAsker, [caller.actor.id]);
+    const rights = row && managingRights(row.roles);
+    return rights && { ...rights, userId: null };
   }
 }
 

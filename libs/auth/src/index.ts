@@ -34,3 +34,4 @@ export * from './sign-in-tidying.js';
 export * from './signing-keys.js';
 export * from './source-networks.js';
 export * from './stored-password.js';
+export { managingSeconds } from './token-lives.js';

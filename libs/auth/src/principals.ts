@@ -11,7 +11,8 @@ import {
 } from '@app/access';
 import { InvalidTokenError, isId, UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement } from '@app/persistence';
-import type { AccessClaims, ClientClaims, SessionClaims } from './access-tokens.js';
+import type { AccessClaims, ClientClaims, ManagingClaims, SessionClaims } from './access-tokens.js';
+import { managingPrincipal, managingRights } from './managing.js';
 import { hashOfToken } from './opaque-tokens.js';
 import { RecentLooks } from './recent-looks.js';
 import { allowedFrom } from './source-networks.js';
@@ -46,6 +47,25 @@ const liveSession = statement<SessionRow>(
       and (s.kind = 'login' or b.kind = 'login' and b.revoked_at is null and b.expires_at > now()
         and b.credential_version = a.credential_version
         and a.active and a.deleted_at is null and not a.invitation_pending)`,
+);
+
+interface ManagingRow {
+  name: string;
+  organization: string;
+  roles: Role[];
+}
+
+/** A live session of an active user in the organization that manages this one, neither of the two suspended. */
+const liveManaging = statement<ManagingRow>(
+  'principal.managing',
+  `select a.display_name as name, p.name as organization, roles_of(p.id, a.id) as roles
+     from organization g
+     join organization p on p.id = g.parent_id
+     join session b on b.organization_id = p.id and b.id = $3
+     join app_user a on a.organization_id = p.id and a.id = b.user_id
+    where g.id = $1 and p.id = $2 and (b.user_id = $4) is true and g.account_type <> 'DISABLED' and p.account_type <> 'DISABLED'
+      and b.kind = 'login' and b.revoked_at is null and b.expires_at > now() and b.credential_version = a.credential_version
+      and a.active and a.deleted_at is null and not a.invitation_pending`,
 );
 
 interface ClientRow {
@@ -114,6 +134,7 @@ export class Principals implements OnModuleInit {
   /** Whoever a verified token names, calling from this address. */
   async ofToken(claims: AccessClaims, address: string): Promise<Principal> {
     const { org, sub } = claims;
+    if ('mgr' in claims) return this.ofManaging(claims);
     const key = 'sid' in claims ? `${org} ${claims.sid} ${sub}` : `${org} ${claims.cid} ${claims.ver} ${sub}`;
     const live = await this.looks.look(key, org, () =>
       'sid' in claims ? this.readSession(claims) : this.readClient(claims),
@@ -142,6 +163,14 @@ export class Principals implements OnModuleInit {
     this.others.push(forget);
   }
 
+  /** Forgotten when either organization is: which of the two a sign-in is of is no matter then. */
+  private async ofManaging(claims: ManagingClaims): Promise<Principal> {
+    const { org, mgr, sid, sub } = claims;
+    const live = await this.looks.look(`${mgr} ${org} ${sid} ${sub}`, undefined, () => this.readManaging(claims));
+    if (!live) throw new InvalidTokenError('The token is no longer valid.');
+    return live.principal;
+  }
+
   private async readSession({ org, sid, sub }: SessionClaims): Promise<Live | undefined> {
     if (![org, sid, sub].every(isId)) return undefined;
     const [row] = await this.database.query({ organizationId: org }, liveSession, [sid, sub]);
@@ -158,6 +187,14 @@ export class Principals implements OnModuleInit {
     return (
       rights && anywhere({ ...own, ...rights, kind: 'impersonation', actor, onBehalfOf: self, ownerId: row.owner_id })
     );
+  }
+
+  private async readManaging({ org, mgr, sid, sub }: ManagingClaims): Promise<Live | undefined> {
+    if (![org, mgr, sid, sub].every(isId)) return undefined;
+    const [row] = await this.database.query({ organizationId: org }, liveManaging, [mgr, sid, sub]);
+    if (!row || !managingRights(row.roles)) return undefined;
+    const { name, organization } = row;
+    return anywhere(managingPrincipal(org, { id: sub, name, organization }, null));
   }
 
   private async readClient({ org, cid, ver, sub }: ClientClaims): Promise<Live | undefined> {

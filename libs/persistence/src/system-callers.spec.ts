@@ -39,7 +39,10 @@ const callers: Record<string, readonly string[]> = {
 };
 
 /** What an organization does to one it manages. */
-const elsewhere = ['libs/administration/src/managed-organizations.ts'];
+const elsewhere = [
+  'libs/administration/src/managed-organizations.ts',
+  'libs/administration/src/managing-token.service.ts',
+];
 
 const sources = productSources();
 

@@ -88,6 +88,11 @@ export const madeOrganizationSchema = {
   properties: { ...managedFields, accountOwner: personSchema },
 } as const;
 
+export const managingTokenSchema = {
+  type: 'object',
+  properties: { token: text, expiresIn: { type: 'integer', description: 'Seconds.', example: 900 } },
+} as const;
+
 export const managedOrganizationsSchema = {
   type: 'object',
   properties: {

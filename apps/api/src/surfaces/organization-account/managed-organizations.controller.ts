@@ -5,6 +5,7 @@ import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import {
   type ManagedOrganizationChanges,
   ManagedOrganizations,
+  ManagingTokens,
   type NewManagedOrganization,
 } from '@app/administration';
 import { locationHeader } from '../../http/location-header.js';
@@ -17,6 +18,7 @@ import {
   managedOrganizationBodySchema,
   managedOrganizationSchema,
   managedOrganizationsSchema,
+  managingTokenSchema,
   newManagedOrganizationSchema,
 } from './account.schemas.js';
 import { presentMadeOrganization, presentManagedOrganization } from './present-managed-organization.js';
@@ -28,7 +30,10 @@ const organization = new IdParam('organization');
 @ApiTags('organization-account')
 @Controller(path)
 export class ManagedOrganizationsController {
-  constructor(private readonly managed: ManagedOrganizations) {}
+  constructor(
+    private readonly managed: ManagedOrganizations,
+    private readonly tokens: ManagingTokens,
+  ) {}
 
   @Get()
   @Requires('managed-organizations:read')
@@ -85,5 +90,18 @@ export class ManagedOrganizationsController {
     @Body(managedOrganizationChanges) changes: ManagedOrganizationChanges,
   ) {
     return presentManagedOrganization(await this.managed.change(caller, id, changes));
+  }
+
+  @Post(':id/token')
+  @HttpCode(200)
+  @Requires('managed-organizations:enter')
+  @ApiOperation({
+    summary: 'Act in a managed organization as Administrator for a quarter of an hour',
+    description: 'The token ends when the sign-in does, the role here, or either organization is suspended.',
+  })
+  @ApiOkResponse({ schema: managingTokenSchema })
+  async token(@CurrentPrincipal() caller: Principal, @Param('id', organization) id: string) {
+    const { token, expiresInSeconds } = await this.tokens.begin(caller, id);
+    return { token, expiresIn: expiresInSeconds };
   }
 }

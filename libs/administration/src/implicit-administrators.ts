@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { managingRights } from '@app/auth';
+import type { Role } from '@app/access';
+import { statement, type Transaction } from '@app/persistence';
+
+/** Whoever of the managing organization has one of these addresses, if nobody here has it. */
+const managersNamed = statement<{ key: string; roles: Role[] }>(
+  undefined,
+  `select a.email_key as key, roles_of(a.organization_id, a.id) as roles
+     from organization g
+     join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
+     join app_user a on a.organization_id = p.id and a.email_key = any($2::text[])
+      and a.active and a.deleted_at is null and not a.invitation_pending and not a.system
+    where g.id = $1 and not exists (
+      select from app_user u where u.organization_id = $1 and u.deleted_at is null and a.email_key in (u.email_key, u.user_name_key))`,
+);
+
+/** Administrators of the managing organization are Administrators here without being listed. */
+@Injectable()
+export class ImplicitAdministrators {
+  /** Those of the keys that name one of them, and nobody here. */
+  async among(tx: Transaction, keys: readonly string[]): Promise<ReadonlySet<string>> {
+    if (keys.length === 0) return new Set();
+    const found = await tx.query(managersNamed, [keys]);
+    return new Set(found.flatMap(({ key, roles }) => (managingRights(roles) ? [key] : [])));
+  }
+}
