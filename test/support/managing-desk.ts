@@ -61,13 +61,13 @@ export class ManagingDesk {
   }
 
   /** Whoever was invited accepts with this password. */
-  async accept(url: string, userName: string, password = 'correct horse battery staple') {
+  async accept(url: string, userName: string, password = 'orbit velvet quarry mango plinth') {
     const token = new URLSearchParams(new URL(url).hash.slice(1)).get('token') ?? newOpaqueToken('invitation');
     const fields = { token, userName, displayName: userName, password };
     return this.api.client().post('/api/v1/directory/invitations/accept').send(fields);
   }
 
-  async login(organization: string, username: string, password = 'correct horse battery staple') {
+  async login(organization: string, username: string, password = 'orbit velvet quarry mango plinth') {
     return this.api.client().post('/api/v1/auth/login').send({ organization, username, password });
   }
 

@@ -201,10 +201,13 @@ describe('a user who owns a connector', () => {
       'update connector set deleted_at = now() where id = $1',
       [connector.id],
     );
-    const asked = Promise.all([admin.post(at())]);
-    await deleting.untilMetBy(1);
-    await deleting.commit();
-    const [{ status }] = await asked;
+    const [{ status }] = await Promise.all([
+      admin.post(at()),
+      (async () => {
+        await deleting.untilMetBy(1);
+        await deleting.commit();
+      })(),
+    ]);
     expect(status).toBe(404);
     const kept = await api.given.sql('select from connector_owner where connector_id = $1', [connector.id]);
     expect([kept, await eventsOn(user)]).toEqual([[], []]);

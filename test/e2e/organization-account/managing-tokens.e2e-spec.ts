@@ -112,7 +112,7 @@ describe('whoever entered', () => {
       userName: 'bo',
       displayName: 'Bo',
       email: 'bo@example.com',
-      password: 'correct horse battery staple',
+      password: 'orbit velvet quarry mango plinth',
     };
     const bo = (await there.post('/api/v1/directory/users').send(user).expect(201)).body;
     await there.post('/api/v1/role-assignments').send({ principalId: bo._id, role: 'Administrator' }).expect(201);
@@ -183,7 +183,7 @@ describe('whoever entered', () => {
     const guest = { email: 'g@example.com', userName: 'guest', displayName: 'Guest' };
     const { token } = (await there.post('/api/v1/directory/invitations').send(guest).expect(201)).body;
     const accept = () => {
-      const fields = { token, userName: 'guest', displayName: 'Guest', password: 'correct horse battery staple' };
+      const fields = { token, userName: 'guest', displayName: 'Guest', password: 'orbit velvet quarry mango plinth' };
       return api.client().post('/api/v1/directory/invitations/accept').send(fields);
     };
     await sql('update app_user set active = false, inactive_reason = $2 where id = $1', helper.user.id, 'manual');

@@ -27,7 +27,7 @@ async function credentials(): Promise<Record<string, Knock>> {
   const there = desk.rowsOf(made);
   const admin = await api.as('Administrator', there);
   const person = await api.as([], there, { user_name: 'ada' });
-  const password = 'correct horse battery staple';
+  const password = 'orbit velvet quarry mango plinth';
   await api.givePassword(there, person.user, password);
   const login = await desk.login(made.slug, 'ada');
   const impersonation = await admin.post('/api/v1/auth/impersonate').send({ userId: person.user.id }).expect(200);
@@ -108,7 +108,7 @@ describe('an organization that is suspended', () => {
   it('renews no session', async () => {
     const there = desk.rowsOf(made);
     const user = await there.user({ user_name: 'bo' });
-    await api.givePassword(there, user, 'correct horse battery staple');
+    await api.givePassword(there, user, 'orbit velvet quarry mango plinth');
     const { refreshToken } = (await desk.login(made.slug, 'bo')).body;
     await desk.suspend(made);
     const refresh = () => api.client().post('/api/v1/auth/refresh').send({ refreshToken });
