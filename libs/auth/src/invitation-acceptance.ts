@@ -12,10 +12,12 @@ import {
 import { AuditTrail } from '@app/audit';
 import {
   isFreeUserName,
+  mayBeCalled,
   parseDirectoryName,
   parseUserText,
   PasswordPolicy,
   requireFreeNames,
+  requireOwnName,
   UserService,
 } from '@app/directory';
 import { DomainError, fold, InvalidError, NotFoundError } from '@app/kernel';
@@ -136,8 +138,10 @@ export class InvitationAcceptance {
     await this.database.inTransaction(guest, async (tx) => {
       await tx.query(holdGuest, [userId]);
       const rights = await guestsRights(tx, id, userId);
-      if ((await tx.query(use, [id])).length === 0) throw gone();
+      const [used] = await tx.query(use, [id]);
+      if (!used) throw gone();
       await requireFreeNames(tx, { userName, email: undefined }, userId);
+      requireOwnName({ userName, email: used.email });
       const names = [userName, fold(userName), displayName, fold(displayName)];
       await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
       if (!(await way.store(tx, rights))) throw gone();
@@ -151,6 +155,8 @@ export class InvitationAcceptance {
   async isUserNameFree(token: string, userName: string): Promise<boolean> {
     const { organization_id: organizationId, user_id: userId } = await this.getOpen(token);
     const asked = parseDirectoryName('userName', userName);
+    const { email } = await this.users.get({ organizationId }, userId);
+    if (!mayBeCalled(asked, email)) return false;
     const caller = serverCaller(organizationId, 'system', 'invitation', null);
     return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
   }

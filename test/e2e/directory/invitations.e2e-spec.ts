@@ -269,9 +269,22 @@ describe('an invitation', () => {
     await accept(guest).expect(410);
   });
 
+  it('gives no name that is the address of another, though nobody has it yet: his own it may be', async () => {
+    const guest = await invited({ email: 'me.myself@example.com' });
+    for (const userName of ['you@example.com', 'You@EXAMPLE.com ']) {
+      expect((await available(guest.token, userName).expect(200)).body).toEqual({ available: false });
+      const { body } = await accept(guest, { userName }).expect(400);
+      expect(body).toMatchObject({ code: 'invalid', details: [{ field: 'userName' }] });
+    }
+    expect((await available(guest.token, 'ME.myself@example.com').expect(200)).body).toEqual({ available: true });
+    await accept(guest, { userName: 'ME.myself@example.com' }).expect(200);
+    await invite({ userName: 'you@example.com' }).expect(400);
+    await invite({ email: 'you@example.com' }).expect(201);
+  });
+
   it('is made twice for one name by one of two at once', async () => {
     const both = await Promise.all([
-      invite({ userName: 'race@example.com', email: 'x1@example.com' }),
+      invite({ userName: 'race@example.com', email: 'race@example.com' }),
       invite({ userName: 'racer', email: 'Race@example.com' }),
     ]);
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([201, 409]));

@@ -160,6 +160,32 @@ describe('making a user', () => {
     }
   });
 
+  it('is refused by the address of another as his name, though nobody has it yet; so is every change to one', async () => {
+    const [own, another] = [`own.${++serial}@example.com`, `another.${serial}@example.com`];
+    for (const how of [{}, { email: own }, { externalId: `ext ${serial}`, password: undefined }]) {
+      const { body } = await admin
+        .post(path)
+        .send(named({ userName: another, ...how }))
+        .expect(400);
+      expect(body).toMatchObject({ code: 'invalid', details: [{ field: 'userName' }] });
+    }
+    const user = await made({ userName: own.toUpperCase(), email: own });
+    const patch = (value: string) =>
+      admin.patch(`${path}/${user._id}`).send([{ op: 'replace', path: '/userName', value }]);
+    await patch(another).expect(400);
+    await admin.put(`${path}/${user._id}`).send({ userName: another, email: own }).expect(400);
+    await patch('@ or b@c@d').expect(200);
+    await admin.put(`${path}/${user._id}`).send({ userName: another, email: another }).expect(200);
+  });
+
+  it('who is called so from before that was refused can be changed otherwise', async () => {
+    const another = `another.${++serial}@example.com`;
+    const user = await made({ email: `own.${serial}@example.com` });
+    await api.given.sql('update app_user set user_name = $2, user_name_key = $2 where id = $1', [user._id, another]);
+    const operations = [{ op: 'replace', path: '/displayName', value: 'Somebody else' }];
+    await admin.patch(`${path}/${user._id}`).send(operations).expect(200);
+  });
+
   it('makes one user of a name that is wanted many times at once', async () => {
     const body = named({ email: `wanted.${serial}@example.com` });
     const answers = await Promise.all(Array.from({ length: 6 }, () => admin.post(path).send(body)));

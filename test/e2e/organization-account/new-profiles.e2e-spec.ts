@@ -131,6 +131,26 @@ describe('whoever has an unknown address', () => {
     ]);
   });
 
+  it('is nobody who has his address for a user name, from before that was refused, and another address', async () => {
+    const mallory = await desk.person('mallory', { user_name: 'new@company.com' });
+    const wanted = { administrators: [{ user: 'boss@example.com' }, newcomer] };
+    const before = await desk.state();
+    expect((await desk.put(wanted)).status).toBe(409);
+    expect(await desk.state()).toBe(before);
+    await api.given.sql(`update app_user set user_name = 'm', user_name_key = 'm' where id = $1`, [mallory.id]);
+    expect((await desk.put(wanted)).status).toBe(200);
+    expect(await desk.administrators()).toEqual(['boss@example.com', 'new@company.com']);
+  });
+
+  it('cannot be stood in for by a guest who takes his address for a user name', async () => {
+    const guest = { email: 'guest@example.com', userName: 'guest', displayName: 'Guest' };
+    const { token } = (await desk.admin.post('/api/v1/directory/invitations').send(guest).expect(201)).body;
+    await accept(token, 'new@company.com').expect(400);
+    await accept(token, 'guest').expect(200);
+    const { body } = await desk.put({ administrators: [{ user: 'boss@example.com' }, newcomer] });
+    expect(body.administrators[1]).toMatchObject({ profileActivateUrl: expect.any(String) });
+  });
+
   it('is told the way to his profile in that one answer alone', async () => {
     const body = {
       administrators: [{ user: 'boss@example.com' }, newcomer],

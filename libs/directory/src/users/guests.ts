@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { actorValues, eventsInsert } from '@app/audit';
-import { fold, newId } from '@app/kernel';
+import { ConflictError, fold, newId } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 import { holdPeopleNamed, personColumns, type PersonRow } from './people.js';
 import { holdNames } from './user-names.js';
@@ -57,6 +57,12 @@ const insert = statement<PersonRow>(
    )})
    select ${personColumns} from u`,
 );
+/** Such names are older than the rule that nobody is called by an address that is not his. */
+const calledSo = statement<{ user_name: string }>(
+  undefined,
+  `select user_name from app_user where organization_id = $1 and user_name_key = any($2::text[]) and deleted_at is null limit 1`,
+);
+
 /** Makes users who are to be invited, however many, by the same few statements. */
 @Injectable()
 export class Guests {
@@ -75,6 +81,8 @@ export class Guests {
 
   private async insertAll(tx: Transaction, guests: readonly GuestProfile[]): Promise<PersonRow[]> {
     if (guests.length === 0) return [];
+    const [taken] = await tx.query(calledSo, [guests.map(({ email }) => fold(email))]);
+    if (taken) throw new ConflictError(`${taken.user_name} is the user name of somebody who has another address.`);
     const rows = guests.map((guest) => ({
       id: newId(),
       email: guest.email,

@@ -27,7 +27,7 @@ const holdNamed = statement<PersonRow & { readonly system: boolean }>(
   undefined,
   `select ${personColumns}, u.system from app_user u
     where u.organization_id = $1 and u.deleted_at is null
-      and (u.email_key = any($2::text[]) or u.user_name_key = any($2::text[]))
+      and (u.email_key = any($2::text[]) or u.email_key is null and u.user_name_key = any($2::text[]))
     order by u.id for share of u`,
 );
 
@@ -35,12 +35,10 @@ export function keyOfPerson({ email_key, user_name_key }: PersonRow): string {
   return email_key ?? user_name_key;
 }
 
-/** Whoever lives by these keys. An address goes before the name of somebody else, should both be there. */
+/** Whoever lives by these keys: whoever has an address is found by nothing else. */
 export async function holdPeopleNamed(tx: Transaction, keys: readonly string[]): Promise<Map<string, PersonRow>> {
   if (keys.length === 0) return new Map();
   const found = await tx.query(holdNamed, [keys]);
   if (found.some(({ system }) => system)) throw new ConflictError('A system user cannot be named here.');
-  const byName = found.map((person) => [person.user_name_key, person] as const);
-  const byAddress = found.flatMap((person) => (person.email_key === null ? [] : [[person.email_key, person] as const]));
-  return new Map([...byName, ...byAddress]);
+  return new Map(found.map((person) => [keyOfPerson(person), person]));
 }

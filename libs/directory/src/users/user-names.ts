@@ -67,17 +67,35 @@ export function parseIfNew(parse: ParseText, field: string, sent: string, stored
 /** What a mail server takes (RFC 5321 §4.5.3.1.3, without the brackets). */
 export const longestEmail = 254;
 
+const address = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+
 /**
  * One `@` with something on both sides, no blanks and nothing unseen, for users are found by it as by their names:
  * whether mail arrives, only mail can tell.
  */
 export function parseEmail(field: string, sent: string): string {
   const text = compose(sent).trim();
-  if (text.length <= longestEmail && !unseen.test(text) && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text)) return text;
+  if (text.length <= longestEmail && !unseen.test(text) && address.test(text)) return text;
   throw InvalidError.field(
     field,
     `${field} must be an e-mail address of at most ${longestEmail} characters, all of them seen.`,
   );
+}
+
+/** An address is a name for whoever has it, and for nobody else: it may be of somebody who is not here yet. */
+export function mayBeCalled(userName: string, email: string | null | undefined): boolean {
+  return !address.test(userName) || fold(userName) === fold(email ?? '');
+}
+
+export function requireOwnName({
+  userName,
+  email,
+}: {
+  readonly userName: string;
+  readonly email: string | null;
+}): void {
+  if (mayBeCalled(userName, email)) return;
+  throw InvalidError.field('userName', 'userName may be no e-mail address but the user’s own.');
 }
 
 /** Nobody else alive is called so, by name or by address; it stays so until the transaction ends. */

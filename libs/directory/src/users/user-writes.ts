@@ -7,7 +7,7 @@ import { membershipEvents, roleEvents } from '../groups/membership-events.js';
 import { Administrators, type RolesAtStake } from '../roles/administrators.js';
 import { requireRightsOf } from '../roles/rights-of.js';
 import { forgetFailedLogins } from './failed-logins.js';
-import { requireFreeNames } from './user-names.js';
+import { requireFreeNames, requireOwnName } from './user-names.js';
 import {
   namesIn,
   parseUserDraft,
@@ -109,6 +109,7 @@ export class UserWrites {
   async insert(tx: Transaction, profile: UserProfile, { action, pending }: { action: string; pending: boolean }) {
     const id = newId();
     await requireFreeNames(tx, namesIn(profile));
+    requireOwnName(profile);
     const reason = profile.active ? null : reasonFor(tx.caller, profile);
     const [user] = await tx.query(insertUser, [id, ...profileValues(profile), reason, pending]);
     if (!user) throw new Error('the user was not made');
@@ -179,6 +180,7 @@ export class UserWrites {
 
   private async write(tx: Transaction, { user, roles }: Held, next: UserProfile, changed: (keyof UserProfile)[]) {
     if (changed.includes('userName') || changed.includes('email')) await requireFreeNames(tx, namesIn(next), user.id);
+    if (changed.includes('userName')) requireOwnName(next);
     const switchedOn = next.active && !user.active;
     const switchedOff = !next.active && user.active;
 
