@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { type GroupMembers, ListedAdministrators, OrganizationGroups } from '@app/directory';
+import { type GroupMembers, ListedAdministrators, type OrganizationGroup, OrganizationGroups } from '@app/directory';
 import { type HeldOrganization, OrganizationAccounts, parseOrganizationName } from '@app/organizations';
 import { Database, type Transaction } from '@app/persistence';
 import { type Account, type AccountParts, AccountService, lookIn } from './account.service.js';
@@ -58,6 +58,7 @@ export class AccountChanges {
       const held = await this.organizations.hold(tx);
       const administrators = named && (await this.withoutImplicit(tx, named));
       const everybody = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
+      const existing = groups && (await this.holdGroups(tx));
       const settled = await this.people.settle(tx, caller, everybody, { mailed: notify });
       if (name !== undefined) await this.organizations.rename(tx, held, name);
       const organization = { ...held, name: name ?? held.name };
@@ -66,7 +67,7 @@ export class AccountChanges {
       if (administratorIds) {
         await this.replaceAdministrators(tx, caller, { organization, settled, wantedIds: administratorIds, notify });
       }
-      const members = groups && (await this.replaceGroups(tx, groups, settled));
+      const members = existing && (await this.replaceGroups(tx, groups, { existing, settled }));
       const account = await this.accounts.read(lookIn(tx), parts);
       return toldInOrder(account, { administratorIds, groups: members }, settled);
     });
@@ -96,12 +97,18 @@ export class AccountChanges {
     this.notices.tell(tx, organization.name, { granted: known, revoked });
   }
 
+  private async holdGroups(tx: Transaction): Promise<OrganizationGroup[]> {
+    const existing = await this.groups.hold(tx);
+    await this.groups.holdMembers(tx, existing);
+    return existing;
+  }
+
   private async replaceGroups(
     tx: Transaction,
     named: readonly ParsedGroup[],
-    settled: SettledPeople,
+    { existing, settled }: { readonly existing: readonly OrganizationGroup[]; readonly settled: SettledPeople },
   ): Promise<GroupMembers[]> {
-    const { groups, deleted } = planGroups(await this.groups.hold(tx), named);
+    const { groups, deleted } = planGroups(existing, named);
     const members = groups.map(({ id }, at) => ({ groupId: id, userIds: settled.idsOf(named[at]!.people) }));
     await this.groups.apply(tx, { ...editsOf(groups), deleted, members });
     return members;

@@ -40,8 +40,9 @@ export class AccountGroups {
     return this.database.inTransaction(caller, async (tx) => {
       await this.organizations.hold(tx);
       const names = drafts.map(({ name }) => name);
+      const existing = await this.groups.hold(tx);
       const settled = await this.people.settle(tx, caller, everybodyIn(named), { mailed: notify });
-      const made = planNewGroups(await this.groups.hold(tx), names);
+      const made = planNewGroups(existing, names);
       const members = made.map(({ id }, at) => ({ groupId: id, userIds: settled.idsOf(named[at]!) }));
       await this.groups.apply(tx, { ...editsOf(made), deleted: [], members });
       return groupsTold(await this.accounts.readGroups(lookIn(tx)), members, settled);
@@ -80,6 +81,7 @@ export class AccountGroups {
     const existing = await this.groups.hold(tx);
     const group = existing.find((one) => one.id === id);
     if (!group) throw new NotFoundError('group');
+    await this.groups.holdMembers(tx, [group]);
     return { existing, group };
   }
 }

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { Transaction } from '@app/persistence';
 import { AccountDesk, accountPath, emails } from '../../support/account-desk.js';
 import { TestApi } from '../../support/api.js';
 
@@ -114,3 +115,74 @@ describe('at the same moment', () => {
     }
   });
 });
+
+describe('whoever changes the account and whoever changes its people', () => {
+  const usersPath = '/api/v1/directory/users';
+  const boss = { administrators: emails(['boss']) };
+
+  afterEach(() => vi.restoreAllMocks());
+
+  interface Rod {
+    readonly name: string;
+    readonly id: string;
+    readonly groups: readonly { readonly _id: string; readonly name: string }[];
+  }
+
+  async function rodOf(round: number, groups: readonly string[]): Promise<Rod> {
+    const name = `rod${round}`;
+    const { id } = await desk.person(name);
+    const wanted = groups.map((group) => ({ name: `${group} ${name}`, users: emails([name]) }));
+    const { body } = await desk.admin.post(groupsPath).send(wanted).expect(201);
+    const role = { principalId: id, role: 'Administrator' };
+    await desk.admin.post('/api/v1/role-assignments').send(role).expect(201);
+    return { name, id: id as string, groups: body.slice(0, groups.length) };
+  }
+
+  const remove = ({ id }: Rod) => desk.admin.delete(`${usersPath}/${id}`);
+  const restore = ({ id }: Rod) => desk.admin.post(`${usersPath}/${id}/restore`);
+  const each = ({ groups }: Rod, body: (group: Rod['groups'][number]) => object) =>
+    groups.map((group) => desk.admin.put(`${groupsPath}/${group._id}`).send(body(group)));
+  const account = (body: object) => desk.admin.put(accountPath).send(body);
+
+  it.each<[string, (rod: Rod) => PromiseLike<{ status: number }>[], before?: (rod: Rod) => PromiseLike<unknown>]>([
+    [
+      'is deleted beside changes that name him',
+      (rod) => [remove(rod), ...each(rod, () => ({ users: emails([rod.name]) }))],
+    ],
+    ['is deleted beside changes that name nobody', (rod) => [remove(rod), ...each(rod, () => ({ users: [] }))]],
+    [
+      'is deleted beside groups that get other names',
+      (rod) => [remove(rod), ...each(rod, ({ name }) => ({ name: `${name} again`, users: [] }))],
+    ],
+    ['is deleted beside all groups', (rod) => [remove(rod), account({ ...boss, groups: [] })]],
+    [
+      'is deleted beside groups that go',
+      (rod) => [remove(rod), ...rod.groups.map(({ _id }) => desk.admin.delete(`${groupsPath}/${_id}`))],
+    ],
+    [
+      'is restored beside changes that name his address',
+      (rod) => [restore(rod), ...each(rod, () => ({ users: emails([rod.name]) }))],
+      remove,
+    ],
+    ['is restored beside all groups', (rod) => [restore(rod), account({ ...boss, groups: [] })], remove],
+  ])(
+    'do not wait for each other where somebody %s',
+    async (_, work, before) => {
+      const ran = vi.spyOn(Transaction.prototype, 'run');
+      for (let round = 0; round < 12; round++) {
+        const rod = await rodOf(round, ['A', 'B', 'C']);
+        await before?.(rod);
+        const answers = await Promise.all(work(rod));
+        expect(answers.filter(({ status }) => ![200, 204, 404, 409].includes(status))).toEqual([]);
+      }
+      expect(deadlocks(ran)).toBe(0);
+    },
+    60_000,
+  );
+});
+
+/** Whoever is ended for the sake of the other begins again: the answers alone would not tell. */
+function deadlocks({ mock }: MockInstance<Transaction['run']>): number {
+  const failed = mock.settledResults.filter(({ type }) => type === 'rejected');
+  return failed.filter(({ value }) => (value as { code?: unknown }).code === '40P01').length;
+}

@@ -52,9 +52,20 @@ const listMembers = statement<PersonRow>(
        where g.organization_id = $1 and g.kind = '${kind}' and ($2::uuid is null or g.id = $2))
     order by ${personOrder}`,
 );
+/** Others may point at them meanwhile, as whoever deletes or restores a user does, who holds him already. */
 const holdGroups = statement<OrganizationGroup>(
   undefined,
-  `select id, name from user_group where organization_id = $1 and kind = '${kind}' order by id for update`,
+  `select id, name from user_group where organization_id = $1 and kind = '${kind}' order by id for no key update`,
+);
+/** Whoever is in one of them, or would be back in it once he is restored. */
+const holdMembers = statement<never>(
+  undefined,
+  `select u.id from app_user u
+    where u.organization_id = $1 and u.id in (
+      select m.user_id from membership m where m.organization_id = $1 and m.group_id = any($2::uuid[])
+      union all
+      select f.user_id from former_membership f where f.organization_id = $1 and f.group_id = any($2::uuid[]))
+    order by u.id for key share of u`,
 );
 const deleteGroups = statement<never>(
   undefined,
@@ -119,15 +130,25 @@ export class OrganizationGroups {
     });
   }
 
-  /** Nobody changes one of them until the transaction ends. */
+  /**
+   * Nobody changes one of them until the transaction ends. It may take long, however few people are named: each may be in
+   * every group, and who leaves is not named at all.
+   */
   async hold(tx: Transaction): Promise<OrganizationGroup[]> {
+    await tx.takeLong();
     return tx.query(holdGroups);
   }
 
-  /** The groups are held; names are free where everything is done. A constant number of statements, however many. */
+  /**
+   * Nobody who is in these groups is deleted until the transaction ends, nor restored who was in them. It comes before names
+   * of people are held and before the groups are changed: whoever deletes or restores a user holds him before all that.
+   */
+  async holdMembers(tx: Transaction, groups: readonly OrganizationGroup[]): Promise<void> {
+    if (groups.length > 0) await tx.query(holdMembers, [groups.map(({ id }) => id)]);
+  }
+
+  /** The groups and their members are held; names are free where everything is done. A constant number of statements, however many. */
   async apply(tx: Transaction, { deleted, renamed, made, members }: GroupEdits): Promise<void> {
-    // However few people are named: each may be in every group, and who leaves is not named at all.
-    if (deleted.length + members.length > 0) await tx.takeLong();
     await this.delete(tx, deleted);
     await this.rename(tx, renamed);
     await this.make(tx, made);

@@ -30,10 +30,6 @@ const assignmentById = statement<RoleAssignmentRow>(
   'role-assignment.get',
   `select ${columns} ${visible} and r.id = $2`,
 );
-const lockAssignment = statement<RoleAssignmentRow>(
-  undefined,
-  `select ${columns} ${visible} and r.id = $2 for update of r`,
-);
 /** Says which one stands: of the same assignment made twice at once, both callers hear of one. */
 const insertFor = (holder: 'user_id' | 'group_id') =>
   statement<RoleAssignmentRow>(
@@ -101,14 +97,17 @@ export class RoleAssignmentService {
   /** Taking away needs every right of whoever it is taken from, of which the role's own are a part. */
   async revoke(caller: Principal, id: string): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
-      const [assignment] = await tx.query(lockAssignment, [id]);
+      const [assignment] = await tx.query(assignmentById, [id]);
       if (!assignment) throw new NotFoundError('role assignment');
       const { role } = assignment;
       const holder = await roleHolder(tx, (assignment.user_id ?? assignment.group_id)!);
       if (!covers(caller, rightsFor(holder.roles)))
         throw new ForbiddenError('The holder of this role has rights you lack.');
 
-      const remove = async () => void (await tx.query(deleteAssignment, [id]));
+      // Held last, as by whoever replaces all Administrators at once: in another order each could wait for the other.
+      const remove = async () => {
+        if ((await tx.execute(deleteAssignment, [id])) === 0) throw new NotFoundError('role assignment');
+      };
       await (role === 'Administrator' ? this.administrators.keepOne(tx, remove) : remove());
       await this.changed(tx, holder, { action: 'role.revoked', before: { role } });
     });
