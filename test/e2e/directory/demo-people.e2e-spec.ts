@@ -89,6 +89,24 @@ describe('the people of the demo', () => {
     expect(await signedIn('jorg.weiss', passwords.of('jorg.weiss') ?? '')).toBeDefined();
   });
 
+  it('are known among more users and groups than a page has', async () => {
+    await run();
+    for (const [table, columns, values] of [
+      ['app_user', 'user_name, user_name_key, display_name, display_name_key', 'n, n, n, n'],
+      ['user_group', 'name, name_key', 'n, n'],
+    ]) {
+      await server.given.sql(
+        `insert into ${table} (organization_id, id, created_at, ${columns})
+         select $1, gen_random_uuid(), '2020-01-01', ${values} from (select '0 of many ' || i as n from generate_series(1, 1000) i) s`,
+        [server.organization.id],
+      );
+    }
+    expect((await run()).people.made).toEqual([]);
+    for (const table of ['app_user', 'user_group']) {
+      await server.given.sql(`delete from ${table} where created_at = '2020-01-01'`);
+    }
+  });
+
   it('stay gone once they are deleted, and the others are not disturbed', async () => {
     await run();
     const admin = (await signedIn('admin', password))!;

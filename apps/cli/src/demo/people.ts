@@ -8,6 +8,7 @@ const directory = '/api/v1/directory';
 const users = `${directory}/users`;
 const groups = `${directory}/groups`;
 const monthInSeconds = 30 * 86_400;
+const pageSize = 1_000;
 
 interface Page<T> {
   readonly data: readonly T[];
@@ -63,9 +64,20 @@ export function signsIn({ state }: SampleUser): boolean {
   return state === undefined || state === 'inactive';
 }
 
+/** Page after page, in an order that stays while others are made. */
+async function all<T>(api: Api, path: string): Promise<T[]> {
+  const items: T[] = [];
+  for (let last = pageSize; last === pageSize;) {
+    const query = `sort=_created&page[limit]=${pageSize}&page[offset]=${items.length}`;
+    const { data } = await api.get<Page<T>>(`${path}&${query}`);
+    items.push(...data);
+    last = data.length;
+  }
+  return items;
+}
+
 async function knownUsers(api: Api): Promise<Map<string, KnownUser>> {
-  const all = `${users}?filter[deleted][EQ]=all&fields=userName,deleted&page[limit]=1000`;
-  const { data } = await api.get<Page<KnownUser>>(all);
+  const data = await all<KnownUser>(api, `${users}?filter[deleted][EQ]=all&fields=userName,deleted`);
   return new Map(data.map((user) => [user.userName, user]));
 }
 
@@ -84,7 +96,7 @@ async function makeUser({ userName, displayName, email, state }: SampleUser, { a
 }
 
 async function makeGroups(sample: SampleDirectory, api: Api): Promise<Ids> {
-  const { data } = await api.get<Page<KnownGroup>>(`${groups}?fields=name&page[limit]=1000`);
+  const data = await all<KnownGroup>(api, `${groups}?fields=name`);
   const ids = new Map(data.map(({ name, _id }) => [name, _id]));
   for (const { name } of sample.groups) {
     if (!ids.has(name)) ids.set(name, (await api.post<KnownGroup>(groups, { name }))._id);
