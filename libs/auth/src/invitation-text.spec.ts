@@ -16,10 +16,10 @@ describe('the mail of an invitation', () => {
     expect(text).not.toContain('/api/v1');
   });
 
-  it('has the bare token and the name of the door where there is no such page', () => {
+  it('leads to the page of this server where the operator names none', () => {
     const { text } = invitationText(words, door);
-    expect(text).toContain(`\n\n${token}\n\n`);
-    expect(text).toContain('POST https://id.example.com/api/v1/directory/invitations/accept\n');
+    expect(text).toContain(`\n\nhttps://id.example.com/activate-profile#token=${token}\n\n`);
+    expect(text).not.toContain('/api/v1');
   });
 
   it('has the token wherever the template asks for it', () => {

@@ -3,7 +3,7 @@ import { oneLine } from '@app/kernel';
 /** Where an invitation is accepted. */
 export interface InvitationDoor {
   readonly publicUrl: string;
-  /** Of a page for people, with `{token}` in place of the token. Undefined: there is only the API. */
+  /** Of a page for people, with `{token}` in place of the token. Undefined: the page this server has. */
   readonly template: string | undefined;
 }
 
@@ -28,16 +28,9 @@ export function invitationText(words: InvitationWords, door: InvitationDoor): { 
   const text = [
     `Hello ${oneLine(words.displayName)},`,
     `you are invited to sign in to ${organization}.`,
-    wayIn(words.token, door),
+    `Open this link to choose a user name and a password:\n\n${invitationUrl(words.token, door)}`,
     `It is good once, and until ${new Date(words.expiresAt).toUTCString()}. Whoever has it can accept in your name: do not pass it on.`,
     'If you did not expect this, you need not do anything.',
   ];
   return { subject: `Invitation to ${organization}`, text: `${text.join('\n\n')}\n` };
-}
-
-function wayIn(token: string, { publicUrl, template }: InvitationDoor): string {
-  if (template !== undefined) {
-    return `Open this link to choose a user name and a password:\n\n${invitationUrl(token, { publicUrl, template })}`;
-  }
-  return `Your token is\n\n${token}\n\nand it is accepted at\n\nPOST ${publicUrl}/api/v1/directory/invitations/accept`;
 }
