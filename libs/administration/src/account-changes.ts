@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { type GroupMembers, ListedAdministrators, type OrganizationGroup, OrganizationGroups } from '@app/directory';
+import {
+  type GroupMembers,
+  ListedAdministrators,
+  type OrganizationGroup,
+  OrganizationGroups,
+  parseIfNew,
+} from '@app/directory';
 import { type HeldOrganization, OrganizationAccounts, parseOrganizationName } from '@app/organizations';
 import { Database, type Transaction } from '@app/persistence';
 import { type Account, type AccountParts, AccountService, lookIn } from './account.service.js';
@@ -53,9 +59,11 @@ export class AccountChanges {
 
   /** Administrators and groups are told in the order of the request, where it names them. */
   async change(caller: Principal, draft: AccountDraft, { notify }: Telling, parts: AccountParts): Promise<Account> {
-    const { name, administrators: named, groups } = parsed(draft);
+    const { administrators: named, groups } = parsed(draft);
     return this.database.inTransaction(caller, async (tx) => {
       const held = await this.organizations.hold(tx);
+      const name =
+        draft.name === undefined ? undefined : parseIfNew(parseOrganizationName, 'accountName', draft.name, held.name);
       const administrators = named && (await this.withoutImplicit(tx, named));
       const everybody = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
       const existing = groups && (await this.holdGroups(tx));
@@ -115,10 +123,9 @@ export class AccountChanges {
   }
 }
 
-function parsed({ name, administrators, groups }: AccountDraft) {
+function parsed({ administrators, groups }: AccountDraft) {
   const parser = new PersonParser();
   return {
-    name: name === undefined ? undefined : parseOrganizationName('accountName', name),
     administrators: administrators && parser.parseAll('administrators', administrators),
     groups: groups?.map(({ users, ...group }, at): ParsedGroup => {
       return { ...group, people: parser.parseAll(`groups.${at}.users`, users) };

@@ -25,6 +25,14 @@ describe('somebody who is named', () => {
     expect(guest({ user: 'ada@example.com', first: '', last: ' ' }).displayName).toBe('ada@example.com');
   });
 
+  it.each(['Ad\u202ea', 'Ad\u200ba', 'a  b'])('has no name of characters that are not seen: %j', (first) => {
+    expect(() => parse({ user: 'a@b', first })).toThrow('users.0.name.first must have');
+  });
+
+  it('may have a name that is spelled with a joiner', () => {
+    expect(guest({ user: 'a@b', first: 'نام\u200cها' }).firstName).toBe('نام\u200cها');
+  });
+
   it('needs an address only where he is new', () => {
     expect(parse({ user: 'ada' })).toMatchObject([{ key: 'ada' }]);
     expect(() => guest({ user: 'ada' })).toThrow('users.0.user must be an e-mail address');

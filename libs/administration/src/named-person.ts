@@ -1,5 +1,5 @@
 import { type GuestProfile, parseDirectoryName, parseEmail } from '@app/directory';
-import { compose, fold, InvalidError, isTimeZone } from '@app/kernel';
+import { compose, fold, hasUnseen, InvalidError, isTimeZone } from '@app/kernel';
 import { isTimeFormat } from './time-format.js';
 
 /** What may be said of somebody who is new. */
@@ -78,13 +78,18 @@ export class PersonParser {
   }
 }
 
+/** They are how some names are spelled, as in Persian. */
+function withoutJoiners(name: string): string {
+  return name.replaceAll(/[\u200c\u200d]/gu, '');
+}
+
 function parseName(field: string, sent: string | undefined): string | undefined {
   const name = compose(sent ?? '').trim();
   if (name === '') return undefined;
-  if (name.length <= longestName && !/\p{Cc}/u.test(name)) return name;
+  if (name.length <= longestName && !/\p{Cc}/u.test(name) && !hasUnseen(withoutJoiners(name))) return name;
   throw InvalidError.field(
     field,
-    `${field} must have at most ${longestName} characters, none of them a control character.`,
+    `${field} must have at most ${longestName} characters, all of them seen, and no blanks but single spaces.`,
   );
 }
 

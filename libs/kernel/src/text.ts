@@ -31,3 +31,11 @@ export function oneLine(text: string, longest = 300): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return Array.from(line).slice(0, longest).join('');
 }
+
+/** Not seen, or not to be told from a blank; U+2800 is the braille pattern without a dot. */
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}|  /u;
+
+/** Whether something in a text has no sight of its own, or turns what stands around it. */
+export function hasUnseen(text: string): boolean {
+  return unseen.test(text);
+}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '@app/audit';
-import { compose, InvalidError, NotFoundError } from '@app/kernel';
+import { compose, hasUnseen, InvalidError, NotFoundError } from '@app/kernel';
 import { type Look, statement, type Transaction } from '@app/persistence';
 import type { AccountType } from './managed-rows.js';
 
@@ -43,13 +43,13 @@ export interface HeldOrganization {
 
 const longestName = 128;
 
-/** NFC, without blanks around it, 1 to 128 characters, no control characters. */
+/** NFC, without blanks around it, 1 to 128 characters, no control characters and nothing unseen. */
 export function parseOrganizationName(field: string, sent: string): string {
   const name = compose(sent).trim();
-  if (name.length > 0 && name.length <= longestName && !/\p{Cc}/u.test(name)) return name;
+  if (name.length > 0 && name.length <= longestName && !/\p{Cc}/u.test(name) && !hasUnseen(name)) return name;
   throw InvalidError.field(
     field,
-    `${field} must have 1 to ${longestName} characters, none of them a control character.`,
+    `${field} must have 1 to ${longestName} characters, all of them seen, and no blanks but single spaces.`,
   );
 }
 

@@ -135,7 +135,7 @@ describe('whoever changes the account and whoever changes its people', () => {
     const { body } = await desk.admin.post(groupsPath).send(wanted).expect(201);
     const role = { principalId: id, role: 'Administrator' };
     await desk.admin.post('/api/v1/role-assignments').send(role).expect(201);
-    return { name, id: id as string, groups: body.slice(0, groups.length) };
+    return { name, id, groups: body.slice(0, groups.length) };
   }
 
   const remove = ({ id }: Rod) => desk.admin.delete(`${usersPath}/${id}`);

@@ -33,6 +33,8 @@ describe('PUT /api/v1/owners/account refuses', () => {
     ['an empty name', { accountName: ' \t ' }],
     ['too long a name', { accountName: 'x'.repeat(129) }],
     ['a name of two lines', { accountName: 'a\nb' }],
+    ['a name nobody sees', { accountName: '\u200b' }],
+    ['a name that turns what follows', { accountName: 'a\u202eb' }],
     ['administrators that are no list', { administrators: { 0: ada } }],
     ['administrators that are null', { administrators: null }],
     ['somebody who is no object', { administrators: ['ada@example.com'] }],

@@ -1,4 +1,4 @@
-import { compose, ConflictError, fold, InvalidError } from '@app/kernel';
+import { compose, ConflictError, fold, hasUnseen, InvalidError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 
 /** What a user is called and found by; one space, so that a login means one person. */
@@ -46,13 +46,10 @@ export function parseUserText(field: string, sent: string): string {
   throw InvalidError.field(field, `${field} must have 1 to ${longest} characters, none of them a control character.`);
 }
 
-/** Not seen, or not to be told from a blank; U+2800 is the braille pattern without a dot. */
-const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}|  /u;
-
 /** A name that others go by: two that look the same are the same, so nothing in it is without a sight of its own. */
 export function parseDirectoryName(field: string, sent: string): string {
   const name = parseUserText(field, sent);
-  if (!unseen.test(name)) return name;
+  if (!hasUnseen(name)) return name;
   throw InvalidError.field(field, `${field} must have characters that are seen, and no blanks but single spaces.`);
 }
 
@@ -75,7 +72,7 @@ const address = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
  */
 export function parseEmail(field: string, sent: string): string {
   const text = compose(sent).trim();
-  if (text.length <= longestEmail && !unseen.test(text) && address.test(text)) return text;
+  if (text.length <= longestEmail && !hasUnseen(text) && address.test(text)) return text;
   throw InvalidError.field(
     field,
     `${field} must be an e-mail address of at most ${longestEmail} characters, all of them seen.`,
