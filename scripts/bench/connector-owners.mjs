@@ -36,6 +36,8 @@ async function fill({ database: { client }, organization }) {
       where o.organization_id = $1 and o.deleted_at is null and hashtext(o.id::text) % 2 = 0`,
     [organization],
   );
+  // A table that was empty when it was last looked at is joined row by row.
+  await client.query('analyze app_user');
   await client.query(
     `update owner o set user_id = u.id from app_user u
       where o.organization_id = $1 and u.organization_id = $1 and u.email_key = o.email_key`,
