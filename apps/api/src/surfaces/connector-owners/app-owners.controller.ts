@@ -7,7 +7,7 @@ import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { SetAppOwnersBody } from './app.bodies.js';
-import { bodyOf, NothingBody } from './bodies.js';
+import { bodyOf, NothingBody } from './body.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { People } from './people.js';
 

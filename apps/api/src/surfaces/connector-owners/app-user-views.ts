@@ -3,7 +3,7 @@ import type { Principal } from '@app/access';
 import type { AppUserRow } from '@app/accounts';
 import { ApplicationService, PersonService } from '@app/connectors';
 import { AppViews } from './app-views.js';
-import type { expandable } from './bodies.js';
+import type { expandable } from './expand-mask.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentAppUser } from './present-app-user.js';

@@ -7,7 +7,9 @@ import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { AppUserViews } from './app-user-views.js';
-import { bodyOf, expandable, SearchAppUsersBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { expandable } from './expand-mask.js';
+import { SearchAppUsersBody } from './search-app-users.body.js';
 import { type PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
 
 type Filter = Omit<AppUserSearch, 'limit' | 'after'>;

@@ -1,17 +1,6 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsObject, IsString, ValidateNested } from 'class-validator';
 import { mostApplicationOwners } from '@app/connectors';
-import { ListOf } from '../../http/validation/body-fields.js';
-import { Omittable } from '../../http/validation/omittable.js';
 import { OnlyShown } from '../../http/validation/only-shown.js';
-import { Description, DisplayName } from './text-fields.js';
-
-const userIds = {
-  atMost: mostApplicationOwners,
-  holds: (one: unknown) => typeof one === 'string',
-  each: 'must be a text.',
-};
+import { Description, DisplayName, OptionalText, Part, Texts } from './fields.js';
 
 export class CreateAppBody {
   @DisplayName({ required: true, example: 'Salesforce' })
@@ -21,9 +10,7 @@ export class CreateAppBody {
   description?: string;
 
   /** Users to own it. */
-  @ApiPropertyOptional({ type: [String], maxItems: mostApplicationOwners })
-  @Omittable()
-  @ListOf({ ...userIds, mayRepeat: true })
+  @Texts(mostApplicationOwners)
   owners?: string[];
 }
 
@@ -38,24 +25,16 @@ class AppPatch {
 }
 
 export class UpdateAppBody {
-  @ApiPropertyOptional({ type: AppPatch })
-  @Omittable()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => AppPatch)
+  @Part(AppPatch)
   app?: AppPatch;
 
   /** Comma-joined names of the fields to take over; absent: all that are given. */
-  @ApiProperty({ required: false, example: 'displayName,description' })
-  @Omittable()
-  @IsString()
+  @OptionalText(1_000, { example: 'displayName,description' })
   updateMask?: string;
 }
 
 /** Without a list, nobody. */
 export class SetAppOwnersBody {
-  @ApiPropertyOptional({ type: [String], maxItems: mostApplicationOwners })
-  @Omittable()
-  @ListOf({ ...userIds, mayRepeat: true })
+  @Texts(mostApplicationOwners)
   userIds?: string[];
 }

@@ -8,7 +8,7 @@ import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { AppViews } from './app-views.js';
 import { CreateAppBody, UpdateAppBody } from './app.bodies.js';
-import { bodyOf, NothingBody } from './bodies.js';
+import { bodyOf, NothingBody } from './body.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { maskOf } from './update-mask.js';
 

@@ -4,7 +4,8 @@ import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { type EntitlementOwnerAddress, type EntitlementOwnerRow, EntitlementOwners } from '@app/accounts';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, EntitlementOwnerBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { EntitlementOwnerBody } from './owner.bodies.js';
 import { presentEntitlementOwner } from './present-entitlement-owner.js';
 
 const app = new IdParam('connector');

@@ -6,7 +6,8 @@ import { InvalidError } from '@app/kernel';
 import { ConnectorSyncs, type RunAddress, RunService } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, NothingBody, ScheduleBody } from './bodies.js';
+import { bodyOf, NothingBody } from './body.js';
+import { ScheduleBody } from './schedule.body.js';
 import { presentConnectorView } from './present.js';
 
 const app = new IdParam('connector');

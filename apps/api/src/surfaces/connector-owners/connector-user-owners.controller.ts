@@ -4,7 +4,8 @@ import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { type ConnectorOwnerRow, ConnectorOwnerService, type OwnershipAddress } from '@app/connectors';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, UserOwnerBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { UserOwnerBody } from './owner.bodies.js';
 import { People } from './people.js';
 
 const app = new IdParam('connector');

@@ -1,18 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, ValidateNested } from 'class-validator';
-import { ListOf } from '../../http/validation/body-fields.js';
+import { IsObject, ValidateNested } from 'class-validator';
 import { Omittable } from '../../http/validation/omittable.js';
 import { OnlyShown } from '../../http/validation/only-shown.js';
-import { Description, DisplayName } from './text-fields.js';
-import { expandable, mostIds, pathsOf } from './bodies.js';
-
-const ids = { atMost: mostIds, holds: (one: unknown) => typeof one === 'string', each: 'must be a text.' };
+import { ExpandPaths } from './expand-mask.js';
+import { Description, DisplayName, OptionalText, Part, Texts } from './fields.js';
 
 class ConnectorExpandMask {
-  @ApiPropertyOptional({ type: [String], enum: [...expandable.connector, '*'] })
-  @Omittable()
-  @ListOf({ ...pathsOf(expandable.connector), mayRepeat: true })
+  @ExpandPaths('connector')
   paths?: string[];
 }
 
@@ -34,22 +29,14 @@ export class CreateConnectorBody {
   config!: object;
 
   /** The kind of connector; `config.kind` says the same. */
-  @ApiProperty({ required: false })
-  @Omittable()
-  @IsString()
+  @OptionalText(256)
   catalogId?: string;
 
   /** Who owns it from the start, in the first role of the server (`owner`). */
-  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
-  @Omittable()
-  @ListOf({ ...ids, mayRepeat: true })
+  @Texts()
   userIds?: string[];
 
-  @ApiPropertyOptional({ type: ConnectorExpandMask })
-  @Omittable()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ConnectorExpandMask)
+  @Part(ConnectorExpandMask)
   expandMask?: ConnectorExpandMask;
 }
 
@@ -89,9 +76,7 @@ class ConnectorPatch {
   config?: object;
 
   /** The users who own it in the first role of the server (`owner`), if the mask names them. */
-  @ApiPropertyOptional({ type: [String], maxItems: mostIds })
-  @Omittable()
-  @ListOf({ ...ids, mayRepeat: true })
+  @Texts()
   userIds?: string[];
 }
 
@@ -107,15 +92,9 @@ export class UpdateConnectorBody {
    * Comma-joined names of the fields to take over; one that is absent becomes empty. No mask: displayName, description
    * and config as far as they are given.
    */
-  @ApiProperty({ required: false, example: 'displayName,config' })
-  @Omittable()
-  @IsString()
+  @OptionalText(1_000, { example: 'displayName,config' })
   updateMask?: string;
 
-  @ApiPropertyOptional({ type: ConnectorExpandMask })
-  @Omittable()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ConnectorExpandMask)
+  @Part(ConnectorExpandMask)
   expandMask?: ConnectorExpandMask;
 }

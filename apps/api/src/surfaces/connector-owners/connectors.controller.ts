@@ -7,7 +7,7 @@ import { ConnectorSyncs } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, NothingBody } from './bodies.js';
+import { bodyOf, NothingBody } from './body.js';
 import { ConnectorViews } from './connector-views.js';
 import { CreateConnectorBody, UpdateConnectorBody } from './connector.bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';

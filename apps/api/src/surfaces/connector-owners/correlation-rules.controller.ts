@@ -5,7 +5,8 @@ import { RulesTrials } from '@app/accounts';
 import { ConnectorService, parseCorrelationRules } from '@app/connectors';
 import { IdParam } from '../../http/validation/id-param.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, TryRulesBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { TryRulesBody } from './run.bodies.js';
 import { presentRulesTrial } from './present-rules-trial.js';
 
 @ApiTags('connector-owners')

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import type { ApplicationRow } from '@app/connectors';
 import { AppViews } from './app-views.js';
-import type { expandable } from './bodies.js';
+import type { expandable } from './expand-mask.js';
 import { Expanded, kinds } from './expanded.js';
 import { presentDirectory } from './present.js';
 

@@ -8,7 +8,8 @@ import { uploadedFile } from '../../http/bodies/uploaded-file.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { configurationToken, type ApiConfiguration } from '../../api-configuration.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, ValidateBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { ValidateBody } from './run.bodies.js';
 import { presentFile, presentRefusedRow } from './present.js';
 
 @ApiTags('connector-owners')

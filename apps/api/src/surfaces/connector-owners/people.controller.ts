@@ -6,7 +6,9 @@ import { and, type Condition, everything, not, or } from '@app/query';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, expandable, SearchUsersBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { expandable } from './expand-mask.js';
+import { SearchUsersBody } from './search-users.body.js';
 import { PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { UserViews } from './user-views.js';
 

@@ -5,7 +5,8 @@ import { RunService } from '@app/sync';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
-import { bodyOf, StartRunBody } from './bodies.js';
+import { bodyOf } from './body.js';
+import { StartRunBody } from './run.bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { presentChange, presentRefusedRow, presentRun } from './present.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { ApplicationService, PersonService, type PersonRow } from '@app/connectors';
-import type { expandable } from './bodies.js';
+import type { expandable } from './expand-mask.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentDirectory } from './present.js';
