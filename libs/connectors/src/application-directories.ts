@@ -4,8 +4,8 @@ import { AuditTrail } from '@app/audit';
 import { type CursorPageOf, NotFoundError, PreconditionError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { Application } from './application.entity.js';
-import { ApplicationOwnerService } from './application-owner.service.js';
 import { applicationColumns, applicationReach, type ApplicationRow, visibleApplication } from './application-row.js';
+import { holdApplication } from './held-application.js';
 
 /** How long a page is decides over the plan, so it is made each time. */
 const listDirectories = statement<ApplicationRow>(
@@ -28,7 +28,6 @@ const makesPeople = statement<{ id: string }>(
 export class ApplicationDirectories {
   constructor(
     private readonly database: Database,
-    private readonly owners: ApplicationOwnerService,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -51,7 +50,7 @@ export class ApplicationDirectories {
 
   async raise(caller: Principal, id: string): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
-      await this.owners.hold(tx, caller, id);
+      await holdApplication(tx, caller, id);
       await setDirectory(tx, this.audit, await tx.em.findOneOrFail(Application, id), true);
     });
   }
@@ -59,7 +58,7 @@ export class ApplicationDirectories {
   /** The application stays, and so does whoever came from it. */
   async lower(caller: Principal, id: string): Promise<void> {
     await this.database.inTransaction(caller, async (tx) => {
-      await this.owners.hold(tx, caller, id);
+      await holdApplication(tx, caller, id);
       const application = await tx.em.findOneOrFail(Application, id);
       if (!application.isDirectory) throw new NotFoundError('directory');
       if ((await tx.query(makesPeople, [id])).length > 0) {

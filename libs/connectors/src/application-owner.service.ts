@@ -3,17 +3,12 @@ import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { NotFoundError, PreconditionError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
-import { applicationReach, visibleApplication } from './application-row.js';
+import { holdApplication } from './held-application.js';
 import { holdUsers } from './held-users.js';
 
 /** Every answer about an application shows all of them. */
 export const mostApplicationOwners = 100;
 
-/** Two who change it at once go one after the other. */
-const holdApplication = statement<{ id: string }>(
-  undefined,
-  `select a.id from application a where ${visibleApplication} and a.id = $3 for no key update`,
-);
 const seeUser = statement<{ id: string }>(
   undefined,
   `select id from app_user where organization_id = $1 and id = $2 and deleted_at is null`,
@@ -64,12 +59,6 @@ export class ApplicationOwnerService implements OnModuleInit {
     });
   }
 
-  /** Refuses an application that the caller does not reach. */
-  async hold(tx: Transaction, caller: Principal, applicationId: string): Promise<void> {
-    const held = await tx.query(holdApplication, applicationReach(caller, 'connectors:write', applicationId));
-    if (held.length === 0) throw new NotFoundError('application');
-  }
-
   /** Refuses somebody who could own nothing. */
   async requireUser(caller: Principal, userId: string): Promise<void> {
     if ((await this.database.query(caller, seeUser, [userId])).length === 0) throw new NotFoundError('user');
@@ -114,7 +103,7 @@ export class ApplicationOwnerService implements OnModuleInit {
 
   private async holding(caller: Principal, applicationId: string, work: (tx: Transaction) => Promise<void>) {
     await this.database.inTransaction(caller, async (tx) => {
-      await this.hold(tx, caller, applicationId);
+      await holdApplication(tx, caller, applicationId);
       await work(tx);
     });
   }

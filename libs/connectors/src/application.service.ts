@@ -6,6 +6,7 @@ import { Database, statement, type Transaction, violatedUnique } from '@app/pers
 import { Application } from './application.entity.js';
 import { ApplicationOwnerService } from './application-owner.service.js';
 import { applicationColumns, applicationReach, type ApplicationRow, visibleApplication } from './application-row.js';
+import { holdApplication } from './held-application.js';
 
 export interface NewApplication {
   readonly name: string;
@@ -106,7 +107,7 @@ export class ApplicationService {
   }
 
   private async held(tx: Transaction, caller: Principal, id: string): Promise<Application> {
-    await this.owners.hold(tx, caller, id);
+    await holdApplication(tx, caller, id);
     return tx.em.findOneOrFail(Application, id);
   }
 

@@ -9,6 +9,7 @@ import { Application } from './application.entity.js';
 import { type ConnectorConfig, rulesOf } from './connector-config.js';
 import { ConnectorOwnerService } from './connector-owner.service.js';
 import { Connector } from './connector.entity.js';
+import { holdApplication } from './held-application.js';
 import { nextRunOf, type Schedule } from './schedule.js';
 
 export interface ConnectorRow {
@@ -107,17 +108,6 @@ const holdConnector = statement<{ id: string }>(
   `select id from connector
     where organization_id = $1 and application_id = $2 and id = $3 and deleted_at is null for no key update`,
 );
-/** It is not deleted meanwhile. */
-const keepApplication = statement<{ id: string }>(
-  undefined,
-  `select id from application where organization_id = $1 and id = $2 and deleted_at is null for share`,
-);
-/** Nor ceases to be a directory. */
-const holdApplication = statement<{ id: string }>(
-  undefined,
-  `select id from application where organization_id = $1 and id = $2 and deleted_at is null for no key update`,
-);
-
 @Injectable()
 export class ConnectorService {
   constructor(
@@ -151,8 +141,7 @@ export class ConnectorService {
   async create(caller: Principal, applicationId: string, given: ConnectorContent): Promise<string> {
     requireRightToOwners(caller, given);
     return this.changing(caller, async (tx) => {
-      const hold = given.config.authoritative ? holdApplication : keepApplication;
-      if ((await tx.query(hold, [applicationId])).length === 0) throw new NotFoundError('application');
+      await holdApplication(tx, caller, applicationId, given.config.authoritative ? 'change' : 'stay');
       const application = await tx.em.findOneOrFail(Application, applicationId);
       const connector = Connector.of(application, given.name);
       connector.description = given.description;
@@ -177,7 +166,7 @@ export class ConnectorService {
     await this.changing(caller, async (tx) => {
       // An application with an authoritative connector is where people come from: before the connector, which is held next.
       const raises = change.config?.authoritative === true;
-      if (raises) await tx.query(holdApplication, [applicationId]);
+      if (raises) await holdApplication(tx, caller, applicationId);
       await tx.query(holdConnector, [applicationId, id]);
       const connector = await tx.em.findOne(Connector, { id, applicationId, deletedAt: null });
       if (!connector) throw new NotFoundError('connector');

@@ -8,7 +8,7 @@ const hold = statement<{ id: string }>(
 
 /** Users who are to own something, held so that none of them is deleted meanwhile. @returns them, each once */
 export async function holdUsers(tx: Transaction, userIds: readonly string[]): Promise<string[]> {
-  const wanted = [...new Set(userIds)];
+  const wanted = [...new Set(userIds.map((id) => id.toLowerCase()))];
   const held = wanted.length > 0 && wanted.every(isId) ? await tx.query(hold, [wanted]) : [];
   if (held.length < wanted.length) throw new NotFoundError('user');
   return wanted;

@@ -8,7 +8,8 @@ const removeOldRuns = systemStatement<never>(
     where r.state in ('succeeded', 'failed', 'cancelled') and r.finished_at < now() - interval '90 days'
       and r.id is distinct from (
         select l.id from sync_run l join connector c
-           on c.organization_id = l.organization_id and c.id = l.connector_id and c.deleted_at is null where l.organization_id = r.organization_id and l.connector_id = r.connector_id
+           on c.organization_id = l.organization_id and c.id = l.connector_id and c.deleted_at is null
+         where l.organization_id = r.organization_id and l.connector_id = r.connector_id
            and l.state = 'succeeded' and not l.dry_run order by l.created_at desc, l.id desc limit 1)`,
 );
 

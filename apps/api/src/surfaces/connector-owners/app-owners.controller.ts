@@ -52,11 +52,7 @@ export class AppOwnersController {
   async set(@CurrentPrincipal() caller: Principal, @Param('app_id', app) applicationId: string, @Body() body: unknown) {
     await this.applications.get(caller, applicationId);
     const { userIds = [] } = bodyOf(SetAppOwnersBody, body);
-    await this.owners.set(
-      caller,
-      applicationId,
-      userIds.map((id) => id.toLowerCase()),
-    );
+    await this.owners.set(caller, applicationId, userIds);
     return {};
   }
 

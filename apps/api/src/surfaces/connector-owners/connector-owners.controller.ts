@@ -87,7 +87,7 @@ export class ConnectorOwnersController {
     if (!this.users.isRole(roleSlug)) throw InvalidError.field('roleSlug', 'roleSlug is no role of this server.');
     await this.entitlements.set(caller, address, {
       roleSlug,
-      userIds: (userRefs ?? []).map(({ id }) => id.toLowerCase()),
+      userIds: (userRefs ?? []).map(({ id }) => id),
       entitlements: (appEntitlementRefs ?? []).map(({ appId, id }) => ({
         applicationId: appId.toLowerCase(),
         entitlementId: id.toLowerCase(),
