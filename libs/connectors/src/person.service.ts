@@ -32,14 +32,14 @@ const columns = {
     someOf: (test) =>
       `exists (select from user_role held where held.organization_id = $1 and held.user_id = u.id and ${test})`,
   },
-  status: { type: 'choice', choices: { ENABLED: 'u.active', DISABLED: '(not u.active)' } },
+  status: { type: 'choice', choices: { active: 'u.active', inactive: '(not u.active)' } },
   type: {
     type: 'choice',
     choices: {
-      USER_TYPE_SYSTEM: 'u.system',
-      USER_TYPE_HUMAN: ofType(`rec.owner_type = 'human'`),
-      USER_TYPE_SERVICE: ofType(`rec.owner_type = 'service'`),
-      USER_TYPE_UNSPECIFIED: `(not u.system and not ${ofOwner(`rec.owner_type in ('human', 'service')`)})`,
+      system: 'u.system',
+      human: ofType(`rec.owner_type = 'human'`),
+      service: ofType(`rec.owner_type = 'service'`),
+      unspecified: `(not u.system and not ${ofOwner(`rec.owner_type in ('human', 'service')`)})`,
     },
   },
 } as const satisfies ColumnTable;

@@ -3,7 +3,7 @@ import type { Principal } from '@app/access';
 import type { AppUserRow } from '@app/accounts';
 import { ApplicationService, PersonService } from '@app/connectors';
 import { AppViews } from './app-views.js';
-import type { expandable } from './expand-mask.js';
+import { askedOf, expandable, type ExpandMask } from './expand-mask.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentAppUser } from './present-app-user.js';
@@ -18,21 +18,18 @@ export class AppUserViews {
     private readonly appViews: AppViews,
   ) {}
 
-  async present(
-    caller: Principal,
-    rows: readonly AppUserRow[],
-    asked: readonly (typeof expandable.appUser)[number][] = [],
-  ) {
+  async present(caller: Principal, rows: readonly AppUserRow[], mask?: ExpandMask) {
+    const asked = askedOf(expandable.appUser, mask);
     const expanded = new Expanded();
-    const appIds = asked.includes('app_id') ? rows.map((row) => row.application_id) : [];
+    const appIds = asked.has('app_id') ? rows.map((row) => row.application_id) : [];
     const apps = await this.applications.ofIds(caller, [...new Set(appIds)]);
     for (const app of await this.appViews.present(caller, apps)) expanded.add(kinds.app, app.id, app);
 
-    const userIds = asked.includes('identity_user_id') ? rows.flatMap((row) => row.user_id ?? []) : [];
+    const userIds = asked.has('identity_user_id') ? rows.flatMap((row) => row.user_id ?? []) : [];
     const persons = await this.persons.ofIds(caller, [...new Set(userIds)]);
     for (const user of await this.people.present(caller, persons)) expanded.add(kinds.user, user.id, user);
 
-    for (const { id, application_id: appId, last_login_at: lastUsedAt } of asked.includes('last_usage') ? rows : []) {
+    for (const { id, application_id: appId, last_login_at: lastUsedAt } of asked.has('last_usage') ? rows : []) {
       if (lastUsedAt !== null) expanded.add(kinds.usage, id, { appId, appUserId: id, lastUsedAt });
     }
     const views = rows.map((row) => ({

@@ -3,13 +3,15 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { AppUsers, type AppUserSearch } from '@app/accounts';
 import { ApplicationService, PersonService } from '@app/connectors';
+import { and, type Condition, everything, not, or } from '@app/query';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { AppUserViews } from './app-user-views.js';
 import { bodyOf } from './body.js';
-import { expandable } from './expand-mask.js';
-import { SearchAppUsersBody } from './search-app-users.body.js';
+import type { ExpandMask } from './expand-mask.js';
+import { among, given, partOf } from './search-conditions.js';
+import { SearchAppUsersBody, type WantedAppUser } from './search-app-users.body.js';
 import { type PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
 
 type Filter = Omit<AppUserSearch, 'limit' | 'after'>;
@@ -38,7 +40,7 @@ export class AppUsersController {
     @Query(validated(PageQuery)) query: PageQuery,
   ) {
     await this.applications.get(caller, applicationId);
-    return this.page(caller, { applicationIds: [applicationId] }, query);
+    return this.page(caller, { applicationIds: [applicationId], where: everything }, query);
   }
 
   @Get('apps/:app_id/users/:user_id/app_users')
@@ -53,7 +55,7 @@ export class AppUsersController {
   ) {
     await this.applications.get(caller, applicationId);
     await this.persons.get(caller, userId);
-    return this.page(caller, { applicationIds: [applicationId], userIds: [userId] }, query);
+    return this.page(caller, { applicationIds: [applicationId], userIds: [userId], where: everything }, query);
   }
 
   @Post('search/app_users')
@@ -67,47 +69,51 @@ export class AppUsersController {
   @ApiOkResponse(answers.appUsers)
   async search(@CurrentPrincipal() caller: Principal, @Body() body: unknown) {
     const asked = bodyOf(SearchAppUsersBody, body);
-    const paths = asked.expandMask?.paths ?? [];
-    const filter = filterOf(asked);
-    const expanding = expandable.appUser.filter((path) => paths.includes(path) || paths.includes('*'));
-    return this.page(caller, filter, asked, expanding);
+    return this.page(caller, filterOf(asked), asked, asked.expandMask);
   }
 
-  private async page(
-    caller: Principal,
-    filter: Filter,
-    page: PageQuery | PageBody,
-    expanding: readonly (typeof expandable.appUser)[number][] = [],
-  ) {
+  private async page(caller: Principal, filter: Filter, page: PageQuery | PageBody, mask?: ExpandMask) {
     const list = `app users with ${JSON.stringify(filter)}`;
     const after = this.tokens.idIn(list, page);
     const { items, hasNextPage } = await this.appUsers.search(caller, { ...filter, limit: pageSizeOf(page), after });
-    const { views, expanded } = await this.views.present(caller, items, expanding);
+    const { views, expanded } = await this.views.present(caller, items, mask);
     return { list: views, expanded, nextPageToken: this.tokens.next(list, hasNextPage, items.at(-1)?.id ?? '') };
   }
 }
 
-/** As the vendor's gateway reads a body: an empty text or list is one that was not sent. */
+/** What is empty is not given. */
 function filterOf(asked: SearchAppUsersBody): Filter {
-  const given = <One>(list: readonly One[] | undefined) => (list?.length ? list : undefined);
-  const told = <Kind>(list: readonly string[] | undefined, known: Readonly<Record<string, Kind>>) =>
-    given(list)?.flatMap((one) => (Object.hasOwn(known, one) ? [known[one]!] : []));
+  const refs = given(asked.refs);
   return {
     applicationIds: applicationsOf(given(asked.appIds), asked.appId || undefined),
     userIds: given(asked.userIds),
-    query: asked.query || undefined,
-    ids: given(asked.appUserIds),
-    refs: given(asked.refs)?.map(({ appId, id }) => ({ applicationId: appId || null, id })),
-    exceptIds: given(asked.excludeAppUserIds),
-    disabled: told(asked.appUserStatuses, { STATUS_ENABLED: false, STATUS_DISABLED: true }),
-    locked: told(asked.appUserStatusDetails, { locked: true, '': false }),
-    types: told(asked.appUserTypes, {
-      APP_USER_TYPE_USER: 'user',
-      APP_USER_TYPE_SERVICE_ACCOUNT: 'service',
-      APP_USER_TYPE_SYSTEM_ACCOUNT: 'system',
-    } as const),
-    external: told(asked.appUserDomains, { APP_USER_DOMAIN_EXTERNAL: true, APP_USER_DOMAIN_TRUSTED: false }),
+    where: and(
+      ...partOf(['name', 'nativeIdentity', 'email'], asked.query),
+      ...among('id', asked.appUserIds),
+      ...among(
+        'id',
+        refs?.map(({ id }) => id),
+      ),
+      ...(refs ? [or(...refs.map(accountOf))] : []),
+      ...among('id', asked.excludeAppUserIds).map(not),
+      ...among('status', asked.appUserStatuses, { STATUS_ENABLED: 'enabled', STATUS_DISABLED: 'disabled' }),
+      ...among('lock', asked.appUserStatusDetails, { locked: 'locked', '': 'open' }),
+      ...among('domain', asked.appUserDomains, {
+        APP_USER_DOMAIN_EXTERNAL: 'external',
+        APP_USER_DOMAIN_TRUSTED: 'trusted',
+      }),
+      ...among('type', asked.appUserTypes, {
+        APP_USER_TYPE_USER: 'user',
+        APP_USER_TYPE_SERVICE_ACCOUNT: 'service',
+        APP_USER_TYPE_SYSTEM_ACCOUNT: 'system',
+      }),
+    ),
   };
+}
+
+/** On that application, if one is said. */
+function accountOf({ appId, id }: WantedAppUser): Condition {
+  return and(...among('id', [id]), ...among('applicationId', appId ? [appId] : undefined));
 }
 
 function applicationsOf(many: readonly string[] | undefined, one: string | undefined): readonly string[] | undefined {

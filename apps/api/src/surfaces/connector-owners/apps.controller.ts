@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { ApplicationService } from '@app/connectors';
-import { InvalidError } from '@app/kernel';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
@@ -10,7 +9,7 @@ import { AppViews } from './app-views.js';
 import { CreateAppBody, UpdateAppBody } from './app.bodies.js';
 import { bodyOf, NothingBody } from './body.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
-import { maskOf } from './update-mask.js';
+import { changesOf, maskOf } from './update-mask.js';
 
 const updatable = ['displayName', 'description'] as const;
 const app = new IdParam('application');
@@ -41,9 +40,8 @@ export class AppsController {
   @ApiOkResponse(answers.app)
   @ApiBody({ type: CreateAppBody })
   async create(@CurrentPrincipal() caller: Principal, @Body() body: unknown) {
-    const { displayName, description = '', owners = [] } = bodyOf(CreateAppBody, body);
-    const ownerIds = owners.map((id) => id.toLowerCase());
-    return this.view(caller, await this.applications.create(caller, { name: displayName, description, ownerIds }));
+    const { displayName: name, description = '', owners: ownerIds = [] } = bodyOf(CreateAppBody, body);
+    return this.view(caller, await this.applications.create(caller, { name, description, ownerIds }));
   }
 
   @Get(':id')
@@ -67,14 +65,8 @@ export class AppsController {
     await this.applications.get(caller, id);
     const { app: given = {}, updateMask } = bodyOf(UpdateAppBody, body);
     const mask = maskOf(updateMask, updatable);
-    if (mask?.has('displayName') && given.displayName === undefined) {
-      throw InvalidError.field('app.displayName', 'app.displayName must not be blank.');
-    }
-    await this.applications.update(caller, id, {
-      name: mask === undefined || mask.has('displayName') ? given.displayName : undefined,
-      description:
-        mask === undefined ? given.description : mask.has('description') ? (given.description ?? '') : undefined,
-    });
+    const { displayName: name, description } = changesOf('app', { given, mask, emptied: { description: '' } });
+    await this.applications.update(caller, id, { name, description });
     return this.view(caller, id);
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { ApplicationService, type ConnectorRow, PersonService } from '@app/connectors';
 import { AppViews } from './app-views.js';
+import { askedOf, expandable, type ExpandMask } from './expand-mask.js';
 import { Expanded, kinds } from './expanded.js';
 import { People } from './people.js';
 import { presentConnector } from './present.js';
@@ -16,14 +17,13 @@ export class ConnectorViews {
     private readonly appViews: AppViews,
   ) {}
 
-  /** `paths` as an expand mask names them; `*` is all. */
-  async present(caller: Principal, row: ConnectorRow, paths: readonly string[] = []) {
-    const asked = (path: string) => paths.includes(path) || paths.includes('*');
+  async present(caller: Principal, row: ConnectorRow, mask?: ExpandMask) {
+    const asked = askedOf(expandable.connector, mask);
     const expanded = new Expanded();
-    const apps = await this.applications.ofIds(caller, asked('app_id') ? [row.application_id] : []);
+    const apps = await this.applications.ofIds(caller, asked.has('app_id') ? [row.application_id] : []);
     for (const app of await this.appViews.present(caller, apps)) expanded.add(kinds.app, app.id, app);
 
-    const users = await this.persons.ofIds(caller, asked('user_ids') ? row.owner_user_ids : []);
+    const users = await this.persons.ofIds(caller, asked.has('user_ids') ? row.owner_user_ids : []);
     for (const user of await this.people.present(caller, users)) expanded.add(kinds.user, user.id, user);
 
     const connectorView = {

@@ -10,9 +10,10 @@ import { answers } from './answers.schemas.js';
 import { bodyOf, NothingBody } from './body.js';
 import { ConnectorViews } from './connector-views.js';
 import { CreateConnectorBody, UpdateConnectorBody } from './connector.bodies.js';
+import type { ExpandMask } from './expand-mask.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
 import { presentConnectorView } from './present.js';
-import { maskOf } from './update-mask.js';
+import { changesOf, maskOf } from './update-mask.js';
 
 /** Whose it is changes only where a mask says so, for `userIds` tells of those in every role. */
 const updatable = ['displayName', 'description', 'config', 'userIds'] as const;
@@ -62,9 +63,9 @@ export class ConnectorsController {
     if (catalogId !== undefined && catalogId !== parsed.kind) {
       throw InvalidError.field('catalogId', `catalogId must be ${parsed.kind}, as config.kind.`);
     }
-    const made = { name, description, config: parsed, userIds: userIds?.map(lowered) };
+    const made = { name, description, config: parsed, userIds };
     const id = await this.connectors.create(caller, applicationId, made);
-    return this.view(caller, applicationId, id, expandMask?.paths);
+    return this.view(caller, applicationId, id, expandMask);
   }
 
   @Get(':id')
@@ -94,7 +95,7 @@ export class ConnectorsController {
     await this.connectors.get(caller, applicationId, id);
     const { connector, updateMask, expandMask } = bodyOf(UpdateConnectorBody, body);
     await this.connectors.update(caller, applicationId, id, changeOf(connector, maskOf(updateMask, updatable)));
-    return this.view(caller, applicationId, id, expandMask?.paths);
+    return this.view(caller, applicationId, id, expandMask);
   }
 
   @Delete(':id')
@@ -117,31 +118,18 @@ export class ConnectorsController {
     return {};
   }
 
-  private async view(caller: Principal, applicationId: string, id: string, paths?: readonly string[]) {
-    return this.views.present(caller, await this.connectors.get(caller, applicationId, id), paths);
+  private async view(caller: Principal, applicationId: string, id: string, mask?: ExpandMask) {
+    return this.views.present(caller, await this.connectors.get(caller, applicationId, id), mask);
   }
 }
 
-/** Without a mask what is given; what a mask names and the body lacks becomes empty, which neither name nor configuration can be. */
+/** Neither name nor configuration can be empty. */
 function changeOf(
-  { displayName, description, config, userIds }: UpdateConnectorBody['connector'],
+  { displayName: name, description, config, userIds }: UpdateConnectorBody['connector'],
   mask: ReadonlySet<(typeof updatable)[number]> | undefined,
 ): ConnectorChange {
-  const takes = (name: (typeof updatable)[number]) => mask?.has(name) ?? name !== 'userIds';
-  if (mask?.has('displayName') && displayName === undefined) throw missing('displayName');
-  if (mask?.has('config') && config === undefined) throw missing('config');
-  return {
-    name: takes('displayName') ? displayName : undefined,
-    description: mask?.has('description') ? (description ?? '') : takes('description') ? description : undefined,
-    config: config && takes('config') ? parseConnectorConfig(config) : undefined,
-    userIds: takes('userIds') ? (userIds ?? []).map(lowered) : undefined,
-  };
-}
-
-function missing(name: string): InvalidError {
-  return InvalidError.field(`connector.${name}`, `connector.${name} must not be empty.`);
-}
-
-function lowered(id: string): string {
-  return id.toLowerCase();
+  const given = { displayName: name, description, config, userIds: mask && userIds };
+  const emptied = { description: '', userIds: [] };
+  const { displayName, ...changes } = changesOf('connector', { given, mask, emptied });
+  return { ...changes, name: displayName, config: changes.config && parseConnectorConfig(changes.config) };
 }

@@ -6,7 +6,7 @@ import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf, NothingBody } from './body.js';
-import { expandable } from './expand-mask.js';
+import type { ExpandMask } from './expand-mask.js';
 import { DirectoryViews } from './directory-views.js';
 import { CreateDirectoryBody, UpdateDirectoryBody } from './directory.bodies.js';
 import { PageQuery, pageSizeOf, PageTokens } from './paging.js';
@@ -44,7 +44,7 @@ export class DirectoriesController {
     const { appId, expandMask } = bodyOf(CreateDirectoryBody, body);
     const id = directory.transform(appId);
     await this.directories.raise(caller, id);
-    return this.view(caller, id, expandMask?.paths);
+    return this.view(caller, id, expandMask);
   }
 
   @Get(':app_id')
@@ -66,7 +66,7 @@ export class DirectoriesController {
   async update(@CurrentPrincipal() caller: Principal, @Param('app_id', directory) id: string, @Body() body: unknown) {
     await this.directories.get(caller, id);
     const { expandMask } = bodyOf(UpdateDirectoryBody, body);
-    return this.view(caller, id, expandMask?.paths);
+    return this.view(caller, id, expandMask);
   }
 
   @Delete(':app_id')
@@ -84,9 +84,8 @@ export class DirectoriesController {
     return {};
   }
 
-  private async view(caller: Principal, id: string, paths: readonly string[] = []) {
-    const expanding = expandable.directory.filter((path) => paths.includes(path) || paths.includes('*'));
-    const { views, expanded } = await this.views.present(caller, [await this.directories.get(caller, id)], expanding);
+  private async view(caller: Principal, id: string, mask?: ExpandMask) {
+    const { views, expanded } = await this.views.present(caller, [await this.directories.get(caller, id)], mask);
     return { directoryView: views[0], expanded };
   }
 }

@@ -12,3 +12,14 @@ export const expandable = {
 export function ExpandPaths(kind: keyof typeof expandable): PropertyDecorator {
   return Words([...expandable[kind], '*'], 20);
 }
+
+/** An expand mask of whatever kind of record. */
+export interface ExpandMask {
+  readonly paths?: readonly string[];
+}
+
+/** Which of the paths that are known a mask asks for. */
+export function askedOf<Path extends string>(known: readonly Path[], mask: ExpandMask | undefined): ReadonlySet<Path> {
+  const paths = mask?.paths ?? [];
+  return new Set(known.filter((path) => paths.includes(path) || paths.includes('*')));
+}

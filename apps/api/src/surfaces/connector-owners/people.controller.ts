@@ -2,14 +2,15 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { PersonService } from '@app/connectors';
-import { and, type Condition, everything, not, or } from '@app/query';
+import { and, type Condition, everything, not } from '@app/query';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { answers } from './answers.schemas.js';
 import { bodyOf } from './body.js';
-import { expandable } from './expand-mask.js';
-import { SearchUsersBody } from './search-users.body.js';
+import type { ExpandMask } from './expand-mask.js';
 import { PageBody, PageQuery, pageSizeOf, PageTokens } from './paging.js';
+import { among, partOf } from './search-conditions.js';
+import { SearchUsersBody } from './search-users.body.js';
 import { UserViews } from './user-views.js';
 
 /** Who signs in here, as the owners of a connector are told (seed 002). */
@@ -57,9 +58,8 @@ export class PeopleController {
   async search(@CurrentPrincipal() caller: Principal, @Body() body: unknown) {
     const asked = bodyOf(SearchUsersBody, body);
     const where = conditionOf(asked);
-    const paths = asked.expandMask?.paths ?? [];
-    const expanding = expandable.user.filter((path) => paths.includes(path) || paths.includes('*'));
-    return this.page(caller, { list: `users with ${JSON.stringify(where)}`, where, page: asked, expanding });
+    const list = `users with ${JSON.stringify(where)}`;
+    return this.page(caller, { list, where, page: asked, mask: asked.expandMask });
   }
 
   private async page(
@@ -68,32 +68,33 @@ export class PeopleController {
       list,
       where,
       page,
-      expanding,
+      mask,
     }: {
       readonly list: string;
       readonly where: Condition;
       readonly page: PageQuery | PageBody;
-      readonly expanding?: readonly (typeof expandable.user)[number][];
+      readonly mask?: ExpandMask | undefined;
     },
   ) {
     const after = this.tokens.idIn(list, page);
     const { items, hasNextPage } = await this.persons.search(caller, { where, limit: pageSizeOf(page), after });
-    const { views, expanded } = await this.views.present(caller, items, expanding);
+    const { views, expanded } = await this.views.present(caller, items, mask);
     return { list: views, expanded, nextPageToken: this.tokens.next(list, hasNextPage, items.at(-1)?.id ?? '') };
   }
 }
 
-/** As the vendor's gateway reads a body: an empty text or list is one that was not sent. */
+const userTypes = {
+  USER_TYPE_SYSTEM: 'system',
+  USER_TYPE_HUMAN: 'human',
+  USER_TYPE_SERVICE: 'service',
+  USER_TYPE_UNSPECIFIED: 'unspecified',
+};
+
+/** What is empty is not given. */
 function conditionOf(asked: SearchUsersBody): Condition {
-  const { email, displayName, query } = asked;
-  const same = (path: string, value: string | undefined): Condition[] =>
-    value ? [{ kind: 'compare', path, op: 'eq', value }] : [];
-  const among = (path: string, values: readonly string[] | undefined): Condition[] =>
-    values?.length ? [{ kind: 'in', path, values }] : [];
-  const texts = ['displayName', 'userName', 'email'];
   return and(
-    ...same('email', email),
-    ...same('displayName', displayName),
+    ...same('email', asked.email),
+    ...same('displayName', asked.displayName),
     ...among('id', asked.ids),
     ...among(
       'id',
@@ -103,9 +104,13 @@ function conditionOf(asked: SearchUsersBody): Condition {
     ...among('title', asked.jobTitles),
     ...among('managerId', asked.managerIds),
     ...among('role', asked.roleIds),
-    ...among('status', asked.userStatuses),
+    ...among('status', asked.userStatuses, { ENABLED: 'active', DISABLED: 'inactive' }),
     ...among('id', asked.excludeIds).map(not),
-    ...among('type', asked.excludeTypes).map(not),
-    ...(query ? [or(...texts.map((path): Condition => ({ kind: 'contains', path, value: query })))] : []),
+    ...among('type', asked.excludeTypes, userTypes).map(not),
+    ...partOf(['displayName', 'userName', 'email'], asked.query),
   );
+}
+
+function same(path: string, value: string | undefined): Condition[] {
+  return value ? [{ kind: 'compare', path, op: 'eq', value }] : [];
 }

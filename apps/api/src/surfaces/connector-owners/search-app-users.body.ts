@@ -12,7 +12,7 @@ class AppUserExpandMask {
   paths?: string[];
 }
 
-class WantedAppUser {
+export class WantedAppUser {
   /** Absent: on whatever application. */
   @OptionalId()
   appId?: string;
