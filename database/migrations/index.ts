@@ -29,6 +29,7 @@ import { OrganizationAccount } from './0029-organization-account.js';
 import { UserRoles } from './0030-user-roles.js';
 import { FinalSigma } from './0031-final-sigma.js';
 import { ManagedOrganizations } from './0032-managed-organizations.js';
+import { PlainUserRoles } from './0033-plain-user-roles.js';
 
 /** Every change of the schema in order. Landed files are never edited; a new change is a new file. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   { name: '0030-user-roles', class: UserRoles },
   { name: '0031-final-sigma', class: FinalSigma },
   { name: '0032-managed-organizations', class: ManagedOrganizations },
+  { name: '0033-plain-user-roles', class: PlainUserRoles },
 ];

@@ -2,7 +2,7 @@
 // rights, validation or layers. What a framework costs is read against it.
 import { createServer } from 'node:http';
 import { Pool, types } from 'pg';
-import { connectorOwners, originsOfOwners, presentConnectorOwner } from './connector-owner-floor-queries.mjs';
+import { connectorOwners, originsOf, presentConnectorOwner } from './connector-owner-floor-queries.mjs';
 import { groupsOfUser, userLists } from './directory-floor-queries.mjs';
 import { ownerPages, ownersAccounts, statistics } from './owner-floor-queries.mjs';
 import { accountLists, count, list, one, owned, page } from './floor-queries.mjs';
@@ -45,7 +45,8 @@ const calls = {
   'connector-owners': async (kind, _response, ...values) => {
     const [appId, connectorId] = values;
     const rows = await rowsOf(connectorOwners[kind], values);
-    const origins = await rowsOf(originsOfOwners, [rows.flatMap(({ owner_id }) => owner_id ?? [])]);
+    const ids = rows.flatMap(({ owner_id }) => owner_id ?? []);
+    const origins = await rowsOf(originsOf[kind], kind === 'one' ? ids : [ids]);
     const byOwner = Map.groupBy(origins, ({ owner_id }) => owner_id);
     const list = rows.map((row) => presentConnectorOwner(appId, connectorId, row, byOwner.get(row.owner_id) ?? []));
     return kind === 'one' ? { connectorOwnerUser: list[0] } : { list, nextPageToken: '' };
