@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { narrowedTo, type Principal } from '@app/access';
+import { ofOwnConnectors } from '@app/connectors';
 import { DomainError, fold, isId } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { personOf } from './account-cells.js';
 import { AccountLinks, type LinkOutcome, type WantedLink } from './account-links.js';
-import { ofOwnConnectors } from './account-page.js';
 import { RuleLinks } from './rule-links.js';
 import { storedAccounts } from './stored-account.js';
 import { holdAccounts } from './tallying.js';

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { narrowedTo, type Principal } from '@app/access';
 import { actorValues, eventsInsert } from '@app/audit';
-import { SourceWriters, type WriteOptions } from '@app/connectors';
+import { ofOwnConnectors, SourceWriters, type WriteOptions } from '@app/connectors';
 import { JobQueue, type NewTask, Tasks } from '@app/jobs';
 import { DomainError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, type Statement, statement, type Transaction } from '@app/persistence';
 import { alreadySo, done, message } from './account-messages.js';
 import { operateAccount, reloadAccount } from './account-jobs.js';
-import { ofOwnConnectors } from './account-page.js';
 import { modifiedNow } from './modified-at.js';
 import { isPending, type StateOperation, taskOf } from './pending-operations.js';
 import { requireHeld } from './stored-account.js';

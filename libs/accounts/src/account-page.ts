@@ -113,12 +113,6 @@ export function accountCountQuery(where: Condition): Query<{ total: number }> {
   return { statement: statement(undefined, text), values: selected.values };
 }
 
-/** Whether a user's own connectors include that of an account `a` or an entitlement `e`; `user` is SQL of his id. */
-export function ofOwnConnectors(user: string, record: 'a' | 'e' = 'a'): string {
-  return `${record}.connector_id in (
-    select own.connector_id from connector_owner own where own.organization_id = $1 and own.user_id = ${user}::uuid)`;
-}
-
 /** The live accounts that meet a condition, as SQL, and the values behind the organization's. */
 class Selection {
   readonly where: string;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { connectorScope, narrowedTo, type Principal } from '@app/access';
+import { ofOwnConnectors } from '@app/connectors';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { and, type Condition, simplify, type Sort } from '@app/query';
 import { Database, type OffsetSearch, type Statement, statement } from '@app/persistence';
@@ -9,7 +10,6 @@ import {
   accountPageFromEndQuery,
   accountPageQuery,
   fetchPage,
-  ofOwnConnectors,
   type PageRequest,
 } from './account-page.js';
 import { type AccountRow, ownedAccountColumns, type OwnedAccountRow, selectAccounts } from './account-rows.js';

@@ -14,7 +14,6 @@ import { AccountTally } from './account-tally.js';
 import { AccountWriting } from './account-writing.js';
 import { AccountService } from './account.service.js';
 import { AppUsers } from './app-users.js';
-import { AttributeSources } from './attribute-sources.js';
 import { EntitlementOwners } from './entitlement-owners.js';
 import { EntitlementService } from './entitlement.service.js';
 import { CorrelationCandidates } from './correlation-candidates.js';
@@ -35,7 +34,6 @@ const services = [
   AccountTally,
   AccountWriting,
   AppUsers,
-  AttributeSources,
   CorrelationCandidates,
   EntitlementOwners,
   EntitlementService,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { narrowedTo, type Principal } from '@app/access';
+import { ofOwnConnectors } from '@app/connectors';
 import { isId, NotFoundError } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
-import { ofOwnConnectors } from './account-page.js';
 import { likelyOwners, type Sought } from './candidate-owners.js';
 import { type ComparedAccount, comparedColumns, type ComparingConnector } from './compared-account.js';
 import { AccountClues, type Candidate } from './correlation-evidence.js';

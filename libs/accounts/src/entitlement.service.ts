@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { narrowedTo, type Principal } from '@app/access';
+import { ofOwnConnectors } from '@app/connectors';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { everything } from '@app/query';
 import {
@@ -10,7 +11,6 @@ import {
   readOffsetPage,
   statement,
 } from '@app/persistence';
-import { ofOwnConnectors } from './account-page.js';
 
 /** A right on a connected system, with its connector. */
 export interface EntitlementRow {

@@ -9,7 +9,6 @@ export { AccountTally } from './account-tally.js';
 export { AccountService } from './account.service.js';
 export { AccountsModule, AccountsWorkerModule } from './accounts.module.js';
 export * from './app-users.js';
-export { type AttributeSource, AttributeSources } from './attribute-sources.js';
 export { type ComparedAccount, comparedColumns } from './compared-account.js';
 export { connectionTypeOf } from './connector-facts.js';
 export { type CorrelationCandidate, CorrelationCandidates } from './correlation-candidates.js';

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { narrowedTo } from '@app/access';
 import { Askers } from '@app/auth';
 import type { ClaimedTask } from '@app/jobs';
+import { ofOwnConnectors } from '@app/connectors';
 import { Database, statement } from '@app/persistence';
-import { ofOwnConnectors } from './account-page.js';
 
 const reached = statement<never>(
   undefined,

@@ -1,8 +1,7 @@
 import { narrowedTo, type Permission, type Principal } from '@app/access';
-import type { ConnectorConfig } from '@app/connectors';
+import { type ConnectorConfig, ofOwnConnectors } from '@app/connectors';
 import { NotFoundError } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
-import { ofOwnConnectors } from './account-page.js';
 import { isPending } from './pending-operations.js';
 import type { RowValues } from './row-columns.js';
 

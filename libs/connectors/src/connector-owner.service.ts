@@ -3,6 +3,7 @@ import { narrowedTo, type Permission, type Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
+import { sourcesOfOne } from './attribute-sources.js';
 import { holdUsers } from './held-users.js';
 import { OwnerRoles } from './owner-roles.js';
 import { personColumns, personJoins, type PersonRow } from './person.js';
@@ -38,7 +39,7 @@ const reachable = `c.organization_id = $1 and c.application_id = $3 and c.id = $
 
 const ownerByAddress = statement<ConnectorOwnerRow>(
   'connector-owner.get',
-  `select w.role_slug, w.created_at as owned_since, ${personColumns}
+  `select w.role_slug, w.created_at as owned_since, ${personColumns}, ${sourcesOfOne('$7')}
      from connector c
      join connector_owner w on w.organization_id = $1 and w.connector_id = c.id and w.role_slug = $5 and w.user_id = $6
      join app_user u on u.organization_id = $1 and u.id = w.user_id and u.deleted_at is null ${personJoins}
@@ -134,7 +135,8 @@ export class ConnectorOwnerService implements OnModuleInit {
 
   async get(caller: Principal, address: OwnershipAddress): Promise<ConnectorOwnerRow> {
     const roleSlug = this.requireRole(address.roleSlug);
-    const values = [...reach(caller, 'connector-owners:read', address), roleSlug, address.userId];
+    const reached = reach(caller, 'connector-owners:read', address);
+    const values = [...reached, roleSlug, address.userId, narrowedTo(caller, 'accounts:read')];
     const [owner] = await this.database.query(caller, ownerByAddress, values);
     if (!owner) throw new NotFoundError('connector owner');
     return owner;
@@ -198,7 +200,12 @@ export class ConnectorOwnerService implements OnModuleInit {
       requireBothEnds(await tx.query(lockBothEnds, [...reached, userId]));
       const made = await tx.execute(insertOwner, [connectorId, roleSlug, userId]);
       if (made > 0) await this.recordAll(tx, 'connector.ownerAdded', 'after', [{ connectorId, userId, roleSlug }]);
-      const [owner] = await tx.query(ownerByAddress, [...reached, roleSlug, userId]);
+      const [owner] = await tx.query(ownerByAddress, [
+        ...reached,
+        roleSlug,
+        userId,
+        narrowedTo(caller, 'accounts:read'),
+      ]);
       return owner!;
     });
   }

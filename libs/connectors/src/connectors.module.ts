@@ -3,6 +3,7 @@ import { AuditTrail } from '@app/audit';
 import { ApplicationDirectories } from './application-directories.js';
 import { ApplicationOwnerService } from './application-owner.service.js';
 import { ApplicationService } from './application.service.js';
+import { AttributeSources } from './attribute-sources.js';
 import { ConnectorCatalogue } from './connector-catalogue.js';
 import { ConnectorDeletion } from './connector-deletion.js';
 import { ConnectorFileService } from './connector-file.service.js';
@@ -15,6 +16,7 @@ const services = [
   ApplicationDirectories,
   ApplicationOwnerService,
   ApplicationService,
+  AttributeSources,
   ConnectorCatalogue,
   ConnectorDeletion,
   ConnectorService,

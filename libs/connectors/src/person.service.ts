@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '@app/access';
+import { type Caller, narrowedTo, type Principal } from '@app/access';
 import { isId, NotFoundError } from '@app/kernel';
 import { type ColumnTable, conditionToSql, Database, statement, statementFamily } from '@app/persistence';
 import type { Condition } from '@app/query';
+import { sourcesOfOne } from './attribute-sources.js';
 import { personColumns, personJoins, type PersonRow } from './person.js';
 
 /** Of the governed person whom a user is. */
@@ -46,7 +47,7 @@ const columns = {
 
 const personById = statement<PersonRow>(
   'person.get',
-  `select ${personColumns} from app_user u ${personJoins} where u.organization_id = $1 and u.id = $2`,
+  `select ${personColumns}, ${sourcesOfOne('$3')} from app_user u ${personJoins} where u.organization_id = $1 and u.id = $2`,
 );
 const personsByIds = statement<PersonRow>(
   'person.by-ids',
@@ -69,8 +70,9 @@ export class PersonService {
   constructor(private readonly database: Database) {}
 
   /** A deleted one too. */
-  async get(caller: Caller, id: string): Promise<PersonRow> {
-    const [person] = isId(id) ? await this.database.query(caller, personById, [id]) : [];
+  async get(caller: Principal, id: string): Promise<PersonRow> {
+    const values = [id, narrowedTo(caller, 'accounts:read')];
+    const [person] = isId(id) ? await this.database.query(caller, personById, values) : [];
     if (!person) throw new NotFoundError('user');
     return person;
   }

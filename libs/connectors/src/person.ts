@@ -1,4 +1,5 @@
 import type { Role } from '@app/access';
+import type { AttributeSource } from './attribute-sources.js';
 
 /** Somebody who signs in here, together with the governed person he is, where the two are linked. */
 export interface PersonRow {
@@ -28,10 +29,13 @@ export interface PersonRow {
   readonly directory_id: string | null;
   /** The manager, if he signs in here too. */
   readonly manager_user_id: string | null;
+  /** Where what is known of him comes from, if he was asked for alone; null: nothing does. */
+  readonly sources?: AttributeSource[] | null;
 }
 
 export const personColumns = `u.id, u.user_name, u.display_name, u.email, u.external_id, u.system, u.active,
-  u.created_at, greatest(u.updated_at, o.updated_at) as updated_at, u.deleted_at, array(select held.role from user_role held where held.organization_id = $1 and held.user_id = u.id) as roles,
+  u.created_at, greatest(u.updated_at, o.updated_at) as updated_at, u.deleted_at,
+  array(select distinct held.role from user_role held where held.organization_id = $1 and held.user_id = u.id) as roles,
   o.id as owner_id, o.owner_type, o.status as owner_status, o.email as owner_email, o.alt_email as owner_alt_email, o.department, o.title,
   o.employment_type, o.identity_id, o.metadata, d.id as directory_id, m.id as manager_user_id`;
 

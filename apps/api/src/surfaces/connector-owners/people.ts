@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { AttributeSources } from '@app/accounts';
-import type { ConnectorAddress, ConnectorOwnerRow, PersonRow } from '@app/connectors';
+import { AttributeSources, type ConnectorAddress, type ConnectorOwnerRow, type PersonRow } from '@app/connectors';
 import { presentPerson } from './present-person.js';
 
-/** Users as this surface tells of them: the same wherever they appear, and one statement more for a whole page. */
+/** Users as this surface tells of them: the same wherever they appear, and one statement more for a whole page at most. */
 @Injectable()
 export class People {
   constructor(private readonly sources: AttributeSources) {}
 
   async present(caller: Principal, rows: readonly PersonRow[]) {
-    const ownerIds = rows.flatMap(({ owner_id }) => owner_id ?? []);
+    const ownerIds = rows.flatMap((row) => (row.sources === undefined ? (row.owner_id ?? []) : []));
     const sources = await this.sources.ofOwners(caller, [...new Set(ownerIds)]);
     const showsRoles = caller.permissions.has('roles:read');
-    return rows.map((row) => presentPerson(row, sources.get(row.owner_id ?? '') ?? [], showsRoles));
+    return rows.map((row) => presentPerson(row, row.sources ?? sources.get(row.owner_id ?? '') ?? [], showsRoles));
   }
 
   async asOwners(

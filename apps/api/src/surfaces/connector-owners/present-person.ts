@@ -1,5 +1,4 @@
-import type { AttributeSource } from '@app/accounts';
-import type { PersonRow } from '@app/connectors';
+import type { AttributeSource, PersonRow } from '@app/connectors';
 import { fold } from '@app/kernel';
 
 /** The attributes whose origins this surface tells, each with the owner's field it shows. Nothing maps to a user's name. */
