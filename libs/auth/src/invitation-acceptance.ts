@@ -203,7 +203,8 @@ export class InvitationAcceptance {
 async function guestsRights(tx: Transaction, invitationId: string, userId: string): Promise<Rights> {
   const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
   const rights = rightsFor(row?.guest ?? []);
-  if (!row || !covers(issuersRights(row), rights)) throw gone();
+  const issuers = row && issuersRights(row);
+  if (!issuers || !covers(issuers, rights)) throw gone();
   return rights;
 }
 
@@ -213,8 +214,9 @@ interface IssuersRoles {
   readonly manager: readonly Role[] | null;
 }
 
-function issuersRights({ issuer, key, manager }: IssuersRoles): Rights {
-  if (manager !== null) return managingRights(manager) ?? rightsFor([]);
+/** Undefined: he is no Administrator of the managing organization any more, and so nobody here. */
+function issuersRights({ issuer, key, manager }: IssuersRoles): Rights | undefined {
+  if (manager !== null) return managingRights(manager);
   if (key === null) return rightsFor(issuer);
   const permissions = permissionsOfKey(key);
   return givableRights({ kind: 'key', permissions, widePermissions: permissions });

@@ -177,7 +177,32 @@ describe('whoever entered', () => {
     }
   });
 
-  it('invites: the invitation is good while he is an Administrator at home', async () => {
+  it.each<[string, string, string?]>([
+    [
+      'while he is switched off',
+      `update app_user set active = false, inactive_reason = 'manual' where id = $1`,
+      'update app_user set active = true, inactive_reason = null where id = $1',
+    ],
+    [
+      'while he is deleted',
+      'update app_user set deleted_at = now() where id = $1',
+      'update app_user set deleted_at = null where id = $1',
+    ],
+    [
+      'without his role at home',
+      `update role_assignment set role = 'AUDITOR' where user_id = $1`,
+      `update role_assignment set role = 'Administrator' where user_id = $1`,
+    ],
+    [
+      'while his organization is suspended',
+      `update organization g set account_type = 'DISABLED' from app_user u where u.id = $1 and g.id = u.organization_id`,
+      `update organization g set account_type = 'STANDARD' from app_user u where u.id = $1 and g.id = u.organization_id`,
+    ],
+    [
+      'when his organization does not manage this one any more',
+      'update organization g set parent_id = null from app_user u where u.id = $1 and g.parent_id = u.organization_id',
+    ],
+  ])('invites; the invitation is worth nothing %s', async (_, lost, regained) => {
     const helper = await api.as('Administrator', desk.home.organization);
     const there = await entered(helper);
     const guest = { email: 'g@example.com', userName: 'guest', displayName: 'Guest' };
@@ -186,9 +211,10 @@ describe('whoever entered', () => {
       const fields = { token, userName: 'guest', displayName: 'Guest', password: 'orbit velvet quarry mango plinth' };
       return api.client().post('/api/v1/directory/invitations/accept').send(fields);
     };
-    await sql('update app_user set active = false, inactive_reason = $2 where id = $1', helper.user.id, 'manual');
+    await sql(lost, helper.user.id);
     await accept().expect(410);
-    await sql('update app_user set active = true, inactive_reason = null where id = $1', helper.user.id);
+    if (regained === undefined) return;
+    await sql(regained, helper.user.id);
     await accept().expect(200);
   });
 
