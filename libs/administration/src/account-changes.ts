@@ -40,6 +40,8 @@ interface ParsedGroup extends NamedGroup {
 interface Replacement extends Telling {
   readonly organization: HeldOrganization;
   readonly settled: SettledPeople;
+  /** Who was one before, deleted or not. */
+  readonly heldIds: readonly string[];
   readonly wantedIds: readonly string[];
 }
 
@@ -67,13 +69,15 @@ export class AccountChanges {
       const administrators = named && (await this.withoutImplicit(tx, named));
       const everybody = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
       const existing = groups && (await this.holdGroups(tx));
+      const heldIds = named && (await this.administrators.hold(tx));
       const settled = await this.people.settle(tx, caller, everybody, { mailed: notify });
       if (name !== undefined) await this.organizations.rename(tx, held, name);
       const organization = { ...held, name: name ?? held.name };
 
       const administratorIds = administrators && settled.idsOf(administrators);
-      if (administratorIds) {
-        await this.replaceAdministrators(tx, caller, { organization, settled, wantedIds: administratorIds, notify });
+      if (administratorIds && heldIds) {
+        const replacement = { organization, settled, heldIds, wantedIds: administratorIds, notify };
+        await this.replaceAdministrators(tx, caller, replacement);
       }
       const members = existing && (await this.replaceGroups(tx, groups, { existing, settled }));
       const account = await this.accounts.read(lookIn(tx), parts);
@@ -90,7 +94,7 @@ export class AccountChanges {
   private async replaceAdministrators(
     tx: Transaction,
     caller: Principal,
-    { organization, settled, wantedIds, notify }: Replacement,
+    { organization, settled, heldIds, wantedIds, notify }: Replacement,
   ): Promise<void> {
     const listed = await this.administrators.list(lookIn(tx));
     const before = new Set(listed.map(({ id }) => id));
@@ -98,6 +102,7 @@ export class AccountChanges {
     const revoked = listed.filter(({ id }) => !after.has(id));
     const granted = await this.administrators.grant(tx, caller, [...after.difference(before)]);
     await this.administrators.revoke(tx, caller, [...before.difference(after)]);
+    await this.administrators.forgetDeleted(tx, heldIds);
     if (!notify) return;
 
     // Whoever is new hears of it by his invitation.

@@ -166,6 +166,28 @@ describe('people who are there in another way', () => {
     expect(rows).toEqual([{ deleted: true }, { deleted: false }]);
   });
 
+  it('who were deleted stay none once a list was written without them, and come back without the role', async () => {
+    const usersPath = '/api/v1/directory/users';
+    const lists = await Promise.all(['held', 'member', 'kept'].map((name) => desk.person(name)));
+    const [held, member, kept] = lists.map(({ id }) => id);
+    const { id: organization_id } = desk.organization;
+    for (const user_id of [held, kept]) {
+      await api.given.insert('role_assignment', { organization_id, user_id, role: 'Administrator' });
+    }
+    await api.given.insert('role_assignment', { organization_id, user_id: held, role: 'AUDITOR' });
+    await api.given.insert('membership', { organization_id, user_id: member, group_id: await desk.systemGroup() });
+    for (const id of [held, member]) await desk.admin.delete(`${usersPath}/${id}`).expect(204);
+
+    await desk.trail.mark();
+    expect((await desk.put({ administrators: emails(['boss', 'kept']) })).status).toBe(200);
+    expect(await desk.trail.told()).toEqual([]);
+    await desk.admin.delete(`${usersPath}/${kept}`).expect(204);
+    for (const id of [held, member, kept]) await desk.admin.post(`${usersPath}/${id}/restore`).expect(200);
+    expect(await desk.administrators()).toEqual(emails(['boss', 'kept']).map(({ user }) => user));
+    const { body } = await desk.admin.get(`/api/v1/role-assignments?principalId=${held}`).expect(200);
+    expect(body.data.map(({ role }: { role: string }) => role)).toEqual(['AUDITOR']);
+  });
+
   it('of the system cannot be named', async () => {
     await desk.person('robot', { system: true });
     expect((await desk.put({ administrators: emails(['boss', 'robot']) })).status).toBe(409);

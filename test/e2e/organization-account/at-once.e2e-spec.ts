@@ -165,6 +165,8 @@ describe('whoever changes the account and whoever changes its people', () => {
       remove,
     ],
     ['is restored beside all groups', (rod) => [restore(rod), account({ ...boss, groups: [] })], remove],
+    ['is deleted beside other administrators', (rod) => [remove(rod), account(boss)]],
+    ['is restored beside other administrators', (rod) => [restore(rod), account(boss)], remove],
   ])(
     'do not wait for each other where somebody %s',
     async (_, work, before) => {
@@ -179,6 +181,21 @@ describe('whoever changes the account and whoever changes its people', () => {
     },
     60_000,
   );
+
+  it('leave no Administrator of whoever is deleted or restored beside a list without him, and say so', async () => {
+    const holds = `from role_assignment where organization_id = $1 and role = 'Administrator' and user_id <> '${desk.admin.user.id}'`;
+    for (let round = 0; round < 12; round++) {
+      const rod = await rodOf(round, ['A']);
+      if (round % 2 === 0) await remove(rod).expect(204);
+      const [, listed] = await Promise.all([round % 2 === 0 ? restore(rod) : remove(rod), account(boss)]);
+      expect(listed.status).toBe(200);
+      if (round % 2 !== 0) await restore(rod).expect(200);
+      expect(await count(holds)).toBe(0);
+      const told = (action: string) =>
+        count(`from audit_event where organization_id = $1 and action = 'role.${action}' and subject_id = '${rod.id}'`);
+      expect(await told('granted')).toBe(await told('revoked'));
+    }
+  });
 });
 
 /** Whoever is ended for the sake of the other begins again: the answers alone would not tell. */

@@ -314,13 +314,58 @@ describe('DELETE /api/v1/owners/account/groups/{id}', () => {
 });
 
 describe('users of groups', () => {
-  it('are gone from them while they are deleted, and back when they are', async () => {
-    await made({ Alpha: ['ada', 'bo'] });
+  const directory = '/api/v1/directory/users';
+
+  async function adaDeleted(): Promise<{ readonly group: string | undefined; readonly ada: string }> {
+    const { Alpha: group } = await made({ Alpha: ['ada', 'bo'], Beta: ['ada'] });
     const text = `select id from app_user where organization_id = $1 and email_key = 'ada@example.com'`;
     const [{ id } = { id: '' }] = await api.given.sql(text, [desk.organization.id]);
-    await desk.admin.delete(`/api/v1/directory/users/${id}`).expect(204);
-    expect(await desk.groups()).toEqual({ Alpha: ['bo@example.com'] });
-    await desk.admin.post(`/api/v1/directory/users/${id}/restore`).expect(200);
-    expect(await desk.groups()).toEqual({ Alpha: ['ada@example.com', 'bo@example.com'] });
+    await desk.admin.delete(`${directory}/${id}`).expect(204);
+    return { group, ada: id };
+  }
+
+  it('are gone from them while they are deleted, and back when they are', async () => {
+    const { group, ada } = await adaDeleted();
+    expect(await desk.groups()).toEqual({ Alpha: ['bo@example.com'], Beta: [] });
+    await desk.admin.put(`${groupsPath}/${group}`).send({ name: 'Alpha again' }).expect(200);
+    await desk.admin.post(`${directory}/${ada}/restore`).expect(200);
+    expect(await desk.groups()).toEqual({
+      'Alpha again': ['ada@example.com', 'bo@example.com'],
+      Beta: ['ada@example.com'],
+    });
   });
+
+  it.each<[string, (group: string | undefined) => PromiseLike<unknown>]>([
+    [
+      'PUT of the group',
+      (id) =>
+        desk.admin
+          .put(`${groupsPath}/${id}`)
+          .send({ users: emails(['bo']) })
+          .expect(200),
+    ],
+    [
+      'PUT of the account',
+      () =>
+        desk.admin
+          .put(accountPath)
+          .send({
+            groups: [
+              { name: 'Alpha', users: emails(['bo']) },
+              { name: 'Beta', users: [] },
+            ],
+          })
+          .expect(200),
+    ],
+  ])(
+    'who were deleted do not come back into what a %s has replaced, and no event tells of them',
+    async (_, replace) => {
+      const { group, ada } = await adaDeleted();
+      await desk.trail.mark();
+      await replace(group);
+      expect(await desk.trail.told()).toEqual([]);
+      await desk.admin.post(`${directory}/${ada}/restore`).expect(200);
+      expect((await desk.groups())['Alpha']).toEqual(['bo@example.com']);
+    },
+  );
 });

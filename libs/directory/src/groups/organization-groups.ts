@@ -86,7 +86,10 @@ const insertGroups = statement<never>(
   undefined,
   `insert into user_group (organization_id, id, kind, name, name_key) select $1, w.id, '${kind}', w.name, w.name_key from ${columns}`,
 );
-/** Of the groups `$2`; `$3` and `$4` are who is to be in which, one beside the other. */
+/**
+ * Of the groups `$2`; `$3` and `$4` are who is to be in which, one beside the other. Whoever is deleted is not among them,
+ * and does not come back into them: nobody saw him in one, so nothing tells of it.
+ */
 const setMembers = statement<never>(
   undefined,
   `with wanted as materialized (
@@ -99,6 +102,8 @@ const setMembers = statement<never>(
    come as (
      insert into membership (organization_id, group_id, user_id) select $1, group_id, user_id from wanted
      on conflict (organization_id, user_id, group_id) where user_id is not null do nothing returning group_id, user_id),
+   forgotten as (
+     delete from former_membership f where f.organization_id = $1 and f.group_id = any($2::uuid[])),
    ${edges('lost', 'gone')},
    ${edges('won', 'come')}
    ${eventsInsert(5, `${membershipEvents('before', 'lost')} union all ${membershipEvents('after', 'won')}`)}`,

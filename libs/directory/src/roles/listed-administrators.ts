@@ -46,6 +46,29 @@ const revoke = statement<never>(
        join app_user u on u.organization_id = $1 and u.id = gone.user_id)
    ${eventsInsert(3, `${roleEvents('before', 'user', 'ended')} union all ${membershipEvents('before', 'edges')}`)}`,
 );
+/** Whoever is one of them, or would be one again once he is restored. */
+const hold = statement<{ id: string }>(
+  undefined,
+  `select u.id from app_user u
+    where u.organization_id = $1 and u.id in (
+      select r.user_id from role_assignment r where r.organization_id = $1 and r.role = 'Administrator' and r.user_id is not null
+      union all
+      select m.user_id from membership m where m.organization_id = $1 and m.group_id in (${systemGroups})
+      union all
+      select f.user_id from former_membership f where f.organization_id = $1 and f.group_id in (${systemGroups}))
+    order by u.id for key share of u`,
+);
+/** Nobody saw a role or a membership of theirs, so nothing tells of it. */
+const forgetDeleted = statement<never>(
+  undefined,
+  `with gone as materialized (
+     select u.id from app_user u where u.organization_id = $1 and u.id = any($2::uuid[]) and u.deleted_at is not null),
+   ended as (
+     delete from role_assignment r
+      where r.organization_id = $1 and r.role = 'Administrator' and r.user_id in (select gone.id from gone))
+   delete from former_membership f
+    where f.organization_id = $1 and f.user_id in (select gone.id from gone) and f.group_id in (${systemGroups})`,
+);
 const stillThere = statement<{ id: string }>(
   undefined,
   `select id from unnest($2::uuid[]) id where 'Administrator' = any(roles_of($1, id)) limit 1`,
@@ -62,6 +85,21 @@ export class ListedAdministrators {
 
   async list(look: Look): Promise<PersonRow[]> {
     return look(listed, []);
+  }
+
+  /**
+   * Nobody of them is deleted until the transaction ends, nor restored who was one of them. It comes before names of people
+   * are held: whoever restores a user holds him before that.
+   *
+   * @returns their ids, also of those who are deleted
+   */
+  async hold(tx: Transaction): Promise<string[]> {
+    return (await tx.query(hold)).map(({ id }) => id);
+  }
+
+  /** Who of those that are held is deleted does not come back as one of them. */
+  async forgetDeleted(tx: Transaction, heldIds: readonly string[]): Promise<void> {
+    await tx.execute(forgetDeleted, [heldIds]);
   }
 
   /** @returns who was none before */
