@@ -34,6 +34,11 @@ export interface JobAttempt {
   readonly last: boolean;
 }
 
+/** When a job may begin. */
+export interface JobStart {
+  readonly afterSeconds: number;
+}
+
 export interface QueueDepth {
   readonly queue: string;
   /** Not begun, or to be tried again. */
@@ -74,9 +79,14 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.handlers.set(job.name, handler as Handler);
   }
 
-  async enqueue<Data extends object>(tx: Transaction, job: Job<Data>, data: Data): Promise<void> {
+  async enqueue<Data extends object>(
+    tx: Transaction,
+    job: Job<Data>,
+    data: Data,
+    { afterSeconds }: JobStart = { afterSeconds: 0 },
+  ): Promise<void> {
     await tx.em.flush();
-    await this.started().send(job.name, data, { db: within(tx) });
+    await this.started().send(job.name, data, { db: within(tx), startAfter: afterSeconds });
   }
 
   /** Many jobs of a kind, by one statement. */

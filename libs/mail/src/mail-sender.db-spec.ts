@@ -65,9 +65,10 @@ interface StoredMail {
   readonly last_error: string | null;
 }
 const stored = () => bed.given.sql<StoredMail>('select * from outgoing_mail where organization_id = $1', [company.id]);
-const jobOf = systemStatement<{ data: object; retry_limit: number }>(
+const jobOf = systemStatement<{ data: object; retry_limit: number; minutes: number }>(
   undefined,
-  `select data, retry_limit from pgboss.job where name = 'mail.send' and data ->> 'mailId' = $1`,
+  `select data, retry_limit, round(extract(epoch from start_after - created_on) / 60)::int as minutes
+     from pgboss.job where name = 'mail.send' and data ->> 'mailId' = $1 order by created_on`,
 );
 const jobsFor = ({ mailId }: MailToSend) => bed.database.asSystem('test', (system) => system.query(jobOf, [mailId]));
 const only = async () => (await stored())[0]!;
@@ -94,7 +95,7 @@ describe('mail on its way', () => {
   it('is in the database sealed, and in the queue as two ids', async () => {
     const mail = await written();
     expect(await only()).toMatchObject({ state: 'waiting', subject: 'Invitation X: y', recipient: user['email'] });
-    expect(await jobsFor(mail)).toEqual([{ data: mail, retry_limit: 24 }]);
+    expect(await jobsFor(mail)).toEqual([{ data: mail, retry_limit: 24, minutes: 0 }]);
     expect(JSON.stringify([await only(), await jobsFor(mail)])).not.toContain('canary');
   });
 
@@ -218,27 +219,40 @@ describe('mail on its way', () => {
     const change = (text: string) =>
       bed.given.sql(`update ${text} where id = $1`, [kind === 'guest' ? user.id : company.id]);
 
-    it('waits until that is over, and is sent then', async () => {
-      const mail = await written();
-      await change(off);
-      await expect(sender.send(mail, tried)).rejects.toThrow(/switched off/);
-      expect(world.taken).toEqual([]);
-      expect(await only()).toMatchObject({ state: 'waiting', last_error: expect.stringContaining('switched off') });
-      await change(on);
-      await sender.send(mail, tried);
-      expect(world.taken).toHaveLength(1);
-      expect(await only()).toMatchObject({ state: 'sent', last_error: null });
-    });
+    it.each([tried, { last: true }])(
+      'waits until that is over with a job that begins anew, tried %o',
+      async (attempt) => {
+        const mail = await written();
+        await change(off);
+        await sender.send(mail, attempt);
+        expect(world.taken).toEqual([]);
+        expect(await only()).toMatchObject({ state: 'waiting', last_error: expect.stringContaining('switched off') });
+        const fresh = { data: mail, retry_limit: 24 };
+        expect(await jobsFor(mail)).toEqual([
+          { ...fresh, minutes: 0 },
+          { ...fresh, minutes: 15 },
+        ]);
+        await change(on);
+        await sender.send(mail, tried);
+        expect(world.taken).toHaveLength(1);
+        expect(await only()).toMatchObject({ state: 'sent', last_error: null });
+      },
+    );
 
-    it('is given up when it is not over at the last try', async () => {
-      const mail = await written();
+    it('is given up with what it says, and withdrawn as any other', async () => {
+      const late = await written({ validUntil: daysFromNow(-1).toISOString() });
+      const replaced = await written();
       await change(off);
-      await sender.send(mail, { last: true });
+      await sender.send(late, tried);
+      await inOrganization((tx) => outgoing().withdraw(tx, 'invitation', [user.id]));
+      await sender.send(replaced, tried);
       await change(on);
-      await sender.send(mail, tried);
+      for (const mail of [late, replaced]) {
+        await sender.send(mail, tried);
+        expect(await jobsFor(mail)).toHaveLength(1);
+      }
       expect(world.taken).toEqual([]);
-      const end = { state: 'failed', sealed_text: null, last_error: expect.stringContaining('switched off') };
-      expect(await only()).toMatchObject(end);
+      expect((await stored()).map(({ state }) => state).toSorted()).toEqual(['failed', 'withdrawn']);
     });
   });
 
@@ -249,7 +263,7 @@ describe('mail on its way', () => {
       const account = (type: string) =>
         bed.given.sql('update organization set account_type = $2 where id = $1', [company.id, type]);
       await account('DISABLED');
-      await expect(sender.send(mail, tried)).rejects.toThrow(/switched off/);
+      await sender.send(mail, { last: true });
       expect(world.taken).toEqual([]);
       await account('MANAGED');
       await sender.send(mail, tried);

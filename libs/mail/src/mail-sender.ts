@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { serverCaller } from '@app/access';
 import { type JobAttempt, JobQueue } from '@app/jobs';
 import { Database, statement } from '@app/persistence';
 import { SecretBox, SecretKeyError } from '@app/secrets';
@@ -51,6 +52,8 @@ const keepError = statement<never>(
   undefined,
   `update outgoing_mail set last_error = $3 where organization_id = $1 and id = $2 and state = 'waiting'`,
 );
+/** How long it is until mail that is held back is looked at again. */
+const heldBackSeconds = 900;
 
 /** Takes mail out of the queue. No transaction is open while a mail server thinks. */
 @Injectable()
@@ -76,6 +79,7 @@ export class MailSender implements OnModuleInit {
       if (withdrawn) this.logger.log(wasWithdrawn(withdrawn));
       return;
     }
+    if (waiting.held_back && !waiting.late) return this.holdBack(mail);
     const about = `${mail.mailId} to ${waiting.recipient}`;
     try {
       const state = await this.deliver(mail, waiting);
@@ -93,9 +97,16 @@ export class MailSender implements OnModuleInit {
     }
   }
 
-  private async deliver(mail: MailToSend, { recipient, subject, sealed_text, late, held_back }: WaitingMail) {
+  /** However long it takes, it is no failure: another job begins with all its tries, as long as what the mail says is true. */
+  private async holdBack(mail: MailToSend): Promise<void> {
+    await this.database.inTransaction(serverCaller(mail.organizationId, 'system', 'mail', null), async (tx) => {
+      await tx.execute(keepError, [mail.mailId, 'The guest, or the organization, is switched off.']);
+      await this.queue.enqueue(tx, sendMail, mail, { afterSeconds: heldBackSeconds });
+    });
+  }
+
+  private async deliver(mail: MailToSend, { recipient, subject, sealed_text, late }: WaitingMail) {
     if (late) throw new DeliveryError('What it says was no longer true when it could have been sent.', true);
-    if (held_back) throw new DeliveryError('The guest, or the organization, is switched off.', false);
     return this.delivery.deliver({ id: mail.mailId, to: recipient, subject, text: this.open(mail, sealed_text) });
   }
 
