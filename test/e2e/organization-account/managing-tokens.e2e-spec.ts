@@ -218,6 +218,33 @@ describe('whoever entered', () => {
     await accept().expect(200);
   });
 
+  it('makes keys and clients that outlive his role at home, and that the trail alone says he made', async () => {
+    const helper = await api.as('Administrator', desk.home.organization, { display_name: 'Helper' });
+    const there = await entered(helper);
+    const user = await desk.rowsOf(made).user({});
+    const key = { name: 'K', level: 'ACCOUNT', permission: 'VIEW' };
+    const client = { name: 'C', roles: [], userId: user.id };
+    const madeKey = (await there.post('/api/v1/api-keys').send(key).expect(201)).body;
+    const madeClient = (await there.post('/api/v1/oauth-clients').send(client).expect(201)).body;
+    await sql('delete from role_assignment where user_id = $1', helper.user.id);
+    await secondLater();
+    await there.get(owners).expect(401);
+
+    await api.client().get(owners).set('x-api-key', madeKey.key).expect(200);
+    const own = await api.as('Administrator', desk.rowsOf(made));
+    const listed = [
+      ...(await own.get('/api/v1/api-keys').expect(200)).body.data,
+      ...(await own.get('/api/v1/oauth-clients').expect(200)).body.data,
+    ];
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual([madeKey.id, madeClient.id]);
+    for (const one of listed) expect(one).not.toHaveProperty('createdBy');
+    for (const [action, { id }] of Object.entries({ 'key.created': madeKey, 'client.created': madeClient })) {
+      const path = `/api/v1/audit-events?filter[action][EQ]=${action}&filter[subjectId][EQ]=${id}`;
+      const { body } = await own.get(path).expect(200);
+      expect(body.data).toMatchObject([{ actor: { id: helper.user.id, name: 'Helper (Holding)' } }]);
+    }
+  });
+
   it('is refused exactly where the table closes it to whoever acts there, on every route', async () => {
     const sample = await sampleOrganization(api, desk.rowsOf(made));
     const token = await tokenOf();
