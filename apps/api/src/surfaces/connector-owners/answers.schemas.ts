@@ -41,7 +41,7 @@ const user = record({
   directoryStatus: { ...status, description: 'Of the governed person this user is.' },
   type: text,
   origin: text,
-  directoryIds: { ...list(text), description: 'Applications the person comes from.' },
+  directoryIds: { ...list(text), description: 'Directories the person comes from or is told of by.' },
   managerIds: list(text),
   roleIds: { ...list(text), description: 'Empty for callers without `roles:read`.' },
   delegatedUserId: text,
