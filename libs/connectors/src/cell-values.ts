@@ -1,4 +1,4 @@
-import { compose, isStorable } from '@app/kernel';
+import { compose, isStorable, longestEmail } from '@app/kernel';
 
 /** A cell that cannot be read as what its column is mapped to. The row is refused with this reason. */
 export class CellError extends Error {
@@ -113,10 +113,10 @@ export function listIn(cell: string): string[] {
   return [...values];
 }
 
-/** Syntax only: one @, something on both sides, no blanks (RFC 5321's bound of 320 characters). */
+/** Syntax only: one @, something on both sides, no blanks. */
 export function emailIn(cell: string): string | null {
   const text = textIn(cell);
-  if (text !== null && (text.length > 320 || !/^[^\s@]+@[^\s@]+$/.test(text))) {
+  if (text !== null && (text.length > longestEmail || !/^[^\s@]+@[^\s@]+$/.test(text))) {
     throw new CellError('bad_email', 'is not an e-mail address');
   }
   return text;

@@ -19,6 +19,9 @@ export function isStorableJson(value: unknown): boolean {
   return true;
 }
 
+/** What a mail server takes (RFC 5321 §4.5.3.1.3, without the brackets). */
+export const longestEmail = 254;
+
 const mailAddress = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
 
 /** An address as mail programs agree on without quotes: nothing in it could end it or begin another. */

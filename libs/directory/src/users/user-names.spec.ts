@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { longestEmail, parseDirectoryName, parseEmail, parseIfNew, parseUserText } from './user-names.js';
+import { longestEmail } from '@app/kernel';
+import { parseDirectoryName, parseEmail, parseIfNew, parseUserText } from './user-names.js';
 
 describe('the name of a user or a group', () => {
   it.each(['ada', 'Zo\u00eb', 'राम', '李', '\u{1f980}', "d'Arc-%_\\", 'Ada King Noel'])('may be %s', (name) => {

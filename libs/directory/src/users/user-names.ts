@@ -1,4 +1,4 @@
-import { compose, ConflictError, fold, hasUnseen, InvalidError } from '@app/kernel';
+import { compose, ConflictError, fold, hasUnseen, InvalidError, longestEmail } from '@app/kernel';
 import { statement, type Transaction } from '@app/persistence';
 
 /** What a user is called and found by; one space, so that a login means one person. */
@@ -60,9 +60,6 @@ export type ParseText = (field: string, sent: string) => string;
 export function parseIfNew(parse: ParseText, field: string, sent: string, stored: string | null | undefined): string {
   return sent === stored ? sent : parse(field, sent);
 }
-
-/** What a mail server takes (RFC 5321 §4.5.3.1.3, without the brackets). */
-export const longestEmail = 254;
 
 const address = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
 

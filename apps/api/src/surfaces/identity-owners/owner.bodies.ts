@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
-import { longestEmail } from '@app/directory';
+import { longestEmail } from '@app/kernel';
 import type { OwnerChanges } from '@app/owners';
 
 /** Longer than any field is: how long it may be, blanks around it aside, is not judged here. */
