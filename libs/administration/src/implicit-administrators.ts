@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { managingRights } from '@app/auth';
+import { managersOf, managingRights } from '@app/auth';
 import type { Role } from '@app/access';
 import { statement, type Transaction } from '@app/persistence';
 
@@ -7,11 +7,8 @@ import { statement, type Transaction } from '@app/persistence';
 const managersNamed = statement<{ key: string; roles: Role[] }>(
   undefined,
   `select a.email_key as key, roles_of(a.organization_id, a.id) as roles
-     from organization g
-     join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
-     join app_user a on a.organization_id = p.id and a.email_key = any($2::text[])
-      and a.active and a.deleted_at is null and not a.invitation_pending and not a.system
-    where g.id = $1 and not exists (
+     from ${managersOf}
+    where g.id = $1 and a.email_key = any($2::text[]) and not a.system and not exists (
       select from app_user u where u.organization_id = $1 and u.deleted_at is null and a.email_key in (u.email_key, u.user_name_key))`,
 );
 

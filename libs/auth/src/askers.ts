@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, commonRights, type Principal, type Rights, rightsFor, type Role } from '@app/access';
 import { Database, statement } from '@app/persistence';
-import { managingRights } from './managing.js';
+import { managersOf, managingRights } from './managing.js';
 import { impersonationRights } from './principals.js';
 
 interface AskerRow {
@@ -26,10 +26,8 @@ const asker = statement<AskerRow>(
 /** `$2` of the organization that manages this one: an id is nobody else's on the whole server. */
 const managingAsker = statement<{ readonly roles: Role[] }>(
   'asker.managing',
-  `select roles_of(p.id, a.id) as roles from organization g
-     join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
-     join app_user a on a.organization_id = p.id and a.id = $2 and ${live('a')}
-    where g.id = $1 and g.account_type <> 'DISABLED'`,
+  `select roles_of(p.id, a.id) as roles from ${managersOf}
+    where g.id = $1 and a.id = $2 and g.account_type <> 'DISABLED'`,
 );
 
 export type Asker = Rights & Pick<Principal, 'userId'>;

@@ -26,7 +26,7 @@ import { ExternalIdentities, identityTaken } from './elsewhere/external-identiti
 import { InvitationMail } from './invitation-mail.js';
 import { hashOfToken, isOpaqueToken } from './opaque-tokens.js';
 import { PasswordService } from './password.service.js';
-import { managingRights } from './managing.js';
+import { managersOf, managingRights } from './managing.js';
 import { signedInUser, type SignInOrigin } from './sign-in.js';
 import { storePassword } from './stored-password.js';
 
@@ -99,11 +99,7 @@ const rolesOfBoth = statement<{ issuer: Role[]; key: KeyKind | null; manager: Ro
      from invitation i
      left join app_user u on u.organization_id = $1 and u.id = i.created_by and u.active and u.deleted_at is null
      left join api_key k on k.organization_id = $1 and k.id = i.created_by_key and (k.expires_at is null or k.expires_at > now())
-     left join (
-       select a.organization_id, a.id from organization g
-         join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
-         join app_user a on a.organization_id = p.id and a.active and a.deleted_at is null and not a.invitation_pending
-        where g.id = $1) m on m.id = i.created_by_manager
+     left join (select a.organization_id, a.id from ${managersOf} where g.id = $1) m on m.id = i.created_by_manager
     where i.organization_id = $1 and i.id = $2 and num_nonnulls(u.id, k.id, m.id) > 0`,
 );
 /** A subject elsewhere is the user's external id too: no password of his is kept here. */

@@ -7,6 +7,11 @@ export interface Manager {
   readonly organization: string;
 }
 
+/** Everybody `a` who can sign in at `p`, the organization that manages `g`, unless `p` is suspended. */
+export const managersOf = `organization g
+     join organization p on p.id = g.parent_id and p.account_type <> 'DISABLED'
+     join app_user a on a.organization_id = p.id and a.active and a.deleted_at is null and not a.invitation_pending`;
+
 /** In a managed organization whoever may enter it is an Administrator, as long as he may. */
 export function managingRights(atHome: readonly Role[]): Rights | undefined {
   return rightsFor(atHome).permissions.has('managed-organizations:enter') ? rightsFor(['Administrator']) : undefined;

@@ -12,7 +12,7 @@ import {
 import { InvalidTokenError, isId, UnauthenticatedError } from '@app/kernel';
 import { Database, statement, systemStatement } from '@app/persistence';
 import type { AccessClaims, ClientClaims, ManagingClaims, SessionClaims } from './access-tokens.js';
-import { managingPrincipal, managingRights } from './managing.js';
+import { managersOf, managingPrincipal, managingRights } from './managing.js';
 import { hashOfToken } from './opaque-tokens.js';
 import { RecentLooks } from './recent-looks.js';
 import { allowedFrom } from './source-networks.js';
@@ -59,13 +59,10 @@ interface ManagingRow {
 const liveManaging = statement<ManagingRow>(
   'principal.managing',
   `select a.display_name as name, p.name as organization, roles_of(p.id, a.id) as roles
-     from organization g
-     join organization p on p.id = g.parent_id
-     join session b on b.organization_id = p.id and b.id = $3
-     join app_user a on a.organization_id = p.id and a.id = b.user_id
-    where g.id = $1 and p.id = $2 and (b.user_id = $4) is true and g.account_type <> 'DISABLED' and p.account_type <> 'DISABLED'
-      and b.kind = 'login' and b.revoked_at is null and b.expires_at > now() and b.credential_version = a.credential_version
-      and a.active and a.deleted_at is null and not a.invitation_pending`,
+     from ${managersOf}
+     join session b on b.organization_id = p.id and b.id = $3 and b.user_id = a.id
+    where g.id = $1 and p.id = $2 and (b.user_id = $4) is true and g.account_type <> 'DISABLED'
+      and b.kind = 'login' and b.revoked_at is null and b.expires_at > now() and b.credential_version = a.credential_version`,
 );
 
 interface ClientRow {
