@@ -1,11 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
-import { type InvitationDoor, invitationDoor, Invitations, invitationUrl } from '@app/auth';
+import { Invitations } from '@app/auth';
 import { Guests, holdPeopleNamed, keyOfPerson, type PersonRow } from '@app/directory';
 import type { Transaction } from '@app/persistence';
 import { guestFrom, type NamedPerson } from './named-person.js';
 
-const weekSeconds = 7 * 86_400;
 /** More than these take longer than a request usually may. */
 const mostAtOnce = 1_000;
 
@@ -56,7 +55,6 @@ export class NamedPeople {
   constructor(
     private readonly guests: Guests,
     private readonly invitations: Invitations,
-    @Inject(invitationDoor) private readonly door: InvitationDoor,
   ) {}
 
   /** However many, by the same few statements. Nobody of them is deleted before the transaction ends. */
@@ -73,8 +71,8 @@ export class NamedPeople {
     const { found, made } = await this.guests.settle(tx, unknown);
     for (const [key, user] of found) users.set(key, user);
     for (const user of made) users.set(keyOfPerson(user), user);
-    const tokens = await this.invitations.issueAll(tx, caller, made, { expiresInSeconds: weekSeconds, mailed });
-    const urls = new Map([...tokens].map(([id, token]) => [id, invitationUrl(token, this.door)]));
+    const tokens = await this.invitations.issueAll(tx, caller, made, { mailed });
+    const urls = new Map([...tokens].map(([id, token]) => [id, this.invitations.urlOf(token)]));
     return new SettledPeople(users, urls);
   }
 }

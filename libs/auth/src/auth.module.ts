@@ -111,7 +111,6 @@ export class AuthModule {
         FirstStart,
       ],
       exports: [
-        invitationDoor,
         OutgoingMail,
         AuthenticationGuard,
         RefusalWatch,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { UserRow } from '@app/directory';
 import { OutgoingMail } from '@app/mail';
 import type { Transaction } from '@app/persistence';
-import { type InvitationDoor, invitationText } from './invitation-text.js';
+import { type InvitationDoor, invitationText, invitationUrl } from './invitation-text.js';
 
 export const invitationDoor = Symbol('InvitationDoor');
 
@@ -32,6 +32,11 @@ export class InvitationMail {
       return [{ kind: 'invitation', userId: guest.id, to: guest.email, validUntil: expiresAt, ...words } as const];
     });
     await this.mail.sendAll(tx, mails);
+  }
+
+  /** Where a token leads, in a mail or without one. */
+  urlOf(token: string): string {
+    return invitationUrl(token, this.door);
   }
 
   /** Their tokens are worth nothing any more. */

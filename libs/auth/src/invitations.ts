@@ -6,12 +6,14 @@ import { ConflictError, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
 import { InvitationMail } from './invitation-mail.js';
 import { hashOfToken, newOpaqueToken } from './opaque-tokens.js';
+import { invitationSeconds } from './token-lives.js';
 
 export interface NewInvitation {
   readonly email: string;
   readonly userName: string;
   readonly displayName: string;
-  readonly expiresInSeconds: number;
+  /** A week, if nothing is said. */
+  readonly expiresInSeconds?: number | undefined;
 }
 
 /** The one time the token is seen. */
@@ -24,7 +26,7 @@ type Guest = Pick<UserRow, 'id' | 'display_name' | 'email'>;
 
 /** How invitations are made. */
 export interface Issuing {
-  readonly expiresInSeconds: number;
+  readonly expiresInSeconds?: number | undefined;
   /** Whether the token is mailed besides; whoever makes it sees it anyway. */
   readonly mailed: boolean;
 }
@@ -88,7 +90,7 @@ export class Invitations implements OnModuleInit {
   }
 
   /** Another token; the one before is worth nothing from then on. */
-  async inviteAgain(caller: Principal, userId: string, expiresInSeconds: number): Promise<Invited> {
+  async inviteAgain(caller: Principal, userId: string, expiresInSeconds?: number): Promise<Invited> {
     const user = await this.users.get(caller, userId);
     if (user.deleted_at !== null) throw new NotFoundError('user');
     const token = await this.database.inTransaction(caller, async (tx) => {
@@ -107,7 +109,7 @@ export class Invitations implements OnModuleInit {
     tx: Transaction,
     caller: Principal,
     guests: readonly Guest[],
-    { expiresInSeconds, mailed }: Issuing,
+    { expiresInSeconds = invitationSeconds, mailed }: Issuing,
   ): Promise<Map<string, string>> {
     if (guests.length === 0) return new Map();
     const tokens = new Map(guests.map(({ id }) => [id, newOpaqueToken('invitation')]));
@@ -127,7 +129,12 @@ export class Invitations implements OnModuleInit {
     return tokens;
   }
 
-  private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds: number): Promise<string> {
+  /** Where the guest accepts with this token. */
+  urlOf(token: string): string {
+    return this.mail.urlOf(token);
+  }
+
+  private async issue(tx: Transaction, caller: Principal, guest: Guest, expiresInSeconds?: number): Promise<string> {
     const tokens = await this.issueAll(tx, caller, [guest], { expiresInSeconds, mailed: true });
     return tokens.get(guest.id)!;
   }

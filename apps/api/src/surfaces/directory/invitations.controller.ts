@@ -20,8 +20,6 @@ import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './in
 import { presentUser, wholeUserSchema } from './present-user.js';
 import { originOf } from './sign-in-origin.js';
 
-const weekSeconds = 7 * 86_400;
-
 const invitedSchema = {
   ...wholeUserSchema,
   required: [...wholeUserSchema.required, 'token'],
@@ -49,10 +47,10 @@ export class InvitationsController {
   @ApiCreatedResponse({ schema: invitedSchema, headers: locationHeader })
   async invite(
     @CurrentPrincipal() caller: Principal,
-    @Body(validated(InvitationBody)) { expiresInSeconds = weekSeconds, ...names }: InvitationBody,
+    @Body(validated(InvitationBody)) body: InvitationBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const invited = await this.invitations.invite(caller, { ...names, expiresInSeconds });
+    const invited = await this.invitations.invite(caller, body);
     reply.header('location', `/api/v1/directory/users/${invited.user.id}`);
     return presentInvited(invited);
   }
@@ -68,8 +66,7 @@ export class InvitationsController {
     @Param('userId', new IdParam('user')) userId: string,
     @Body(validated(InviteAgainBody, { optional: true })) body: InviteAgainBody | undefined,
   ) {
-    const expiresInSeconds = body?.expiresInSeconds ?? weekSeconds;
-    return presentInvited(await this.invitations.inviteAgain(caller, userId, expiresInSeconds));
+    return presentInvited(await this.invitations.inviteAgain(caller, userId, body?.expiresInSeconds));
   }
 
   @Post('invitations/accept')
