@@ -10,6 +10,7 @@ import { OrganizationByHost } from './organization-by-host.js';
 import { OwnerLinkController } from './owner-link.controller.js';
 import { PasswordDoorsController } from './password-doors.controller.js';
 import { PrincipalsController } from './principals.controller.js';
+import { ProfilePageController } from './profile-page.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SignInElsewhereController } from './sign-in-elsewhere.controller.js';
 import { UserPasswordsController } from './user-passwords.controller.js';
@@ -26,6 +27,7 @@ import { UsersController } from './users.controller.js';
     UsersController,
     UserPasswordsController,
     InvitationsController,
+    ProfilePageController,
     UserSessionsController,
     GroupsController,
     MembershipsController,

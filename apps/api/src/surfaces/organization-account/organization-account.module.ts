@@ -3,7 +3,6 @@ import { AdministrationModule, type UsageSettings } from '@app/administration';
 import { AccountController } from './account.controller.js';
 import { AccountGroupsController } from './account-groups.controller.js';
 import { ManagedOrganizationsController } from './managed-organizations.controller.js';
-import { ProfilePageController } from './profile-page.controller.js';
 import { UsageController } from './usage.controller.js';
 
 @Module({})
@@ -12,13 +11,7 @@ export class OrganizationAccountModule {
     return {
       module: OrganizationAccountModule,
       imports: [AdministrationModule.forRoot(usage)],
-      controllers: [
-        AccountController,
-        AccountGroupsController,
-        UsageController,
-        ManagedOrganizationsController,
-        ProfilePageController,
-      ],
+      controllers: [AccountController, AccountGroupsController, UsageController, ManagedOrganizationsController],
     };
   }
 }
