@@ -415,6 +415,19 @@ describe('an Administrator of the managing organization, named among the adminis
     expect(await sql('select id from invitation where organization_id = $1', made._id)).toEqual([]);
   });
 
+  it('may have no address: his user name is no error and no entry either, unless somebody here is called so', async () => {
+    await api.as('Administrator', desk.home.organization, { user_name: 'Plain', email: null });
+    const named = (...users: string[]) => ({ administrators: users.map((user) => ({ user })) });
+    const { body } = await own.put(accountPath).send(named('own@example.com', 'PLAIN')).expect(200);
+    expect(body.administrators).toEqual(emails(['own']));
+    for (const unknown of ['boss', 'the owner', 'nobody']) {
+      await own.put(accountPath).send(named('own@example.com', unknown)).expect(400);
+    }
+    await desk.rowsOf(made).user({ user_name: 'plain', email: null });
+    await own.put(accountPath).send(named('own@example.com', 'Plain')).expect(200);
+    expect(await listed(own)).toEqual([{ user: 'own@example.com' }, { user: 'plain' }]);
+  });
+
   it('is an entry all the same if somebody of the organization itself has that address', async () => {
     await desk.rowsOf(made).user({ user_name: 'another boss', email: 'boss@example.com' });
     await own
