@@ -18,7 +18,15 @@ export function membershipEvents(side: 'before' | 'after', edges: string): strin
       ${told(`jsonb_build_object('group', jsonb_build_object('id', group_id, 'name', group_name))`)} from ${edges}`;
 }
 
-/** Likewise for roles in `roles`, a table giving `holder_id` and `role`, all held by users or all by groups. */
+/** Text of such edges, called `name`, of users: `pairs` is a table giving `group_id` and `user_id`. */
+export function userEdges(name: string, pairs: string): string {
+  return `${name} as materialized (
+     select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
+       from ${pairs} e join user_group g on g.organization_id = $1 and g.id = e.group_id
+       join app_user u on u.organization_id = $1 and u.id = e.user_id)`;
+}
+
+/** Like `membershipEvents`, for roles in `roles`, a table giving `holder_id` and `role`, all held by users or all by groups. */
 export function roleEvents(side: 'before' | 'after', holder: 'user' | 'group', roles: string): string {
   const role = `jsonb_build_object('role', role)`;
   return side === 'before'

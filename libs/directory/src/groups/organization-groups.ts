@@ -3,7 +3,7 @@ import { actorValues, type AuditEvent, AuditTrail, eventsInsert } from '@app/aud
 import { fold } from '@app/kernel';
 import { type Look, statement, type Transaction } from '@app/persistence';
 import { personColumns, personOrder, type PersonRow } from '../users/people.js';
-import { membershipEvents } from './membership-events.js';
+import { membershipEvents, userEdges } from './membership-events.js';
 
 export interface OrganizationGroup {
   readonly id: string;
@@ -104,17 +104,10 @@ const setMembers = statement<never>(
      on conflict (organization_id, user_id, group_id) where user_id is not null do nothing returning group_id, user_id),
    forgotten as (
      delete from former_membership f where f.organization_id = $1 and f.group_id = any($2::uuid[])),
-   ${edges('lost', 'gone')},
-   ${edges('won', 'come')}
+   ${userEdges('lost', 'gone')},
+   ${userEdges('won', 'come')}
    ${eventsInsert(5, `${membershipEvents('before', 'lost')} union all ${membershipEvents('after', 'won')}`)}`,
 );
-
-function edges(name: string, of: string): string {
-  return `${name} as materialized (
-     select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
-       from ${of} e join user_group g on g.organization_id = $1 and g.id = e.group_id
-       join app_user u on u.organization_id = $1 and u.id = e.user_id)`;
-}
 
 /**
  * Groups of the organization's account: sets of users and nothing else. They give no roles, are in no other group, and

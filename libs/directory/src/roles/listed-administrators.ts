@@ -3,7 +3,7 @@ import { covers, givableRights, type Principal, rightsFor } from '@app/access';
 import { actorValues, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError } from '@app/kernel';
 import { type Look, statement, type Transaction } from '@app/persistence';
-import { membershipEvents, roleEvents } from '../groups/membership-events.js';
+import { membershipEvents, roleEvents, userEdges } from '../groups/membership-events.js';
 import { personColumns, personOrder, type PersonRow } from '../users/people.js';
 import { Administrators } from './administrators.js';
 
@@ -40,10 +40,7 @@ const revoke = statement<never>(
    gone as (
      delete from membership where organization_id = $1 and user_id = any($2::uuid[]) and group_id in (${systemGroups})
      returning group_id, user_id),
-   edges as materialized (
-     select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
-       from gone join user_group g on g.organization_id = $1 and g.id = gone.group_id
-       join app_user u on u.organization_id = $1 and u.id = gone.user_id)
+   ${userEdges('edges', 'gone')}
    ${eventsInsert(3, `${roleEvents('before', 'user', 'ended')} union all ${membershipEvents('before', 'edges')}`)}`,
 );
 /** Whoever is one of them, or would be one again once he is restored. */

@@ -3,7 +3,7 @@ import { type Caller, isClosedTo, type Principal } from '@app/access';
 import { actorValues, AuditTrail, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError, isId, newId, NotFoundError } from '@app/kernel';
 import { Database, statement, type Transaction } from '@app/persistence';
-import { membershipEvents, roleEvents } from '../groups/membership-events.js';
+import { membershipEvents, roleEvents, userEdges } from '../groups/membership-events.js';
 import { Administrators, type RolesAtStake } from '../roles/administrators.js';
 import { requireRightsOf } from '../roles/rights-of.js';
 import { forgetFailedLogins } from './failed-logins.js';
@@ -48,11 +48,7 @@ const updateUser = statement<UserRow>(
       where organization_id = $1 and id = $2 returning ${stored})
    select ${userColumns} from u ${withFailedLogins}`,
 );
-const memberships = (groups: string) => `edges as materialized (
-     select g.id as group_id, g.name as group_name, u.id as member_id, 'User' as member_type, u.user_name as member_name
-       from ${groups} l join user_group g on g.organization_id = $1 and g.id = l.group_id
-       join app_user u on u.organization_id = $1 and u.id = $2),
-   roles as (
+const rolesHeld = `roles as (
      select user_id as holder_id, role from role_assignment where organization_id = $1 and user_id = $2)`;
 /** The memberships are kept apart, for a restore, and the roles are held back; either end is told of all of them. */
 const deleteUser = statement<never>(
@@ -60,10 +56,11 @@ const deleteUser = statement<never>(
   `with gone as (
      update app_user set deleted_at = now(), updated_at = now() where organization_id = $1 and id = $2),
    left_groups as (
-     delete from membership where organization_id = $1 and user_id = $2 returning group_id),
+     delete from membership where organization_id = $1 and user_id = $2 returning group_id, user_id),
    kept as (
      insert into former_membership (organization_id, user_id, group_id) select $1, $2, group_id from left_groups),
-   ${memberships('left_groups')}
+   ${userEdges('edges', 'left_groups')},
+   ${rolesHeld}
    ${eventsInsert(
      4,
      `${membershipEvents('before', 'edges')}
@@ -76,10 +73,11 @@ const restoreUser = statement<UserRow>(
   `with u as (
      update app_user set deleted_at = null, updated_at = now() where organization_id = $1 and id = $2 returning ${stored}),
    back as (
-     delete from former_membership where organization_id = $1 and user_id = $2 returning group_id),
+     delete from former_membership where organization_id = $1 and user_id = $2 returning group_id, user_id),
    joined as (
      insert into membership (organization_id, user_id, group_id) select $1, $2, group_id from back),
-   ${memberships('back')},
+   ${userEdges('edges', 'back')},
+   ${rolesHeld},
    told as (${eventsInsert(
      4,
      `${membershipEvents('after', 'edges')}
