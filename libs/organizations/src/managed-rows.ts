@@ -15,7 +15,6 @@ export interface ManagedRow {
 
 /** An organization as one that may manage others. */
 export interface ManagerRow {
-  readonly name: string;
   readonly managed: boolean;
 }
 
@@ -33,7 +32,7 @@ export const holdManaged = statement<ManagedRow>(
 /** Nobody makes it another's, or suspends it, before the transaction ends. */
 export const holdManager = statement<ManagerRow>(
   undefined,
-  `select name, parent_id is not null as managed from organization where id = $1 and account_type <> 'DISABLED' for share`,
+  `select parent_id is not null as managed from organization where id = $1 and account_type <> 'DISABLED' for share`,
 );
 /** In the order they were made; `$2` and `$3`: after the one made then with that id. */
 export const listManaged = statement<ManagedRow>(
