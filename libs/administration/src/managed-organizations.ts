@@ -3,7 +3,7 @@ import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { Principals } from '@app/auth';
 import { makeAdministrators } from '@app/directory';
-import { ConflictError, type CursorPageOf, InvalidError, isId, newId, NotFoundError } from '@app/kernel';
+import { ConflictError, type CursorPageOf, isId, newId, NotFoundError, PreconditionError } from '@app/kernel';
 import {
   answerFor,
   changeManaged,
@@ -96,7 +96,7 @@ export class ManagedOrganizations {
     return this.database.inTransaction(there, async (tx) => {
       const here = tx.elsewhere(caller);
       const [manager] = await here.query(holdManager);
-      if (!manager || manager.managed) throw new InvalidError('A managed organization manages no other.');
+      if (!manager || manager.managed) throw new PreconditionError('A managed organization manages no other.');
       const organization = await this.insert(tx, caller.organizationId, wanted);
       const accountOwner = await this.giveAdministrators(tx, there, wanted.person, notify);
       const { name, slug, account_type: accountType } = organization;

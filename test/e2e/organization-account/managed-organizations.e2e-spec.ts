@@ -209,7 +209,7 @@ describe('POST /api/v1/managed-organizations', () => {
     const { _id } = await desk.make();
     const child = await api.as('Administrator', desk.rowsOf({ _id } as Managed));
     const { body } = await child.post(path).send({ accountName: 'X' }).expect(400);
-    expect(body.error.message).toMatch(/manages no other/);
+    expect(body.error).toEqual({ code: 'FAILED_PRECONDITION', message: expect.stringMatching(/manages no other/) });
     expect((await child.get(path).expect(200)).body.organizations).toEqual([]);
   });
 });
