@@ -86,7 +86,7 @@ function withoutJoiners(name: string): string {
 function parseName(field: string, sent: string | undefined): string | undefined {
   const name = compose(sent ?? '').trim();
   if (name === '') return undefined;
-  if (name.length <= longestName && !/\p{Cc}/u.test(name) && !hasUnseen(withoutJoiners(name))) return name;
+  if (name.length <= longestName && !hasUnseen(withoutJoiners(name))) return name;
   throw InvalidError.field(
     field,
     `${field} must have at most ${longestName} characters, all of them seen, and no blanks but single spaces.`,

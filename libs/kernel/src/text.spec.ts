@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMailAddress, isStorable, isStorableJson, oneLine } from './text.js';
+import { hasUnseen, isMailAddress, isStorable, isStorableJson, oneLine } from './text.js';
 
 describe('text that can be stored', () => {
   it.each(['', 'Zoë', '김', '👩‍👧', 'line\nbreak'])('accepts %j', (text) => expect(isStorable(text)).toBe(true));
@@ -52,4 +52,24 @@ describe('an address that mail can be sent to', () => {
   ])('is not %j', (text) => {
     expect(isMailAddress(text)).toBe(false);
   });
+});
+
+describe('what is seen', () => {
+  it.each(['', 'Ada King', 'Zo\u00eb', '李', '\u{1f980}', 'a-b.c'])('is all of %j', (text) => {
+    expect(hasUnseen(text)).toBe(false);
+  });
+
+  it.each([
+    'a\u0000b',
+    'a\u001bb',
+    'a\u009bb',
+    'a\tb',
+    'a\nb',
+    'a\u00a0b',
+    'a  b',
+    'a\u200bb',
+    'a\u202eb',
+    'a\ufe0fb',
+    '\u2800',
+  ])('is not all of %j', (text) => expect(hasUnseen(text)).toBe(true));
 });

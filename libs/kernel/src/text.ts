@@ -35,8 +35,8 @@ export function oneLine(text: string, longest = 300): string {
   return Array.from(line).slice(0, longest).join('');
 }
 
-/** Not seen, or not to be told from a blank; U+2800 is the braille pattern without a dot. */
-const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}|  /u;
+/** Control characters, what else is not seen, or is not to be told from a blank; U+2800 is the braille pattern without a dot. */
+const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}|  /u;
 
 /** Whether something in a text has no sight of its own, or turns what stands around it. */
 export function hasUnseen(text: string): boolean {

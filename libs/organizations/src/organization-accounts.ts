@@ -43,10 +43,10 @@ export interface HeldOrganization {
 
 const longestName = 128;
 
-/** NFC, without blanks around it, 1 to 128 characters, no control characters and nothing unseen. */
+/** NFC, without blanks around it, 1 to 128 characters, nothing unseen. */
 export function parseOrganizationName(field: string, sent: string): string {
   const name = compose(sent).trim();
-  if (name.length > 0 && name.length <= longestName && !/\p{Cc}/u.test(name) && !hasUnseen(name)) return name;
+  if (name.length > 0 && name.length <= longestName && !hasUnseen(name)) return name;
   throw InvalidError.field(
     field,
     `${field} must have 1 to ${longestName} characters, all of them seen, and no blanks but single spaces.`,

@@ -61,7 +61,7 @@ export function parseIfNew(parse: ParseText, field: string, sent: string, stored
   return sent === stored ? sent : parse(field, sent);
 }
 
-const address = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
+const address = /^[^\s@]+@[^\s@]+$/u;
 
 /**
  * One `@` with something on both sides, no blanks and nothing unseen, for users are found by it as by their names:
