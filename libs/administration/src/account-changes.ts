@@ -8,8 +8,8 @@ import {
   parseIfNew,
 } from '@app/directory';
 import { type HeldOrganization, OrganizationAccounts, parseOrganizationName } from '@app/organizations';
-import { Database, type Transaction } from '@app/persistence';
-import { type Account, type AccountParts, AccountService, lookIn } from './account.service.js';
+import { Database, lookIn, type Transaction } from '@app/persistence';
+import { type Account, type AccountParts, AccountService } from './account.service.js';
 import { AdministratorNotices } from './administrator-notices.js';
 import { editsOf, type NamedGroup, planGroups } from './group-plan.js';
 import { ImplicitAdministrators } from './implicit-administrators.js';

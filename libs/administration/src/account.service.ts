@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { ListedAdministrators, type OrganizationGroup, OrganizationGroups } from '@app/directory';
 import { type OrganizationAccountRow, OrganizationAccounts } from '@app/organizations';
-import { Database, type Look, type Transaction } from '@app/persistence';
+import { Database, type Look } from '@app/persistence';
 import type { AccountPerson } from './named-people.js';
 
 export interface AccountGroup extends OrganizationGroup {
@@ -52,9 +52,4 @@ export class AccountService {
       users: members.map((user) => ({ user })),
     }));
   }
-}
-
-/** Reads what the transaction has written. */
-export function lookIn(tx: Transaction): Look {
-  return (statement, values) => tx.query(statement, values);
 }

@@ -8,7 +8,7 @@ export * from './offset-list.js';
 export * from './orm-options.js';
 export * from './persistence.module.js';
 export * from './prepare-database.js';
-export { type Look, streamLimits } from './snapshot-stream.js';
+export { type Look, lookIn, streamLimits } from './snapshot-stream.js';
 export * from './statement-family.js';
 export * from './statement.js';
 export * from './transaction.js';

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { DomainError, UnavailableError } from '@app/kernel';
 import { domainErrorFrom } from './database-errors.js';
 import type { Statement } from './statement.js';
+import type { Transaction } from './transaction.js';
 
 export interface StreamLimits {
   readonly rowsAtOnce: number;
@@ -72,6 +73,11 @@ class StreamLease {
 
 /** Asks something else of the same moment. */
 export type Look = <Row>(statement: Statement<Row>, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Asks in a transaction, and so of what it has written. */
+export function lookIn(tx: Transaction): Look {
+  return (statement, values) => tx.query(statement, values);
+}
 
 /** What is made of each piece before it is handed on. */
 export type CompletePiece<Row, Whole> = (rows: readonly Row[], look: Look) => Promise<Whole[]>;
