@@ -100,9 +100,13 @@ export async function namesInTrail(
 /**
  * Takes a person's names and values out of the trail; the events stay. Only the role that owns the trail can: its
  * trigger is off inside this transaction, while nobody else can write events. The long look through the trail is
- * before that; what came meanwhile is looked at after it.
+ * before that; what came meanwhile is looked at after it. Elsewhere he only acted.
  */
-export async function purgeFromTrail(tx: Transaction, person: PurgedPerson): Promise<PurgedEvents> {
+export async function purgeFromTrail(
+  tx: Transaction,
+  person: PurgedPerson,
+  elsewhere: readonly Transaction[] = [],
+): Promise<PurgedEvents> {
   const { id, names, handles, subjects } = person;
   const purged = { id, names: new Set(names), handles: new Set(handles), subjects: new Set(subjects) };
   const [{ now } = { now: '' }] = await tx.query(clockNow);
@@ -115,7 +119,8 @@ export async function purgeFromTrail(tx: Transaction, person: PurgedPerson): Pro
 
   const naming = found.size === 0 ? 0 : await tx.execute(blankNaming, [JSON.stringify([...found.values()])]);
   const about = await tx.execute(blankAbout, [person.type, person.id]);
-  const acted = person.type === 'user' ? await blankActs(tx, person.id) : 0;
+  let acted = 0;
+  if (person.type === 'user') for (const place of [tx, ...elsewhere]) acted += await blankActs(place, person.id);
   await tx.run('alter table audit_event enable trigger audit_event_rows_stay', []);
   return { about, naming, acted };
 }

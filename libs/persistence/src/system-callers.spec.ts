@@ -40,6 +40,7 @@ const callers: Record<string, readonly string[]> = {
 
 /** What an organization does to one it manages. */
 const elsewhere = [
+  'apps/cli/src/purge/acts-elsewhere.ts',
   'libs/administration/src/managed-organizations.ts',
   'libs/administration/src/managing-token.service.ts',
 ];

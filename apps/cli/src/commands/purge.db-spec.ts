@@ -235,6 +235,52 @@ describe('ostiary purge of a user', () => {
     expect(await rowsThatSay('canary')).toEqual([]);
   });
 
+  it('takes him out of what he did in organizations that his own manages, and of no other', async () => {
+    const { ada } = await everythingOf();
+    const managed = await bed.given.organization({ parent_id: acme.id, account_type: 'MANAGED' });
+    const untouched = await bed.given.organization({ parent_id: acme.id, account_type: 'MANAGED' });
+    const name = 'Ada Canary (Acme)';
+    const there = (table: string, columns: object) =>
+      bed.given.insert(table, { organization_id: managed.id, ...columns });
+    const acted = (id: string, actor: object) =>
+      there('audit_event', {
+        id,
+        action: 'organization.entered',
+        subject_type: 'organization',
+        subject_id: managed.id,
+        ...actor,
+      });
+    const [his, bos] = [newId(), newId()];
+    await acted(his, { actor_type: 'user', actor_id: ada.id, actor_name: name });
+    await acted(bos, { actor_type: 'user', actor_id: newId(), actor_name: 'Bo (Acme)' });
+    const connector = await managed.connector(await managed.application());
+    const of = { connector_id: connector.id };
+    const file = { id: newId(), ...of, name: 'f', size_bytes: 1, sha256: 'x', taken_at: new Date() };
+    await there('connector_file', { ...file, uploaded_by: name });
+    await there('sync_run', { ...of, file_id: file.id, requested_by: name });
+    const caller = { actor: { type: 'user', id: ada.id, name }, requestId: null };
+    const task = { kind: 'account.disable', subject_type: 'account', subject_id: newId(), requested_by: name, caller };
+    await there('task', task);
+    await there('task', { ...task, requested_by: 'Bo (Acme)', caller: {} });
+    await purge.run([ada.id]);
+
+    expect(await rowsThatSay('canary')).toEqual([]);
+    expect([(await event(his))?.['actor_name'], (await event(bos))?.['actor_name']]).toEqual(['purged', 'Bo (Acme)']);
+    const askers = 'select requested_by from task where organization_id = $1 order by 1';
+    expect(await bed.given.sql(askers, [managed.id])).toEqual([
+      { requested_by: 'Bo (Acme)' },
+      { requested_by: 'purged' },
+    ]);
+    expect(printed.map((line) => line.trim())).toContain('files, runs and tasks asked for: 6');
+    const purges = `select organization_id, subject_id from audit_event where action = 'user.purged' and organization_id <> $1`;
+    expect(await bed.given.sql(purges, [acme.id])).toEqual([{ organization_id: managed.id, subject_id: ada.id }]);
+
+    await acted(newId(), { actor_type: 'user', actor_id: ada.id, actor_name: name });
+    await purge.run([ada.id]);
+    expect(await rowsThatSay('canary')).toEqual([]);
+    expect(await bed.given.sql(`select id from audit_event where organization_id = $1`, [untouched.id])).toEqual([]);
+  });
+
   it('says what it erased, in numbers', async () => {
     const { ada } = await everythingOf();
     await purge.run([ada.id]);

@@ -5,8 +5,9 @@ import { ConflictError, isId } from '@app/kernel';
 import { type Database, statement, type Transaction } from '@app/persistence';
 import { CommandError } from '../command.js';
 import { organizationCalled } from '../organization-called.js';
+import { actsElsewhere } from './acts-elsewhere.js';
 import { eraseOwner, formerOwner } from './owner-purge.js';
-import { eraseUser, formerUser } from './user-purge.js';
+import { eraseUser, forgetAsker, formerUser } from './user-purge.js';
 
 export interface PurgeRequest {
   readonly id: string;
@@ -50,7 +51,7 @@ export class PersonPurge {
     try {
       return await this.database.inTransaction(caller, async (tx) => {
         await requireOwnership(tx);
-        return (await this.user(tx, id)) ?? (await this.owner(tx, id)) ?? (await purgedAlready(tx, id));
+        return (await this.user(tx, id)) ?? (await this.owner(tx, id)) ?? (await this.again(tx, id));
       });
     } catch (error) {
       // Nothing here conflicts but over a lock.
@@ -60,32 +61,52 @@ export class PersonPurge {
 
   private async user(tx: Transaction, id: string): Promise<Purged | undefined> {
     const erased = await eraseUser(tx, id);
-    return erased && this.purged(tx, erased.person, { counts: erased.counts, other: erased.ownerId });
+    if (!erased) return undefined;
+    const { person, counts, ownerId } = erased;
+    const { asked, events } = await this.actsOf(tx, person);
+    return this.purged(tx, person, { counts: { ...counts, ...asked }, events, other: ownerId });
   }
 
   private async owner(tx: Transaction, id: string): Promise<Purged | undefined> {
     const erased = await eraseOwner(tx, id);
-    return erased && this.purged(tx, erased.person, { counts: erased.counts, other: erased.userId });
+    if (!erased) return undefined;
+    const { person, counts, userId } = erased;
+    return this.purged(tx, person, { counts, events: await purgeFromTrail(tx, person), other: userId });
   }
 
-  private async purged(
-    tx: Transaction,
-    person: PurgedPerson,
-    { counts, other }: Pick<Purged, 'counts' | 'other'>,
-  ): Promise<Purged> {
-    const events = await purgeFromTrail(tx, person);
-    await this.audit.record(tx, { action: `${person.type}.purged`, subjectType: person.type, subjectId: person.id });
-    return { type: person.type, counts, events, other };
+  private async purged(tx: Transaction, person: PurgedPerson, told: Omit<Purged, 'type'>): Promise<Purged> {
+    await this.record(tx, person);
+    return { type: person.type, ...told };
   }
-}
 
-/** Once more does no harm, and takes out what was written of him since. */
-async function purgedAlready(tx: Transaction, id: string): Promise<Purged> {
-  const [before] = await tx.query(purgedBefore, [id]);
-  if (!before) throw new CommandError(`There is no user and no owner ${id} in this organization.`);
-  const type = before.action === 'user.purged' ? 'user' : 'owner';
-  const person = await (type === 'user' ? formerUser(tx, id) : formerOwner(tx, id));
-  return { type, counts: {}, events: await purgeFromTrail(tx, person), other: null };
+  /** Once more does no harm, and takes out what was written of him since. */
+  private async again(tx: Transaction, id: string): Promise<Purged> {
+    const [before] = await tx.query(purgedBefore, [id]);
+    if (!before) throw new CommandError(`There is no user and no owner ${id} in this organization.`);
+    const counts = {};
+    if (before.action === 'owner.purged') {
+      return { type: 'owner', counts, events: await purgeFromTrail(tx, await formerOwner(tx, id)), other: null };
+    }
+    const { events } = await this.actsOf(tx, await formerUser(tx, id));
+    return { type: 'user', counts, events, other: null };
+  }
+
+  /** What he did, here and in organizations that this one manages. Their trails tell of the purge, too. */
+  private async actsOf(tx: Transaction, person: PurgedPerson) {
+    const elsewhere = await actsElsewhere(tx, person.id);
+    let requests = 0;
+    for (const { tx: place, names } of [{ tx, names: person.names }, ...elsewhere]) {
+      requests += await forgetAsker(place, person.id, names);
+    }
+    const places = elsewhere.map((one) => one.tx);
+    const events = await purgeFromTrail(tx, person, places);
+    for (const place of places) await this.record(place, person);
+    return { asked: { 'files, runs and tasks asked for': requests }, events };
+  }
+
+  private async record(tx: Transaction, { type, id }: PurgedPerson): Promise<void> {
+    await this.audit.record(tx, { action: `${type}.purged`, subjectType: type, subjectId: id });
+  }
 }
 
 async function requireOwnership(tx: Transaction): Promise<void> {

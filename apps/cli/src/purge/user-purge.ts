@@ -101,14 +101,15 @@ export async function eraseUser(tx: Transaction, id: string): Promise<ErasedUser
   const [counts = {}] = await tx.query(countDependents, [id]);
   await tx.execute(releaseOwner, [id]);
   await tx.execute(deleteUser, [id]);
+  return { person, counts: { users: 1, ...counts }, ownerId: user.owner_id };
+}
+
+/** @returns of how many files, runs and tasks he is not said any more to be who asked for them */
+export async function forgetAsker(tx: Transaction, id: string, names: readonly string[]): Promise<number> {
   for (const rename of renameCallers) await tx.execute(rename, [id, purgedName]);
   let requests = 0;
-  for (const rename of renameRequests) requests += await tx.execute(rename, [person.names, purgedName]);
-  return {
-    person,
-    counts: { users: 1, ...counts, 'files, runs and tasks asked for': requests },
-    ownerId: user.owner_id,
-  };
+  for (const rename of renameRequests) requests += await tx.execute(rename, [names, purgedName]);
+  return requests;
 }
 
 /** Of one who is gone already, the trail may tell something yet. */
