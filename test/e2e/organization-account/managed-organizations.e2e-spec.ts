@@ -158,6 +158,8 @@ describe('POST /api/v1/managed-organizations', () => {
     ['a slug in large letters', { accountName: 'X', slug: 'ACME' }, 'slug'],
     ['a slug with a line', { accountName: 'X', slug: 'acme\n' }, 'slug'],
     ['a long slug', { accountName: 'X', slug: 'x'.repeat(33) }, 'slug'],
+    ['a slug that hosts of every domain have', { accountName: 'X', slug: 'www' }, 'slug'],
+    ['a slug that means somebody of the house', { accountName: 'X', slug: 'admin' }, 'slug'],
     ['a number for a slug', { accountName: 'X', slug: 123 }, 'slug'],
     ['an owner without an address', { accountName: 'X', accountOwner: {} }, 'accountOwner.user'],
     ['an owner by name', { accountName: 'X', accountOwner: { user: 'chief' } }, 'accountOwner.user'],

@@ -155,7 +155,7 @@ export const newManagedOrganizationSchema = {
   properties: {
     accountName: { ...text, maxLength: 128 },
     accountType: { ...text, enum: ['MANAGED', 'TRIAL'], default: 'MANAGED' },
-    slug: { ...text, pattern: '^[a-z0-9]{3,32}$', description: 'Left out, one is made.' },
+    slug: { ...text, pattern: '^[a-z0-9]{3,32}$', description: 'Left out, one is made. Not www, api and the like.' },
     accountOwner: { ...namedPerson, description: 'Who answers for its account. He is invited.' },
   },
 } as const;
