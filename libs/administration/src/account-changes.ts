@@ -14,7 +14,7 @@ import { AdministratorNotices } from './administrator-notices.js';
 import { editsOf, type NamedGroup, planGroups } from './group-plan.js';
 import { ImplicitAdministrators } from './implicit-administrators.js';
 import { NamedPeople, type SettledPeople } from './named-people.js';
-import { everybodyIn, type NamedPerson, type PersonDraft, PersonParser } from './named-person.js';
+import { eachOnce, type NamedPerson, type PersonDraft, PersonParser } from './named-person.js';
 import { toldInOrder } from './told-account.js';
 
 export interface AccountGroupDraft extends NamedGroup {
@@ -67,7 +67,7 @@ export class AccountChanges {
       const name =
         draft.name === undefined ? undefined : parseIfNew(parseOrganizationName, 'accountName', draft.name, held.name);
       const administrators = named && (await this.withoutImplicit(tx, named));
-      const everybody = everybodyIn([administrators ?? [], ...(groups ?? []).map(({ people }) => people)]);
+      const everybody = eachOnce([...(administrators ?? []), ...(groups ?? []).flatMap(({ people }) => people)]);
       const existing = groups && (await this.holdGroups(tx));
       const heldIds = named && (await this.administrators.hold(tx));
       const settled = await this.people.settle(tx, caller, everybody, { mailed: notify });

@@ -8,7 +8,7 @@ import type { Telling } from './account-changes.js';
 import { type AccountGroup, AccountService } from './account.service.js';
 import { editsOf, planNewGroups, planRename } from './group-plan.js';
 import { NamedPeople } from './named-people.js';
-import { everybodyIn, type PersonDraft, PersonParser } from './named-person.js';
+import { eachOnce, type PersonDraft, PersonParser } from './named-person.js';
 import { groupsTold } from './told-account.js';
 
 export interface NewAccountGroup {
@@ -41,7 +41,7 @@ export class AccountGroups {
       await this.organizations.hold(tx);
       const names = drafts.map(({ name }) => name);
       const existing = await this.groups.hold(tx);
-      const settled = await this.people.settle(tx, caller, everybodyIn(named), { mailed: notify });
+      const settled = await this.people.settle(tx, caller, eachOnce(named.flat()), { mailed: notify });
       const made = planNewGroups(existing, names);
       const members = made.map(({ id }, at) => ({ groupId: id, userIds: settled.idsOf(named[at]!) }));
       await this.groups.apply(tx, { ...editsOf(made), deleted: [], members });

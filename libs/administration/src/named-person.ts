@@ -33,14 +33,8 @@ const longestName = 120;
 export class PersonParser {
   private readonly zones = new Map<string, boolean>();
 
-  /** Each once, as they come: whoever is named twice in a list is named once. */
   parseAll(field: string, drafts: readonly PersonDraft[]): NamedPerson[] {
-    const people = new Map<string, NamedPerson>();
-    drafts.forEach((draft, at) => {
-      const person = this.parse(`${field}.${at}`, draft);
-      people.set(person.key, merged(people.get(person.key), person));
-    });
-    return [...people.values()];
+    return eachOnce(drafts.map((draft, at) => this.parse(`${field}.${at}`, draft)));
   }
 
   parse(field: string, { user: sent, ...said }: PersonDraft): NamedPerson {
@@ -102,10 +96,10 @@ function merged(first: NamedPerson | undefined, again: NamedPerson): NamedPerson
   return { ...first, attributes: { ...(named ? unnamed : again.attributes), ...Object.fromEntries(said) } };
 }
 
-/** Everybody of several lists once. */
-export function everybodyIn(lists: readonly (readonly NamedPerson[])[]): NamedPerson[] {
+/** In the order in which they are named first. */
+export function eachOnce(named: readonly NamedPerson[]): NamedPerson[] {
   const people = new Map<string, NamedPerson>();
-  for (const person of lists.flat()) people.set(person.key, merged(people.get(person.key), person));
+  for (const person of named) people.set(person.key, merged(people.get(person.key), person));
   return [...people.values()];
 }
 
