@@ -28,7 +28,7 @@ const longestText = 2_000;
 /** What is to be otherwise about the account. */
 export const accountChanges: PipeTransform<unknown, AccountDraft> = {
   transform(body) {
-    const fields = bodyIn(read(body), changeableAttributes, accountAttributes);
+    const fields = bodyIn(body, changeableAttributes, accountAttributes);
     const { accountName, administrators, groups } = fields;
     return {
       name: accountName === undefined ? undefined : textAt('accountName', accountName),
@@ -59,7 +59,7 @@ export const newGroups: PipeTransform<unknown, NewAccountGroup[]> = {
 /** What is to be otherwise about one group. */
 export const groupChanges: PipeTransform<unknown, AccountGroupChanges> = {
   transform(body) {
-    const { name, users } = bodyIn(read(body), ['name', 'users'], []);
+    const { name, users } = bodyIn(body, ['name', 'users']);
     return {
       name: name === undefined ? undefined : textAt('name', name),
       users: users === undefined ? undefined : peopleAt('users', users, usersOfGroup),
@@ -70,7 +70,7 @@ export const groupChanges: PipeTransform<unknown, AccountGroupChanges> = {
 /** An organization that is to be managed. */
 export const newManagedOrganization: PipeTransform<unknown, NewManagedOrganization> = {
   transform(body) {
-    const fields = bodyIn(read(body), ['accountName', 'accountType', 'slug', 'accountOwner'], []);
+    const fields = bodyIn(body, ['accountName', 'accountType', 'slug', 'accountOwner']);
     const { accountName, accountType, slug, accountOwner } = fields;
     return {
       name: textAt('accountName', accountName),
@@ -84,11 +84,7 @@ export const newManagedOrganization: PipeTransform<unknown, NewManagedOrganizati
 /** What is to be otherwise about a managed organization. */
 export const managedOrganizationChanges: PipeTransform<unknown, ManagedOrganizationChanges> = {
   transform(body) {
-    const { accountName, accountType } = bodyIn(
-      read(body),
-      ['accountName', 'accountType'],
-      ['_id', 'slug', 'createdTime'],
-    );
+    const { accountName, accountType } = bodyIn(body, ['accountName', 'accountType'], ['_id', 'slug', 'createdTime']);
     return {
       name: accountName === undefined ? undefined : textAt('accountName', accountName),
       accountType: accountType === undefined ? undefined : oneOf('accountType', accountType, managedTypes),
@@ -102,10 +98,11 @@ function read(body: unknown): unknown {
   return value;
 }
 
-function bodyIn(body: unknown, known: readonly string[], seen: readonly string[]): Fields {
-  if (!isObject(body)) throw new InvalidError('The body must be a JSON object.');
-  const other = Object.keys(body).find((name) => !known.includes(name));
-  if (other === undefined) return body;
+function bodyIn(body: unknown, known: readonly string[], seen: readonly string[] = []): Fields {
+  const sent = read(body);
+  if (!isObject(sent)) throw new InvalidError('The body must be a JSON object.');
+  const other = Object.keys(sent).find((name) => !known.includes(name));
+  if (other === undefined) return sent;
   const field = repeated(other);
   throw InvalidError.field(
     field,
@@ -162,12 +159,10 @@ function listAt(at: string, sent: unknown, most: number): readonly unknown[] {
 
 function objectAt(at: string, sent: unknown, known: readonly string[], seen: readonly string[] = []): Fields {
   if (!isObject(sent)) throw InvalidError.field(at, `${at} must be an object.`);
-  for (const name of Object.keys(sent)) {
-    if (known.includes(name) || seen.includes(name)) continue;
-    const field = `${at}.${repeated(name)}`;
-    throw InvalidError.field(field, `${at} takes only ${known.join(', ')}, not ${repeated(name)}.`);
-  }
-  return sent;
+  const other = Object.keys(sent).find((name) => !known.includes(name) && !seen.includes(name));
+  if (other === undefined) return sent;
+  const field = repeated(other);
+  throw InvalidError.field(`${at}.${field}`, `${at} takes only ${known.join(', ')}, not ${field}.`);
 }
 
 function textAt(at: string, sent: unknown): string {
