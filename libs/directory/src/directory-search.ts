@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
+import type { OffsetPageOf } from '@app/kernel';
 import type { Condition, Sort } from '@app/query';
 import {
   type ColumnTable,
@@ -21,6 +22,14 @@ export interface DirectorySearch {
 export interface ListQuery<Row> {
   readonly statement: Statement<Row>;
   readonly values: readonly unknown[];
+}
+
+/** One of the directory's lists. */
+export interface DirectoryList<Row> {
+  readonly page: (search: DirectorySearch) => ListQuery<Row>;
+  readonly count: (where: Condition) => ListQuery<{ total: number }>;
+  /** What of the tally it shows; absent: all. */
+  readonly kind?: TallyFilter['kind'];
 }
 
 /** The most rows a page has: written into the text, so that a plan for any page is a plan for few rows. */
@@ -84,6 +93,28 @@ export class DirectoryTally {
   async total(caller: Pick<Caller, 'organizationId'>, { kind, ...filter }: TallyFilter): Promise<number> {
     const values = [kind ?? null, ...dimensions.map((name) => filter[name] ?? null)];
     const [row] = await this.database.query(caller, sumOfDeltas, values);
+    return row?.total ?? 0;
+  }
+
+  /** A page of a list with its total, which is counted by looking where it is not kept. */
+  async pageOf<Row>(
+    caller: Caller,
+    list: DirectoryList<Row>,
+    search: DirectorySearch,
+  ): Promise<Required<OffsetPageOf<Row>>> {
+    const page = list.page(search);
+    const [total, items] = await Promise.all([
+      this.totalOf(caller, list, search.where),
+      this.database.query(caller, page.statement, page.values),
+    ]);
+    return { items, total };
+  }
+
+  private async totalOf(caller: Caller, { kind, count }: DirectoryList<unknown>, where: Condition): Promise<number> {
+    const kept = tallyOf(where, kind);
+    if (kept) return this.total(caller, kept);
+    const { statement: counting, values } = count(where);
+    const [row] = await this.database.query(caller, counting, values);
     return row?.total ?? 0;
   }
 

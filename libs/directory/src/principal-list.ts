@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import type { OffsetPageOf } from '@app/kernel';
 import type { Condition } from '@app/query';
-import { type ColumnTable, conditionToSql, Database, statement, statementFamily } from '@app/persistence';
+import { type ColumnTable, conditionToSql, statement, statementFamily } from '@app/persistence';
 import {
+  type DirectoryList,
   type DirectorySearch,
   DirectoryTally,
   largestPage,
@@ -46,35 +47,20 @@ const groupColumns = {
 
 const common = statementFamily<DirectoryPrincipalRow>('directory-principal.page', 12);
 
+const principals: DirectoryList<DirectoryPrincipalRow> = { page: principalPage, count: principalCount };
+
 /** Users and groups in one order, each side from its index in that order. */
 @Injectable()
 export class PrincipalList {
-  constructor(
-    private readonly database: Database,
-    private readonly tally: DirectoryTally,
-  ) {}
+  constructor(private readonly tally: DirectoryTally) {}
 
   async search(caller: Caller, search: DirectorySearch): Promise<Required<OffsetPageOf<DirectoryPrincipalRow>>> {
-    const page = pageQuery(search);
-    const [total, items] = await Promise.all([
-      this.count(caller, search),
-      this.database.query(caller, page.statement, page.values),
-    ]);
-    return { items, total };
-  }
-
-  private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
-    const kept = tallyOf(where);
-    if (kept) return this.tally.total(caller, kept);
-    const { users, groups, values } = bothSides(where);
-    const text = `select (select count(*) ${users}) + (select count(*) ${groups}) as total`;
-    const [row] = await this.database.query(caller, statement<{ total: number }>(undefined, text), values);
-    return row?.total ?? 0;
+    return this.tally.pageOf(caller, principals, search);
   }
 }
 
 /** Of each side so many as the page could need: whatever lies behind them is not read. */
-function pageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<DirectoryPrincipalRow> {
+function principalPage({ where, sort, limit, offset }: DirectorySearch): ListQuery<DirectoryPrincipalRow> {
   const { users, groups, values } = bothSides(where);
   const next = values.length + 2;
   const order = (key: string, id: string) => orderBy(sort, { displayName: key }, id);
@@ -90,6 +76,12 @@ function pageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<D
      limit ${unseen(next + 1)}`;
   const listed = tallyOf(where) ? common(text) : statement<DirectoryPrincipalRow>(undefined, text);
   return { statement: listed, values: [...values, offset, limit] };
+}
+
+function principalCount(where: Condition): ListQuery<{ total: number }> {
+  const { users, groups, values } = bothSides(where);
+  const text = `select (select count(*) ${users}) + (select count(*) ${groups}) as total`;
+  return { statement: statement(undefined, text), values };
 }
 
 function bothSides(where: Condition) {

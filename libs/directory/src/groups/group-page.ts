@@ -1,6 +1,7 @@
 import type { Condition } from '@app/query';
 import { type ColumnTable, statement, statementFamily } from '@app/persistence';
 import {
+  type DirectoryList,
   type DirectorySearch,
   isOfFewShapes,
   largestPage,
@@ -29,7 +30,7 @@ const common = statementFamily<GroupRow>('group.page', 24);
 
 const groups = `user_group g where g.organization_id = $1 and g.kind = 'directory'`;
 
-export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<GroupRow> {
+function groupPage({ where, sort, limit, offset }: DirectorySearch): ListQuery<GroupRow> {
   const { text: condition, values } = selected(where, columns);
   const next = values.length + 2;
   const text = `select ${groupColumns} from (
@@ -40,7 +41,9 @@ export function groupPageQuery({ where, sort, limit, offset }: DirectorySearch):
   return { statement: listed, values: [...values, offset, limit] };
 }
 
-export function groupCountQuery(where: Condition): ListQuery<{ total: number }> {
+function groupCount(where: Condition): ListQuery<{ total: number }> {
   const { text, values } = selected(where, columns);
   return { statement: statement(undefined, `select count(*) as total from ${groups} and (${text})`), values };
 }
+
+export const groupList: DirectoryList<GroupRow> = { page: groupPage, count: groupCount, kind: 'group' };

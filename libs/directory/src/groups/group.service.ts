@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
-import { type DirectorySearch, DirectoryTally, tallyOf } from '../directory-search.js';
-import { groupCountQuery, groupPageQuery } from './group-page.js';
+import { type DirectorySearch, DirectoryTally } from '../directory-search.js';
+import { groupList } from './group-page.js';
 import { groupColumns, type GroupRow } from './group-rows.js';
 
 const groupById = statement<GroupRow>(
@@ -25,19 +25,6 @@ export class GroupService {
   }
 
   async search(caller: Caller, search: DirectorySearch): Promise<Required<OffsetPageOf<GroupRow>>> {
-    const page = groupPageQuery(search);
-    const [total, items] = await Promise.all([
-      this.count(caller, search),
-      this.database.query(caller, page.statement, page.values),
-    ]);
-    return { items, total };
-  }
-
-  private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
-    const kept = tallyOf(where, 'group');
-    if (kept) return this.tally.total(caller, kept);
-    const { statement: counting, values } = groupCountQuery(where);
-    const [row] = await this.database.query(caller, counting, values);
-    return row?.total ?? 0;
+    return this.tally.pageOf(caller, groupList, search);
   }
 }

@@ -1,14 +1,13 @@
 import type { Condition } from '@app/query';
 import { type ColumnTable, statement, statementFamily } from '@app/persistence';
 import {
+  type DirectoryList,
   type DirectorySearch,
   isOfFewShapes,
   largestPage,
   type ListQuery,
   orderBy,
   selected,
-  type TallyFilter,
-  tallyOf,
   unseen,
 } from '../directory-search.js';
 import { userColumns, type UserRow, withFailedLogins } from './user-rows.js';
@@ -50,7 +49,7 @@ const commonCount = statementFamily<{ total: number }>('user.count', 16);
 const nearest = 1_000;
 
 /** Walks the order's index. Far from its start it skips on the index alone, and then fetches the rows of the page. */
-export function userPageQuery({ where, sort, limit, offset }: DirectorySearch): ListQuery<UserRow> {
+function userPage({ where, sort, limit, offset }: DirectorySearch): ListQuery<UserRow> {
   if (limit > largestPage) throw new Error(`a page has at most ${largestPage} users`);
   const { text: condition, values } = selected(where, columns);
   const next = values.length + 2;
@@ -68,12 +67,10 @@ export function userPageQuery({ where, sort, limit, offset }: DirectorySearch): 
   return { statement: listed, values: [...values, offset, limit] };
 }
 
-export function userCountQuery(where: Condition): ListQuery<{ total: number }> {
+function userCount(where: Condition): ListQuery<{ total: number }> {
   const { text, values } = selected(where, columns);
   const counting = `select count(*) as total from app_user u where u.organization_id = $1 and (${text})`;
   return { statement: isOfFewShapes(where) ? commonCount(counting) : statement(undefined, counting), values };
 }
 
-export function userTallyOf(where: Condition): TallyFilter | undefined {
-  return tallyOf(where, 'user');
-}
+export const userList: DirectoryList<UserRow> = { page: userPage, count: userCount, kind: 'user' };

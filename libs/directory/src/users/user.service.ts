@@ -3,7 +3,7 @@ import type { Caller } from '@app/access';
 import { isId, NotFoundError, type OffsetPageOf } from '@app/kernel';
 import { Database, statement } from '@app/persistence';
 import { type DirectorySearch, DirectoryTally } from '../directory-search.js';
-import { userCountQuery, userPageQuery, userTallyOf } from './user-page.js';
+import { userList } from './user-page.js';
 import { userColumns, type UserRow, withFailedLogins } from './user-rows.js';
 
 const userById = statement<UserRow>(
@@ -26,20 +26,6 @@ export class UserService {
   }
 
   async search(caller: Caller, search: DirectorySearch): Promise<Required<OffsetPageOf<UserRow>>> {
-    const page = userPageQuery(search);
-    const [total, items] = await Promise.all([
-      this.count(caller, search),
-      this.database.query(caller, page.statement, page.values),
-    ]);
-    return { items, total };
-  }
-
-  /** Common filters are counted by the tally; the others by looking. */
-  private async count(caller: Caller, { where }: DirectorySearch): Promise<number> {
-    const kept = userTallyOf(where);
-    if (kept) return this.tally.total(caller, kept);
-    const { statement: counting, values } = userCountQuery(where);
-    const [row] = await this.database.query(caller, counting, values);
-    return row?.total ?? 0;
+    return this.tally.pageOf(caller, userList, search);
   }
 }
