@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type 
 import { Transaction } from '@app/persistence';
 import { AccountDesk, accountPath, emails } from '../../support/account-desk.js';
 import { TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 let api: TestApi;
 let desk: AccountDesk;
@@ -76,27 +77,58 @@ describe('at the same moment', () => {
     expect(await count(`from user_group where organization_id = $1 and kind = 'org_group'`)).toBe(1);
   });
 
-  it('two who take the last two Administrators away leave one', async () => {
-    for (let round = 0; round < 4; round++) {
+  describe('whoever replaces all Administrators and whoever takes the role from the other', () => {
+    /** Two Administrators who can sign in, and nobody else. */
+    async function lastTwo(): Promise<{ readonly list: () => Promise<number>; readonly role: () => Promise<number> }> {
       desk = await AccountDesk.open(api);
       await api.given.sql('update organization set account_owner_user_id = null where id = $1', [desk.organization.id]);
       const without = 'delete from membership where organization_id = $1 and user_id = $2';
       await api.given.sql(without, [desk.organization.id, desk.owner.id]);
-      const second = await api.as('Administrator', desk.organization, {
-        user_name: 'second',
-        email: 'second@example.com',
-      });
+      const columns = { user_name: 'second', email: 'second@example.com' };
+      const second = await api.as('Administrator', desk.organization, columns);
       const held = await desk.admin.get(`/api/v1/role-assignments?principalId=${second.user.id}`).expect(200);
-      const [account, role] = await Promise.all([
-        desk.put({ administrators: emails(['second']) }),
-        desk.admin.delete(`/api/v1/role-assignments/${held.body.data[0].id}`),
-      ]);
-      const left = await count(
-        `from role_assignment where organization_id = $1 and role = 'Administrator' and user_id is not null`,
-      );
-      expect([account.status, role.status, left]).toEqual([account.status, role.status, 1]);
-      expect([account.status, role.status].filter((status) => status < 300)).toHaveLength(1);
+      const [{ id }] = held.body.data;
+      return {
+        list: async () => (await desk.put({ administrators: emails(['second']) })).status,
+        role: async () => (await desk.admin.delete(`/api/v1/role-assignments/${id}`)).status,
+      };
     }
+
+    async function expectOneKept(statuses: readonly number[]): Promise<void> {
+      const holders = `from role_assignment where organization_id = $1 and role = 'Administrator' and user_id is not null`;
+      expect(await count(holders)).toBe(1);
+      expect(statuses.filter((status) => ![200, 204, 409].includes(status))).toEqual([]);
+    }
+
+    it('leave one of the last two, who may have become one again by the list', async () => {
+      for (let round = 0; round < 6; round++) {
+        const { list, role } = await lastTwo();
+        await expectOneKept(await Promise.all([list(), role()]));
+      }
+    });
+
+    it.each<[string, (both: Awaited<ReturnType<typeof lastTwo>>) => (() => Promise<number>)[]]>([
+      ['the list', ({ list, role }) => [list, role]],
+      ['the role', ({ list, role }) => [role, list]],
+    ])('wait for the count of Administrators before they hold what the other needs, %s first', async (_, inOrder) => {
+      const counting = `select pg_advisory_xact_lock(hashtextextended('ostiary administrators ' || $1::text, 0))`;
+      const ran = vi.spyOn(Transaction.prototype, 'run');
+      for (let round = 0; round < 6; round++) {
+        const both = inOrder(await lastTwo());
+        const held = await HeldTransaction.begin(api.database.ownerUrl, counting, [desk.organization.id]);
+        const answers: Promise<number>[] = [];
+        for (const one of both) {
+          answers.push(one());
+          await held.untilInTheWayOf(answers.length);
+        }
+        await held.rollback();
+        const statuses = await Promise.all(answers);
+        await expectOneKept(statuses);
+        expect(statuses.filter((status) => status === 409)).toHaveLength(1);
+      }
+      expect(deadlocks(ran)).toBe(0);
+      ran.mockRestore();
+    });
   });
 
   it('a user who is deleted is either named in time or made anew, and never half there', async () => {
