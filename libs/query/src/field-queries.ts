@@ -48,7 +48,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Reads `field_queries` of the owners' search (seed 000): all are to be met. Whatever is not understood
+ * Reads `field_queries` of the owners' search: all are to be met. Whatever is not understood
  * is refused and named with its place in the list, as `name[2].operator`.
  */
 export function parseFieldQueries(sent: unknown, table: SearchFieldTable, name: string): Condition {

@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(async () => api.close());
 
-/** What an account shows of each field; the contract says which part of it that is. */
+/** What an account shows of each field; what the vendor publishes says which part of it that is. */
 const shown: Readonly<Record<string, (account: Json) => Value>> = {
   ...Object.fromEntries(
     'id identityId name nativeIdentity sourceId uncorrelated hasEntitlements manuallyCorrelated origin created modified uuid'

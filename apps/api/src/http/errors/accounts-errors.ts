@@ -20,7 +20,7 @@ const detailCodes: Readonly<Record<RefusalCode, string>> = {
 
 const message = objectOf({ locale: text, localeOrigin: text, text });
 
-/** Seed 001. The gateway in front of the vendor's API answers 401 and 429, hence their other bodies. */
+/** The gateway in front of the vendor's API answers 401 and 429, hence their other bodies. */
 export const accountsErrors: ErrorWriter = {
   name: 'AccountsError',
   body(refusal, context) {

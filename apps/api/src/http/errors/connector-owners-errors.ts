@@ -21,7 +21,7 @@ const grpcCodes: Readonly<Record<RefusalCode, number>> = {
 /** Of a conflict that passes. */
 const aborted = 10;
 
-/** Seed 002: google.rpc.Status. Every 404 reads alike, so that nobody learns which part of a path exists. */
+/** google.rpc.Status. Every 404 reads alike, so that nobody learns which part of a path exists. */
 export const connectorOwnersErrors: ErrorWriter = {
   name: 'ConnectorOwnersError',
   body: ({ code, message, passing }, { requestId }) => ({

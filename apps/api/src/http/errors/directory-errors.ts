@@ -1,6 +1,6 @@
 import { detailsSchema, type ErrorWriter, objectOf, sentence, text } from './error-writer.js';
 
-/** Seed 003, and whatever belongs to no other surface. */
+/** The directory's, and of whatever belongs to no other surface. */
 export const directoryErrors: ErrorWriter = {
   name: 'DirectoryError',
   body: (refusal, context) => ({

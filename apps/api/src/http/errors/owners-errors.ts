@@ -17,7 +17,7 @@ const codes: Readonly<Record<RefusalCode, string>> = {
   internal: 'INTERNAL_ERROR',
 };
 
-/** Seeds 000 and 004: `details` for validation only. */
+/** `details` for validation only. */
 export const ownersErrors: ErrorWriter = {
   name: 'OwnersError',
   body: (refusal, context) => ({

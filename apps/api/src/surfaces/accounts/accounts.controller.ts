@@ -19,7 +19,7 @@ import {
   writeSlimAccount,
 } from './present-account.js';
 
-/** One contract under every version's prefix. */
+/** The same under every version's prefix. */
 @ApiTags('accounts')
 @Controller(underEveryVersion('accounts'))
 export class AccountsController {

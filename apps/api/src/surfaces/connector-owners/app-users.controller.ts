@@ -18,7 +18,7 @@ type Filter = Omit<AppUserSearch, 'limit' | 'after'>;
 
 const app = new IdParam('application');
 
-/** Accounts as what users have on applications (seed 002). */
+/** Accounts as what users have on applications. */
 @ApiTags('connector-owners')
 @Controller('api/v1')
 export class AppUsersController {

@@ -12,7 +12,7 @@ const app = new IdParam('connector');
 const connector = new IdParam('connector');
 const entitlement = new IdParam('entitlement');
 
-/** Ownership of a connector by an entitlement: whoever holds it owns the connector (seed 002). */
+/** Ownership of a connector by an entitlement: whoever holds it owns the connector. */
 @ApiTags('connector-owners')
 @Controller(
   'api/v2/apps/:app_id/connectors/:connector_id/owners/entitlements/:role_slug/:app_entitlement_ref_app_id/:app_entitlement_ref_id',

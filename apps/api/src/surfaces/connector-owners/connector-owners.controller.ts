@@ -22,7 +22,7 @@ type Search<Row> = (
   page: OwnerPage,
 ) => Promise<{ readonly items: readonly Row[]; readonly hasNextPage: boolean }>;
 
-/** Who owns a connector, in every role (seed 002). */
+/** Who owns a connector, in every role. */
 @ApiTags('connector-owners')
 @Controller('api/v2/apps/:app_id/connectors/:connector_id/owners')
 export class ConnectorOwnersController {

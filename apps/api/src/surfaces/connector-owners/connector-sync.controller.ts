@@ -14,7 +14,7 @@ const app = new IdParam('connector');
 const connector = new IdParam('connector');
 const run = new IdParam('run');
 
-/** When a connector is read (seed 002). An empty answer says that it was taken up; how it goes is in the connector's status. */
+/** When a connector is read. An empty answer says that it was taken up; how it goes is in the connector's status. */
 @ApiTags('connector-owners')
 @Controller('api/v1/apps/:app_id/connectors/:id')
 export class ConnectorSyncController {

@@ -4,7 +4,7 @@ import { CurrentPrincipal, isClosedTo, type Principal, Requires } from '@app/acc
 import { HeldRoles } from '@app/auth';
 import { answers } from './answers.schemas.js';
 
-/** What a client of the vendor asks first (seed 002). */
+/** What a client of the vendor asks first. */
 @ApiTags('connector-owners')
 @Controller('api/v1/auth/introspect')
 export class IntrospectionController {

@@ -13,7 +13,7 @@ import { among, partOf } from './search-conditions.js';
 import { SearchUsersBody } from './search-users.body.js';
 import { UserViews } from './user-views.js';
 
-/** Who signs in here, as the owners of a connector are told (seed 002). */
+/** Who signs in here, as the owners of a connector are told. */
 @ApiTags('connector-owners')
 @Controller('api/v1')
 export class PeopleController {

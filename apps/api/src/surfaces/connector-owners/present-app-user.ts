@@ -1,6 +1,6 @@
 import type { AppUserRow } from '@app/accounts';
 
-/** The AppUser of seed 002: an account. */
+/** An account as an AppUser. */
 export function presentAppUser(row: AppUserRow) {
   return {
     id: row.id,

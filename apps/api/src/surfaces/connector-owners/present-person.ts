@@ -15,7 +15,7 @@ const traced = {
 } as const;
 const tracedFields = Object.entries(traced).map(([attribute, field]) => [`${attribute}Sources`, field] as const);
 
-/** The User of seed 002: every field is there, an unknown one in its empty form. Roles only for who may know them. */
+/** The User of this surface: every field is there, an unknown one in its empty form. Roles only for who may know them. */
 export function presentPerson(row: PersonRow, sources: readonly AttributeSource[], showsRoles: boolean) {
   const byField = Map.groupBy(sources, ({ owner_field }) => owner_field);
   const valuesOf = (field: string) => (byField.get(field) ?? []).map(({ value }) => value);

@@ -2,7 +2,7 @@ import type { DirectoryPrincipalRow, GroupMembershipRow, GroupProfile, GroupRow,
 import { jsonSerializer } from '../../http/json-reply.js';
 import { principalTypes } from './principal.fields.js';
 
-/** Seed 003. An attribute without a value is left out. */
+/** An attribute without a value is left out. */
 export function presentGroup(row: GroupRow) {
   return {
     _id: row.id,

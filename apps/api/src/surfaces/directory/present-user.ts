@@ -1,7 +1,7 @@
 import type { UserProfile, UserRow } from '@app/directory';
 import { jsonSerializer } from '../../http/json-reply.js';
 
-/** Seed 003. Attributes without a value are undefined, which JSON leaves out: every record has one shape and is made fast. */
+/** Attributes without a value are undefined, which JSON leaves out: every record has one shape and is made fast. */
 export function presentUser(row: UserRow) {
   return {
     _id: row.id,

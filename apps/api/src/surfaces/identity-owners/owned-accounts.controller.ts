@@ -15,7 +15,7 @@ const writeAccounts = jsonSerializer<object>(ownedAccountsSchema);
 const writeAccountsOfOwners = jsonSerializer<object>(accountsOfOwnersSchema);
 const id = new IdParam('owner');
 
-/** Accounts of one owner, or of many at once (seed 000). */
+/** Accounts of one owner, or of many at once. */
 @ApiTags('identity-owners')
 @Controller('api/v1/owners')
 export class OwnedAccountsController {

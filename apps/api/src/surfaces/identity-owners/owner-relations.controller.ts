@@ -22,7 +22,7 @@ const nullableOwner = { ...ownerSchema, nullable: true } as const;
 const writeOwner = jsonSerializer<object | null>(nullableOwner);
 const id = new IdParam('owner');
 
-/** Who stands around an owner, and what was done to him (seed 000). */
+/** Who stands around an owner, and what was done to him. */
 @ApiTags('identity-owners')
 @Controller('api/v1/owners/:id')
 export class OwnerRelationsController {

@@ -56,7 +56,7 @@ const figureFields = {
   direct_reports: number('directReports'),
 } as const;
 
-/** Wire names of POST /owners/search (seed 000) -> paths of @app/insights. */
+/** Wire names of POST /owners/search -> paths of @app/insights. */
 export const ownerSearchFields = {
   ...textFields,
   owner_type: choice('ownerType', 'human', 'service', 'federated'),

@@ -23,7 +23,7 @@ function QueryList(): PropertyDecorator {
   });
 }
 
-/** Seed 000: terms to be found in texts, and queries that are all to be met. */
+/** Terms to be found in texts, and queries that are all to be met. */
 export class SearchOwnersBody {
   /** Literal parts of texts, ignoring case. */
   @ApiProperty({ required: false, type: [String], maxItems: mostTerms, example: ['engineering', 'senior'] })

@@ -19,7 +19,7 @@ import { presentGroup } from './present-account.js';
 
 const group = new IdParam('group');
 
-/** Groups of the account, one by one (seed 004). */
+/** Groups of the account, one by one. */
 @ApiTags('organization-account')
 @Controller('api/v1/owners/account/groups')
 export class AccountGroupsController {

@@ -10,7 +10,7 @@ import { AccountQuery, ChangeAccountQuery } from './account.query.js';
 import { accountBodySchema, accountSchema } from './account.schemas.js';
 import { presentAccount } from './present-account.js';
 
-/** The organization of the credential, as its account (seed 004). */
+/** The organization of the credential, as its account. */
 @ApiTags('organization-account')
 @Controller('api/v1/owners/account')
 export class AccountController {
