@@ -17,9 +17,10 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: 'forks',
+    setupFiles: ['test/support/put-back.ts'],
     env: { LOG_LEVEL: 'silent', NODE_ENV: 'test' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{apps,libs,test}/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'unit', isolate: false, include: ['{apps,libs,test}/**/*.spec.ts'] } },
       { extends: true, test: { name: 'db', include: ['{apps,libs}/**/*.db-spec.ts'], ...onDatabase } },
       { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'], ...onDatabase } },
     ],
