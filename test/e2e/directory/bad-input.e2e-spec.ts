@@ -244,6 +244,9 @@ describe('a patch of a user', () => {
     if (texts.some(([, text]) => typeof text !== 'string' || text === '' || text.length > 256)) return undefined;
     const email = after['email'];
     if (typeof email === 'string' && !email.includes('@')) return undefined;
+    // A name that is an address is his own.
+    const name = after['userName'] as string;
+    if (name.includes('@') && name !== email) return undefined;
     return { ...after, displayName: after['displayName'] ?? after['userName'] };
   }
 
