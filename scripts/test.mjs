@@ -1,13 +1,15 @@
-// Everything that can be tested: rules, services on a real PostgreSQL, the whole server, the build, one real start.
+// Everything that can be tested: the build, rules, services on a real PostgreSQL, the whole server, one real start.
 import { spawnSync } from 'node:child_process';
 import { startOnce } from './start-once.mjs';
 
 const failed = [];
 
+// First, since some end-to-end tests start the built server, and would build it for themselves.
+const built = run('build', 'scripts/build.mjs');
 run('unit tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'unit');
 run('database tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'db');
 run('end-to-end tests', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'e2e');
-if (run('build', 'scripts/build.mjs')) {
+if (built) {
   const complaint = await startOnce();
   if (complaint) {
     process.stderr.write(`${complaint}\n`);
