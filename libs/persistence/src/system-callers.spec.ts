@@ -52,6 +52,7 @@ const acrossOrganizations: Record<string, readonly string[]> = {
   'libs/administration/src/usage.service.ts': ['counted'],
   'libs/auth/src/askers.ts': ['managingAsker'],
   'libs/auth/src/invitation-acceptance.ts': ['rolesOfBoth'],
+  'libs/auth/src/managing.ts': ['managersOf'],
   'libs/auth/src/principals.ts': ['liveManaging'],
   'libs/organizations/src/managed-rows.ts': [
     'managedById',
@@ -66,11 +67,13 @@ const acrossOrganizations: Record<string, readonly string[]> = {
 
 const sources = productSources();
 
-/** The constants of a file whose text names both the table of organizations and who manages one, as often as they do. */
+/** The constants of a file whose text names both the table of organizations and who manages one, or says so with others' words. */
 function namingTheManager(source: string): string[] {
   return source.split(/^(?:export )?const (?=\w)/m).flatMap((constant) => {
     const texts = constant.match(/`[^`]*`|'[^'\n]*'/g) ?? [];
-    const naming = texts.filter((text) => /\bparent_id\b/.test(text) && /\borganization\b/.test(text));
+    const naming = texts.filter(
+      (text) => (/\bparent_id\b/.test(text) && /\borganization\b/.test(text)) || text.includes('${managersOf}'),
+    );
     return naming.map(() => /^\w*/.exec(constant)![0]);
   });
 }
