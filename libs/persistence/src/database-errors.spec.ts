@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AbortedError, UnavailableError } from '@app/kernel';
+import { AbortedError, InvalidError, UnavailableError } from '@app/kernel';
 import { domainErrorFrom, isRetryable, ranOutOfTime, violatedForeignKey, violatedUnique } from './database-errors.js';
 
 const failure = (code: string, message = 'x') => Object.assign(new Error(message), { code });
@@ -26,6 +26,15 @@ describe('an error of the database', () => {
     expect([isRetryable(told), ranOutOfTime(told)]).toEqual([true, true]);
     expect(domainErrorFrom(told)).toBe(told);
     expect(isRetryable(domainErrorFrom(failure('55P03')))).toBe(false);
+  });
+
+  it('says of a text that holds rows that others held them, when its time was up', () => {
+    const told = (text?: string) => domainErrorFrom(failure('57014'), text);
+    expect(told('select id from t for no key update of t')).toBeInstanceOf(AbortedError);
+    expect(told('select id from t order by id for key share')).toBeInstanceOf(AbortedError);
+    expect(told('select id from t')).toBeInstanceOf(InvalidError);
+    expect(told()).toBeInstanceOf(InvalidError);
+    expect(isRetryable(told('select id from t for update'))).toBe(false);
   });
 
   it('that nobody foresaw passes unchanged', () => {

@@ -88,14 +88,17 @@ export function ranOutOfTime(error: unknown): boolean {
   return error instanceof HeldRecordsError || error instanceof TooLongError;
 }
 
-/** What callers see of a database's refusal. Anything unforeseen passes unchanged and becomes a 500. */
-export function domainErrorFrom(error: unknown): unknown {
+/** Whoever holds rows is looking for few; behind others in a line he waits for longer than for one lock. */
+const holdsRows = /\bfor (no key update|update|key share|share)\b/;
+
+/** What callers see of a database's refusal of a text. Anything unforeseen passes unchanged and becomes a 500. */
+export function domainErrorFrom(error: unknown, text = ''): unknown {
   if (error instanceof DomainError) return error;
   if (isConnectionLoss(error)) return new UnavailableError('The database is not reachable at the moment.', 5);
 
   switch (postgresErrorIn(error)?.code) {
     case '57014':
-      return new TooLongError();
+      return holdsRows.test(text) ? new HeldRecordsError() : new TooLongError();
     case '22021':
     case '22P05':
       return new InvalidError('A text holds characters that cannot be stored.');

@@ -35,7 +35,7 @@ export class Transaction {
       const { rows } = await this.run(statement.text, [this.organizationId, ...values], statement.name);
       return rows as Row[];
     } catch (error) {
-      throw domainErrorFrom(error);
+      throw domainErrorFrom(error, statement.text);
     }
   }
 
@@ -46,7 +46,7 @@ export class Transaction {
       const { numAffectedRows } = await this.run(statement.text, [this.organizationId, ...values], statement.name);
       return Number(numAffectedRows ?? 0);
     } catch (error) {
-      throw domainErrorFrom(error);
+      throw domainErrorFrom(error, statement.text);
     }
   }
 
