@@ -40,7 +40,7 @@ const endAll = statement<{ id: string }>('session.end-all', endOf(''));
 const atOnce = 50;
 const holdUser = statement<never>(
   undefined,
-  `select id from app_user where organization_id = $1 and id = $2 for update`,
+  `select id from app_user where organization_id = $1 and id = $2 for no key update`,
 );
 /** All but the newest; what hangs on a former password is dead already. */
 const endOldest = statement<{ id: string }>(

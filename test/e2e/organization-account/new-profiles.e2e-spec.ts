@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '@app/kernel';
 import { AccountDesk, accountPath, emails, type Shown } from '../../support/account-desk.js';
 import { TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 
 let api: TestApi;
 let desk: AccountDesk;
@@ -172,6 +173,29 @@ describe('whoever has an unknown address', () => {
     );
     expect(kept!.text).not.toContain(token.slice(5));
     await accept(token).expect(200);
+  });
+
+  it('signs in while others change a list that names him', async () => {
+    const { body } = await desk.put({ administrators: [...emails(['boss']), newcomer] });
+    await accept(tokenIn(body.administrators[1].profileActivateUrl), 'busy newcomer').expect(200);
+    const taken = `insert into user_group (organization_id, id, kind, name, name_key) values ($1, new_id(), 'org_group', 'Q', 'q')`;
+    const held = await HeldTransaction.begin(api.database.ownerUrl, taken, [desk.organization.id]);
+    const put = desk.put({
+      groups: [
+        { name: 'Q', users: emails(['boss']) },
+        { name: 'R', users: [newcomer] },
+      ],
+    });
+    const answered = put.then(({ status }) => status);
+    await held.untilInTheWayOf(1);
+    const login = {
+      username: 'new@company.com',
+      password: goodPassword,
+      organization: await api.slugOf(desk.organization),
+    };
+    await api.client().post('/api/v1/auth/login').send(login).expect(200);
+    await held.rollback();
+    expect(await answered).toBe(200);
   });
 
   it.each(['user', 'key'] as const)(

@@ -22,13 +22,13 @@ export const personColumns = `u.id, u.user_name, u.user_name_key, u.display_name
 /** By which people stand in order, and by which they are found again. */
 export const personOrder = 'coalesce(u.email_key, u.user_name_key), u.id';
 
-/** Held still until the transaction ends, so that nobody is deleted meanwhile. */
+/** Until the transaction ends nobody of them is deleted; they sign in meanwhile, which takes hold of less. */
 const holdNamed = statement<PersonRow & { readonly system: boolean }>(
   undefined,
   `select ${personColumns}, u.system from app_user u
     where u.organization_id = $1 and u.deleted_at is null
       and (u.email_key = any($2::text[]) or u.email_key is null and u.user_name_key = any($2::text[]))
-    order by u.id for share of u`,
+    order by u.id for key share of u`,
 );
 
 export function keyOfPerson({ email_key, user_name_key }: PersonRow): string {
