@@ -5,9 +5,6 @@ import { Guests, holdPeopleNamed, keyOfPerson, type PersonRow } from '@app/direc
 import type { Transaction } from '@app/persistence';
 import { guestFrom, type NamedPerson } from './named-person.js';
 
-/** More than these take longer than a request usually may. */
-const mostAtOnce = 1_000;
-
 /** A user; with the way to finish his profile if this very request made it. */
 export interface AccountPerson {
   readonly user: PersonRow;
@@ -64,7 +61,6 @@ export class NamedPeople {
     people: readonly NamedPerson[],
     { mailed }: { readonly mailed: boolean },
   ): Promise<SettledPeople> {
-    if (people.length > mostAtOnce) await tx.takeLong();
     const keys = people.map(({ key }) => key);
     const users = await holdPeopleNamed(tx, keys);
     const unknown = people.filter(({ key }) => !users.has(key)).map(guestFrom);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { guestFrom, type PersonDraft, PersonParser } from './named-person.js';
 
 const parse = (...drafts: PersonDraft[]) => new PersonParser().parseAll('users', drafts);
@@ -17,6 +17,14 @@ describe('somebody who is named', () => {
       { user: 'ada@example.com', phone: '+6111', timezone: 'UTC' },
     );
     expect([firstName, lastName, phone, timezone]).toEqual(['Ada', undefined, '+6100', 'UTC']);
+  });
+
+  it('is in a time zone that is looked up once in a request, however it is spelled and however many are in it', () => {
+    const looked = vi.spyOn(Intl, 'DateTimeFormat');
+    const spelled = ['Europe/Helsinki', 'europe/helsinki', 'EUROPE/HELSINKI'];
+    parse(...Array.from({ length: 300 }, (_, i) => ({ user: `u${i}`, timezone: spelled[i % 3]! })));
+    expect(looked).toHaveBeenCalledTimes(1);
+    looked.mockRestore();
   });
 
   it('is called by his name or, without one, by his address in small letters', () => {

@@ -64,10 +64,11 @@ export class PersonParser {
     return { first, last, phone, timezone, timezoneAdjustForDst, timeFormat };
   }
 
-  /** To ask for one costs more than all the rest of a person. */
+  /** To ask for one costs more than all the rest of a person, and letter case makes no other. */
   private isZone(name: string): boolean {
-    const known = this.zones.get(name) ?? isTimeZone(name);
-    this.zones.set(name, known);
+    const key = name.toLowerCase();
+    const known = this.zones.get(key) ?? isTimeZone(name);
+    this.zones.set(key, known);
     return known;
   }
 }
