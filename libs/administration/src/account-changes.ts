@@ -66,8 +66,9 @@ export class AccountChanges {
       const held = await this.organizations.hold(tx);
       const name =
         draft.name === undefined ? undefined : parseIfNew(parseOrganizationName, 'accountName', draft.name, held.name);
-      const administrators = named && (await this.withoutImplicit(tx, named));
-      const everybody = eachOnce([...(administrators ?? []), ...(groups ?? []).flatMap(({ people }) => people)]);
+      const members = (groups ?? []).flatMap(({ people }) => people);
+      const administrators = named && (await this.withoutImplicit(tx, named, members));
+      const everybody = eachOnce([...(administrators ?? []), ...members]);
       const existing = groups && (await this.holdGroups(tx));
       const heldIds = named && (await this.administrators.hold(tx));
       const settled = await this.people.settle(tx, caller, everybody, { mailed: notify });
@@ -79,14 +80,20 @@ export class AccountChanges {
         const replacement = { organization, settled, heldIds, wantedIds: administratorIds, notify };
         await this.replaceAdministrators(tx, caller, replacement);
       }
-      const members = existing && (await this.replaceGroups(tx, groups, { existing, settled }));
+      const written = existing && (await this.replaceGroups(tx, groups, { existing, settled }));
       const account = await this.accounts.read(lookIn(tx), parts);
-      return toldInOrder(account, { administratorIds, groups: members }, settled);
+      return toldInOrder(account, { administratorIds, groups: written }, settled);
     });
   }
 
-  private async withoutImplicit(tx: Transaction, named: readonly NamedPerson[]): Promise<NamedPerson[]> {
-    const keys = named.map(({ key }) => key);
+  /** Whoever is named in a group too is to be a user of this organization, and is meant as that. */
+  private async withoutImplicit(
+    tx: Transaction,
+    named: readonly NamedPerson[],
+    members: readonly NamedPerson[],
+  ): Promise<NamedPerson[]> {
+    const users = new Set(members.map(({ key }) => key));
+    const keys = named.map(({ key }) => key).filter((key) => !users.has(key));
     const implicit = await this.implicit.among(tx, keys);
     return named.filter(({ key }) => !implicit.has(key));
   }
@@ -96,7 +103,7 @@ export class AccountChanges {
     caller: Principal,
     { organization, settled, heldIds, wantedIds, notify }: Replacement,
   ): Promise<void> {
-    const listed = await this.administrators.list(lookIn(tx));
+    const listed = await this.administrators.listHeld(tx);
     const before = new Set(listed.map(({ id }) => id));
     const after = new Set(wantedIds.filter((id) => id !== organization.accountOwnerId));
     const revoked = listed.filter(({ id }) => !after.has(id));

@@ -458,14 +458,20 @@ describe('an Administrator of the managing organization, named among the adminis
     ]);
   });
 
-  it('is a profile of his own where he is put into a group, and no Administrator by it', async () => {
+  it('is a profile of his own where he is put into a group, and no Administrator by that', async () => {
     const groups = [{ name: 'G', users: emails(['boss']) }];
-    const { body } = await own
-      .put(accountPath)
-      .send({ administrators: emails(['own', 'boss']), groups })
-      .expect(200);
+    const { body } = await own.put(accountPath).send({ groups }).expect(200);
     expect(body.administrators).toEqual(emails(['own']));
     expect(body.groups[0].users).toMatchObject([{ user: 'boss@example.com' }]);
+  });
+
+  it('is that profile in the whole of a request that puts him into a group, however often it is sent', async () => {
+    const request = { administrators: emails(['own', 'boss']), groups: [{ name: 'G', users: emails(['boss']) }] };
+    const first = await own.put(accountPath).send(request).expect(200);
+    expect(first.body.administrators).toMatchObject(emails(['own', 'boss']));
+    expect(first.body.groups[0].users).toMatchObject(emails(['boss']));
+    const second = await own.put(accountPath).send(request).expect(200);
+    expect(second.body.administrators).toEqual(emails(['own', 'boss']));
   });
 
   it('is nobody where his organization manages nothing', async () => {

@@ -80,6 +80,11 @@ export class Administrators {
     return (await now()).includes('Administrator') ? this.keepOne(tx, change) : change();
   }
 
+  /** Nobody else says who is one until the transaction ends. */
+  async holdAll(tx: Transaction): Promise<void> {
+    await tx.query(lock);
+  }
+
   /** Nobody stops being one until the transaction ends. */
   async hold(tx: Transaction): Promise<void> {
     await tx.query(lockShared);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { covers, givableRights, type Principal, rightsFor } from '@app/access';
 import { actorValues, eventsInsert } from '@app/audit';
 import { ConflictError, ForbiddenError } from '@app/kernel';
-import { type Look, statement, type Transaction } from '@app/persistence';
+import { type Look, lookIn, statement, type Transaction } from '@app/persistence';
 import { membershipEvents, roleEvents, userEdges } from '../groups/membership-events.js';
 import { personColumns, personOrder, type PersonRow } from '../users/people.js';
 import { Administrators } from './administrators.js';
@@ -92,6 +92,12 @@ export class ListedAdministrators {
    */
   async hold(tx: Transaction): Promise<string[]> {
     return (await tx.query(hold)).map(({ id }) => id);
+  }
+
+  /** They stay who they are until the transaction ends, as far as nobody in it changes that. */
+  async listHeld(tx: Transaction): Promise<PersonRow[]> {
+    await this.administrators.holdAll(tx);
+    return this.list(lookIn(tx));
   }
 
   /** Who of those that are held is deleted does not come back as one of them. */
