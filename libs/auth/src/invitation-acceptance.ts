@@ -149,12 +149,14 @@ export class InvitationAcceptance {
 
   /** The token is judged before the name is looked at, or anybody could ask who is here. */
   async isUserNameFree(token: string, userName: string): Promise<boolean> {
-    const { organization_id: organizationId, user_id: userId } = await this.getOpen(token);
-    const asked = parseDirectoryName('userName', userName);
+    const { organization_id: organizationId, id, user_id: userId } = await this.getOpen(token);
     const { email } = await this.users.get({ organizationId }, userId);
-    if (!mayBeCalled(asked, email)) return false;
     const caller = serverCaller(organizationId, 'system', 'invitation', null);
-    return this.database.inTransaction(caller, async (tx) => isFreeUserName(tx, asked, userId));
+    return this.database.inTransaction(caller, async (tx) => {
+      await guestsRights(tx, id, userId);
+      const asked = parseDirectoryName('userName', userName);
+      return mayBeCalled(asked, email) && isFreeUserName(tx, asked, userId);
+    });
   }
 
   private async wayOf(wanted: Acceptance, organizationId: string, accepting: Accepting): Promise<Way> {
@@ -225,5 +227,8 @@ function requireExternalId(subject: string): void {
 }
 
 function gone(): DomainError {
-  return new DomainError('gone', 'The invitation was used, was replaced by another, or has expired.');
+  return new DomainError(
+    'gone',
+    'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.',
+  );
 }

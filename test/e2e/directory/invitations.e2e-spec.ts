@@ -266,6 +266,8 @@ describe('an invitation', () => {
     await api.given.sql(`update app_user set active = false, inactive_reason = 'manual' where id = $1`, [
       maker.user.id,
     ]);
+    await available(guest.token, 'somebody').expect(410);
+    await available(guest.token, '').expect(410);
     await accept(guest).expect(410);
   });
 

@@ -271,7 +271,8 @@ describe('PUT /api/v1/owners/account/groups/{id}', () => {
     const ids = await made({ Alpha: ['ada'] });
     await desk.trail.mark();
     const path = `${groupsPath}/${ids['Alpha']}`;
-    for (const body of [{}, { name: 'Alpha' }, { name: 'Alpha', users: emails(['ada']) }]) {
+    const whole = { _id: ids['Alpha'], name: 'Alpha', users: emails(['ada']) };
+    for (const body of [{}, { name: 'Alpha' }, { name: 'Alpha', users: emails(['ada']) }, whole]) {
       expect((await desk.admin.put(path).send(body).expect(200)).body.users).toEqual(emails(['ada']));
     }
     expect(await desk.trail.told()).toEqual([]);
@@ -283,7 +284,8 @@ describe('PUT /api/v1/owners/account/groups/{id}', () => {
     await desk.admin.put(path).send({ name: 'BETA' }).expect(409);
     await desk.admin.put(path).send({ name: 'ALPHA' }).expect(200);
     for (const body of [
-      { _id: ids['Alpha'] },
+      { _id: ids['Beta'] },
+      { _id: 7 },
       { name: null },
       { users: null },
       [],

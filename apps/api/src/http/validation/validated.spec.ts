@@ -64,6 +64,15 @@ describe('a body', () => {
     ]);
   });
 
+  it('says of what is no object that it is none, once, if a rule of its own says so', () => {
+    expect(refusal(() => inBody({ name: 'x', a: { b: 7 } })).details).toEqual([
+      { field: 'a.b', message: 'a.b must be an array.' },
+    ]);
+    expect(refusal(() => inBody({ name: 'x', a: 7 })).details).toEqual([
+      { field: 'a', message: expect.stringContaining('nested property a must be') },
+    ]);
+  });
+
   it('becomes an instance of its class', () => {
     expect(inBody({ name: 'x', a: { b: [{ c: 1 }] } })).toBeInstanceOf(Tree);
   });

@@ -5,6 +5,7 @@ import { IsObject, IsString, Matches, MaxLength, ValidateNested } from 'class-va
 import { ListOf } from '../../http/validation/body-fields.js';
 import { Omittable } from '../../http/validation/omittable.js';
 
+// Of the rules of a field the one that is broken and comes last is told: the type, then.
 const longestId = 256;
 /** As many as one request names. */
 const mostNamed = 250;
@@ -14,9 +15,9 @@ export function DisplayName({ required, example }: { required: boolean; example:
   return applyDecorators(
     ApiProperty({ required, example }),
     ...(required ? [] : [Omittable()]),
-    IsString(),
-    Matches(/\S/, { message: 'displayName must not be blank.' }),
     MaxLength(256),
+    Matches(/\S/, { message: 'displayName must not be blank.' }),
+    IsString(),
   );
 }
 
@@ -31,7 +32,7 @@ interface Told {
 }
 
 export function OptionalText(longest: number, told: Told = {}): PropertyDecorator {
-  return applyDecorators(ApiProperty({ required: false, ...told }), Omittable(), IsString(), MaxLength(longest));
+  return applyDecorators(ApiProperty({ required: false, ...told }), Omittable(), MaxLength(longest), IsString());
 }
 
 export function OptionalId(): PropertyDecorator {
@@ -39,7 +40,7 @@ export function OptionalId(): PropertyDecorator {
 }
 
 export function Id(): PropertyDecorator {
-  return applyDecorators(ApiProperty({ format: 'uuid' }), IsString(), MaxLength(longestId));
+  return applyDecorators(ApiProperty({ format: 'uuid' }), MaxLength(longestId), IsString());
 }
 
 /** Any texts; ids there are not find nothing. */

@@ -26,7 +26,10 @@ const invitedSchema = {
   properties: { ...wholeUserSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
 };
 
-const gone = { description: 'The invitation was used, was replaced by another, or has expired.' };
+const gone = {
+  description:
+    'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.',
+};
 
 @ApiTags('directory')
 @Controller('api/v1/directory')

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal, Requires } from '@app/access';
 import { type AccountGroupChanges, AccountGroups, type NewAccountGroup } from '@app/administration';
+import { InvalidError } from '@app/kernel';
 import { TakesLargeJson } from '../../http/bodies/large-json.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
@@ -52,8 +53,9 @@ export class AccountGroupsController {
     @CurrentPrincipal() caller: Principal,
     @Param('id', group) groupId: string,
     @Query(validated(NotifyQuery)) { notify }: NotifyQuery,
-    @Body(groupChanges) changes: AccountGroupChanges,
+    @Body(groupChanges) { id = groupId, ...changes }: AccountGroupChanges & { readonly id: string | undefined },
   ) {
+    if (id.toLowerCase() !== groupId) throw InvalidError.field('_id', '_id cannot be changed.');
     return presentGroup(await this.groups.change(caller, groupId, changes, { notify }));
   }
 

@@ -56,11 +56,12 @@ export const newGroups: PipeTransform<unknown, NewAccountGroup[]> = {
   },
 };
 
-/** What is to be otherwise about one group. */
-export const groupChanges: PipeTransform<unknown, AccountGroupChanges> = {
+/** What is to be otherwise about one group, which may say by its id that it is that one. */
+export const groupChanges: PipeTransform<unknown, AccountGroupChanges & { readonly id: string | undefined }> = {
   transform(body) {
-    const { name, users } = bodyIn(body, ['name', 'users']);
+    const { _id: id, name, users } = bodyIn(body, ['_id', 'name', 'users']);
     return {
+      id: optional('_id', id, textAt),
       name: name === undefined ? undefined : textAt('name', name),
       users: users === undefined ? undefined : peopleAt('users', users, usersOfGroup),
     };

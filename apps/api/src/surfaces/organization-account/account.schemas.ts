@@ -147,7 +147,10 @@ export const newGroupsBodySchema = {
   items: { type: 'object', required: ['name', 'users'], properties: { name: groupName, users: usersOfGroup } },
 } as const;
 
-export const groupBodySchema = { type: 'object', properties: { name: groupName, users: usersOfGroup } } as const;
+export const groupBodySchema = {
+  type: 'object',
+  properties: { _id: { ...text, description: 'That of the path.' }, name: groupName, users: usersOfGroup },
+} as const;
 
 export const newManagedOrganizationSchema = {
   type: 'object',
