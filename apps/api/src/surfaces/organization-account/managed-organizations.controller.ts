@@ -97,7 +97,8 @@ export class ManagedOrganizationsController {
   @Requires('managed-organizations:enter')
   @ApiOperation({
     summary: 'Act in a managed organization as Administrator for a quarter of an hour',
-    description: 'The token ends when the sign-in does, the role here, or either organization is suspended.',
+    description:
+      'The token ends with the sign-in, and is refused while the role here is gone or either organization is suspended.',
   })
   @ApiOkResponse({ schema: managingTokenSchema })
   async token(@CurrentPrincipal() caller: Principal, @Param('id', organization) id: string) {
