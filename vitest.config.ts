@@ -8,7 +8,6 @@ const alias = Object.fromEntries(readdirSync(libs).map((name) => [`@app/${name}`
 // A database server is started once for the projects that need one; every test file there works on a database of its own.
 const onDatabase = {
   globalSetup: ['test/support/database-server.ts'],
-  testTimeout: 30_000,
   hookTimeout: 60_000,
 };
 
@@ -20,6 +19,8 @@ export default defineConfig({
     isolate: false,
     // By default it is one fewer than there are cores.
     maxWorkers: 2,
+    // Thousands of random cases take seconds where much else is going on.
+    testTimeout: 30_000,
     setupFiles: ['test/support/put-back.ts'],
     env: { LOG_LEVEL: 'silent', NODE_ENV: 'test' },
     projects: [
