@@ -19,10 +19,14 @@ interface Outcome {
   readonly error?: string;
 }
 
-/** The mail is still for its user, at his address, and an invitation still for a guest. Looked at as it is sent. */
+/**
+ * The mail is still for its user, at his address, an invitation still for a guest, and what it says of his role is so.
+ * Looked at as it is sent.
+ */
 const meant = `exists (
   select from app_user u where u.organization_id = m.organization_id and u.id = m.user_id
-     and (u.invitation_pending or m.kind <> 'invitation') and u.deleted_at is null and u.email = m.recipient)`;
+     and (u.invitation_pending or m.kind <> 'invitation') and u.deleted_at is null and u.email = m.recipient
+     and ($3::boolean is null or $3 = ('Administrator' = any(roles_of(u.organization_id, u.id)))))`;
 /** Nothing is sent for an organization that is suspended. */
 const suspended = `exists (
   select from organization g where g.id = m.organization_id and g.account_type = 'DISABLED')`;
@@ -73,9 +77,10 @@ export class MailSender implements OnModuleInit {
 
   /** Throws when it is to be tried again. One that was sent, withdrawn or erased meanwhile is nobody's work any more. */
   async send(mail: MailToSend, { last }: JobAttempt): Promise<void> {
-    const [waiting] = await this.database.inOneStatement(mail, begin, [mail.mailId]);
+    const asked = [mail.mailId, mail.isAdministrator ?? null];
+    const [waiting] = await this.database.inOneStatement(mail, begin, asked);
     if (!waiting) {
-      const [withdrawn] = await this.database.inOneStatement(mail, withdrawUnmeant, [mail.mailId]);
+      const [withdrawn] = await this.database.inOneStatement(mail, withdrawUnmeant, asked);
       if (withdrawn) this.logger.log(wasWithdrawn(withdrawn));
       return;
     }

@@ -14,11 +14,15 @@ export interface NewMail {
   readonly text: string;
   /** Later it is of no use to anybody, and is not sent. */
   readonly validUntil: string;
+  /** It says that its user is an Administrator, or that he is none. Once that is not true any more, it is not sent. */
+  readonly isAdministrator?: boolean;
 }
 
 export interface MailToSend {
   readonly organizationId: string;
   readonly mailId: string;
+  /** What it says of its user, if it is about that. */
+  readonly isAdministrator?: boolean;
 }
 
 /** Tried again for half a day, at last once an hour: as long as a mail server may be away. */
@@ -40,6 +44,10 @@ const withdraw = statement<{ id: string }>(
     where organization_id = $1 and kind = $2 and user_id = any($3::uuid[]) and state = 'waiting'
     returning id`,
 );
+
+function claimOf({ isAdministrator }: NewMail): Pick<MailToSend, 'isAdministrator'> {
+  return isAdministrator === undefined ? {} : { isAdministrator };
+}
 
 /** Where the text of a mail is sealed for. */
 export function placeOfText({ organizationId, mailId }: MailToSend): SecretPlace {
@@ -70,7 +78,7 @@ export class OutgoingMail {
     if (mails.length === 0) return;
     const sent = mails.map((mail) => ({
       ...mail,
-      to: { organizationId: tx.organizationId, mailId: newId() },
+      to: { organizationId: tx.organizationId, mailId: newId(), ...claimOf(mail) },
       recipient: mail.to,
     }));
     const rows = sent.map(({ to, recipient, ...mail }) => ({

@@ -330,18 +330,6 @@ describe('mail', () => {
     ]);
   });
 
-  it('is not sent any more once it is not true, whoever changed it and though nobody is to be told', async () => {
-    const rod = await desk.person('rod');
-    await put({ administrators: emails(['boss', 'rod']) }, '?notify=TRUE');
-    await put({ administrators: emails(['boss']) }, '');
-    expect((await mails()).map((mail) => mail.split(':')[0])).toEqual(['administrator withdrawn rod@example.com']);
-
-    await put({ administrators: emails(['boss', 'rod']) }, '?notify=TRUE');
-    const held = await desk.admin.get(`/api/v1/role-assignments?principalId=${rod.id}`).expect(200);
-    await desk.admin.delete(`/api/v1/role-assignments/${held.body.data[0].id}`).expect(204);
-    expect((await mails()).map((mail) => mail.split(' ')[1])).toEqual(['withdrawn', 'withdrawn']);
-  });
-
   it('is not written by a request that is refused, nor to who is switched off or has no address', async () => {
     await desk.person('off', { active: false, inactive_reason: 'manual' });
     await desk.organization.user({ user_name: 'plain' });

@@ -24,13 +24,14 @@ const listed = statement<PersonRow>(
       and u.id is distinct from (select o.account_owner_user_id from organization o where o.id = $1)
     order by ${personOrder}`,
 );
-const grant = statement<{ id: string }>(
+/** The roles are those from before it. */
+const grant = statement<{ id: string; was_one: boolean }>(
   undefined,
   `with made as (
      insert into role_assignment (organization_id, user_id, role) select $1, id, 'Administrator' from unnest($2::uuid[]) id
      on conflict (organization_id, user_id, role) where user_id is not null do nothing returning user_id as holder_id, role),
    told as (${eventsInsert(3, roleEvents('after', 'user', 'made'))})
-   select holder_id as id from made`,
+   select holder_id as id, 'Administrator' = any(roles_of($1, holder_id)) as was_one from made`,
 );
 const revoke = statement<never>(
   undefined,
@@ -105,14 +106,13 @@ export class ListedAdministrators {
     await tx.execute(forgetDeleted, [heldIds]);
   }
 
-  /** @returns who was none before */
+  /** @returns who was none before, in whatever way */
   async grant(tx: Transaction, caller: Principal, userIds: readonly string[]): Promise<string[]> {
     if (userIds.length === 0) return [];
     requireMayGive(caller);
     const made = await tx.query(grant, [userIds, ...actorValues(tx.caller)]);
-    const ids = made.map(({ id }) => id);
-    tx.announce({ kind: 'user.rightsChanged', ids });
-    return ids;
+    tx.announce({ kind: 'user.rightsChanged', ids: made.map(({ id }) => id) });
+    return made.flatMap((one) => (one.was_one ? [] : [one.id]));
   }
 
   /** They are none afterwards, by whatever way they were, or nothing is done. */
