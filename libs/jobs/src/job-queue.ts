@@ -89,6 +89,12 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     await this.started().send(job.name, data, { db: within(tx), startAfter: afterSeconds });
   }
 
+  /** Unless one with the same data waits already. The caller holds what the job is about, so that of two one finds the other's. */
+  async enqueueOnce<Data extends object>(tx: Transaction, job: Job<Data>, data: Data, start: JobStart): Promise<void> {
+    const waiting = await this.started().findJobs(job.name, { data, queued: true, db: within(tx) });
+    if (waiting.length === 0) await this.enqueue(tx, job, data, start);
+  }
+
   /** Many jobs of a kind, by one statement. */
   async enqueueAll<Data extends object>(tx: Transaction, job: Job<Data>, all: readonly Data[]): Promise<void> {
     if (all.length === 0) return;

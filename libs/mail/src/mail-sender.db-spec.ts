@@ -71,6 +71,12 @@ const jobOf = systemStatement<{ data: object; retry_limit: number; minutes: numb
      from pgboss.job where name = 'mail.send' and data ->> 'mailId' = $1 order by created_on`,
 );
 const jobsFor = ({ mailId }: MailToSend) => bed.database.asSystem('test', (system) => system.query(jobOf, [mailId]));
+const begin = systemStatement<object>(
+  undefined,
+  `update pgboss.job set state = 'active' where name = 'mail.send' and state < 'active' and data ->> 'mailId' = $1 returning id`,
+);
+/** The queue has given out what waits of it. */
+const begun = ({ mailId }: MailToSend) => bed.database.asSystem('test', (system) => system.query(begin, [mailId]));
 const only = async () => (await stored())[0]!;
 
 async function written(changes: object = {}): Promise<MailToSend> {
@@ -223,6 +229,7 @@ describe('mail on its way', () => {
       'waits until that is over with a job that begins anew, tried %o',
       async (attempt) => {
         const mail = await written();
+        await begun(mail);
         await change(off);
         await sender.send(mail, attempt);
         expect(world.taken).toEqual([]);
@@ -238,6 +245,18 @@ describe('mail on its way', () => {
         expect(await only()).toMatchObject({ state: 'sent', last_error: null });
       },
     );
+
+    it('waits with one job, however often its job is done and though it is done twice at once', async () => {
+      const mail = await written();
+      await begun(mail);
+      await change(off);
+      await Promise.all([sender.send(mail, tried), sender.send(mail, tried)]);
+      await sender.send(mail, tried);
+      expect(await jobsFor(mail)).toHaveLength(2);
+      await begun(mail);
+      await sender.send(mail, tried);
+      expect(await jobsFor(mail)).toHaveLength(3);
+    });
 
     it('is given up with what it says, and withdrawn as any other', async () => {
       const late = await written({ validUntil: daysFromNow(-1).toISOString() });

@@ -102,11 +102,14 @@ export class MailSender implements OnModuleInit {
     }
   }
 
-  /** However long it takes, it is no failure: another job begins with all its tries, as long as what the mail says is true. */
+  /**
+   * However long it takes, it is no failure: another job begins with all its tries, as long as what the mail says is true. One,
+   * however often this one is done: whoever does it too waits for the mail's row.
+   */
   private async holdBack(mail: MailToSend): Promise<void> {
     await this.database.inTransaction(serverCaller(mail.organizationId, 'system', 'mail', null), async (tx) => {
       await tx.execute(keepError, [mail.mailId, 'The guest, or the organization, is switched off.']);
-      await this.queue.enqueue(tx, sendMail, mail, { afterSeconds: heldBackSeconds });
+      await this.queue.enqueueOnce(tx, sendMail, mail, { afterSeconds: heldBackSeconds });
     });
   }
 
