@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { Principals } from '@app/auth';
-import { makeAdministrators } from '@app/directory';
+import { makeAdministrators, parseIfNew } from '@app/directory';
 import { ConflictError, type CursorPageOf, isId, newId, NotFoundError, PreconditionError } from '@app/kernel';
 import {
   answerFor,
@@ -110,12 +110,15 @@ export class ManagedOrganizations {
   }
 
   async change(caller: Principal, id: string, changes: ManagedOrganizationChanges): Promise<ManagedRow> {
-    const name = changes.name === undefined ? undefined : parseOrganizationName('accountName', changes.name);
     const there = await this.callers.there(caller, id);
     return this.database.inTransaction(caller, async (tx) => {
       const [held] = isId(id) ? await tx.query(holdManaged, [id]) : [];
       if (!held) throw new NotFoundError('organization');
-      const after = { name: name ?? held.name, accountType: changes.accountType ?? held.account_type };
+      const name =
+        changes.name === undefined
+          ? held.name
+          : parseIfNew(parseOrganizationName, 'accountName', changes.name, held.name);
+      const after = { name, accountType: changes.accountType ?? held.account_type };
       const before = { name: held.name, accountType: held.account_type };
       if (after.name === before.name && after.accountType === before.accountType) return held;
 

@@ -313,6 +313,15 @@ describe('PATCH /api/v1/managed-organizations/{id}', () => {
     expect(await desk.stored(made._id)).toBe(before);
   });
 
+  it('takes back a name as it is, though today nobody may be called so', async () => {
+    const made = await desk.make();
+    const accountName = 'Sub\u200bsidiary';
+    await api.given.sql('update organization set name = $2 where id = $1', [made._id, accountName]);
+    const { body } = await change(made, { accountName, accountType: 'TRIAL' }).expect(200);
+    expect(body).toEqual({ ...made, accountName, accountType: 'TRIAL' });
+    await change(made, { accountName: `${accountName}s` }).expect(400);
+  });
+
   it('of many at once are done one after another, each told with what it found', async () => {
     const made = await desk.make();
     await desk.home.trail.mark();
