@@ -3,7 +3,15 @@ import type { Principal } from '@app/access';
 import { type AuditEvent, AuditTrail } from '@app/audit';
 import { Principals } from '@app/auth';
 import { makeAdministrators, parseIfNew } from '@app/directory';
-import { ConflictError, type CursorPageOf, isId, newId, NotFoundError, PreconditionError } from '@app/kernel';
+import {
+  ConflictError,
+  type CursorPageOf,
+  InvalidTokenError,
+  isId,
+  newId,
+  NotFoundError,
+  PreconditionError,
+} from '@app/kernel';
 import {
   answerFor,
   changeManaged,
@@ -96,7 +104,9 @@ export class ManagedOrganizations {
     return this.database.inTransaction(there, async (tx) => {
       const here = tx.elsewhere(caller);
       const [manager] = await here.query(holdManager);
-      if (!manager || manager.managed) throw new PreconditionError('A managed organization manages no other.');
+      // Suspended a moment ago: from the next second on he is no caller at all.
+      if (!manager) throw new InvalidTokenError();
+      if (manager.managed) throw new PreconditionError('A managed organization manages no other.');
       const organization = await this.insert(tx, caller.organizationId, wanted);
       const accountOwner = await this.giveAdministrators(tx, there, wanted.person, notify);
       const { name, slug, account_type: accountType } = organization;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Role } from '@app/access';
 import { newId } from '@app/kernel';
 import { TestApi } from '../../support/api.js';
+import { HeldTransaction } from '../../support/held-transaction.js';
 import { ManagingDesk, managedPath as path, type Managed, someSlug } from '../../support/managing-desk.js';
 
 let api: TestApi;
@@ -18,6 +19,8 @@ beforeEach(async () => {
 const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const owner = { user: 'Chief@Example.com', name: { first: 'Chi', last: 'Ef' } };
+
+const suspension = `update organization set account_type = 'DISABLED' where id = $1`;
 
 async function count(text: string, ...values: unknown[]): Promise<number> {
   const [row] = await api.given.sql<{ n: number }>(`select count(*)::int as n ${text}`, values);
@@ -205,6 +208,22 @@ describe('POST /api/v1/managed-organizations', () => {
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409, 409, 409]);
     expect((await listed()).organizations).toHaveLength(1);
+  });
+
+  it('is 401 in an organization that was suspended in the last second, as it is from then on', async () => {
+    await desk.make();
+    await api.given.sql(suspension, [desk.home.organization.id]);
+    const { body } = await desk.admin.post(path).send({ accountName: 'X' }).expect(401);
+    expect(body.error.code).toBe('UNAUTHORIZED');
+    expect(await count('from organization where parent_id = $1', desk.home.organization.id)).toBe(1);
+  });
+
+  it('waits for whoever suspends the organization, and makes nothing then', async () => {
+    await desk.make();
+    const held = await HeldTransaction.begin(api.database.ownerUrl, suspension, [desk.home.organization.id]);
+    const answer = desk.admin.post(path).send({ accountName: 'X' }).expect(401);
+    await Promise.all([answer, held.untilMetBy(1).finally(() => held.commit())]);
+    expect(await count('from organization where parent_id = $1', desk.home.organization.id)).toBe(1);
   });
 
   it('is 400 in an organization that is managed itself: it has none of its own', async () => {

@@ -256,7 +256,7 @@ describe('whoever entered', () => {
       const target = method === 'GET' ? pathTo(path, sample) : path.replaceAll(/:\w+/g, newId());
       const request = api.client(token)[verb](target).type('json');
       const { status } = await request.send(method === 'GET' ? undefined : '[7]');
-      // A managed organization is told of no usage, whoever asks; and an own source is one of users.
+      // A managed organization is told of no usage, whoever asks.
       const refused = isClosedTo(access.permission, 'managing') || access.permission === 'organization:usage';
       if ((status === 403) !== refused || status === 401 || status >= 500) wrong.push(`${method} ${path} ${status}`);
     }
