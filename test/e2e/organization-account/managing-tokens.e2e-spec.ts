@@ -446,6 +446,7 @@ describe('an Administrator of the managing organization, named among the adminis
   it.each<[string, string]>([
     ['somebody else of it', `delete from role_assignment where user_id = $1`],
     ['one who is switched off', `update app_user set active = false, inactive_reason = 'manual' where id = $1`],
+    ['a guest of it who has not accepted', 'update app_user set invitation_pending = true where id = $1'],
   ])('is a new profile if it is %s', async (_, change) => {
     await sql(change, desk.admin.user.id);
     const { body } = await own
