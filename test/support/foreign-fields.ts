@@ -61,31 +61,47 @@ interface Planted {
   readonly readOnly: boolean;
 }
 
+interface Planting {
+  readonly at?: string;
+  readonly added?: Fields;
+}
+
 /** The body with one foreign field more, at each object in it in turn. What the document lets a client write is none. */
-export function withForeign(body: Body, schema: BodySchema | undefined, document: OpenAPIObject, at = ''): Planted[] {
+export function withForeign(
+  body: Body,
+  schema: BodySchema | undefined,
+  document: OpenAPIObject,
+  { at = '', added = foreign }: Planting = {},
+): Planted[] {
   if (isList(body)) {
     return body.flatMap((item, i) =>
-      withForeign(item, schema?.items, document, `${at}${i}.`).map((planted) => ({
+      withForeign(item, schema?.items, document, { at: `${at}${i}.`, added }).map((planted) => ({
         ...planted,
         body: body.with(i, planted.body as Fields),
       })),
     );
   }
   const fields = fieldsOf(schema, document);
-  const here = Object.entries(foreign)
+  const here = Object.entries(added)
     .filter(([field]) => !Object.hasOwn(fields, field) || fields[field]!.readOnly)
     .map(([field, value]) => {
       const readOnly = Object.hasOwn(fields, field);
       return { field, at: `${at}${field}`, body: withField(body, field, value), readOnly };
     });
-  return [...here, ...Object.keys(body).flatMap((name) => inside(body, name, fields[name], document, at))];
+  return [...here, ...Object.keys(body).flatMap((name) => inside(body, name, fields[name], document, { at, added }))];
 }
 
-function inside(body: Fields, name: string, schema: BodySchema | undefined, document: OpenAPIObject, at: string) {
+function inside(
+  body: Fields,
+  name: string,
+  schema: BodySchema | undefined,
+  document: OpenAPIObject,
+  { at, added }: Required<Planting>,
+) {
   const value = body[name];
   if (value === null || typeof value !== 'object' || (isList(value) && typeof value[0] !== 'object')) return [];
   if (typeof schema?.additionalProperties === 'object') return [];
-  return withForeign(value as Body, schema, document, `${at}${name}.`).map((planted) => ({
+  return withForeign(value as Body, schema, document, { at: `${at}${name}.`, added }).map((planted) => ({
     ...planted,
     body: withField(body, name, planted.body),
   }));
