@@ -8,7 +8,7 @@ import { profilePage, profilePageHeaders } from './profile-page.js';
 const header = { schema: { type: 'string' } } as const;
 
 /** Where the link of an invitation leads, unless the operator has a page of his own. */
-@ApiTags('organization-account')
+@ApiTags('directory')
 @Controller(activationPath)
 export class ProfilePageController {
   @Get()
