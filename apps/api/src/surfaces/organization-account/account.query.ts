@@ -4,7 +4,10 @@ import { IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { WholeNumber } from '../../http/validation/query-fields.js';
 
 export class NotifyQuery {
-  /** Mail to those who became Administrators or are none any more, and to those who are new. */
+  /**
+   * Mail to those who are new; where the account itself is written, also to those who became Administrators or are none
+   * any more.
+   */
   @ApiProperty({ name: 'notify', required: false, enum: ['TRUE', 'FALSE'], default: 'FALSE', type: String })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => truthIn(value))
