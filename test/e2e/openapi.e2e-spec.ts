@@ -358,6 +358,47 @@ describe('the schema of an answer', () => {
   });
 });
 
+describe('every JSON body and answer', () => {
+  const shown = () => routes.flatMap((route) => documented.media(nameOf(route)));
+
+  it('has an example', () => {
+    expect(shown().length).toBeGreaterThan(2_000);
+    expect(shown().flatMap(({ at, example }) => (example === undefined ? [at] : []))).toEqual([]);
+  });
+
+  it('has one that its schema allows', () => {
+    expect(shown().flatMap((media) => documented.faultsOf(media))).toEqual([]);
+  });
+
+  it.each([
+    ['a word that is none of the list', { enum: ['a', 'b'], type: 'string' }, 'c'],
+    ['a text that is no id', { type: 'string', format: 'uuid' }, 'x'],
+    ['a number too large', { type: 'integer', maximum: 5 }, 6],
+    ['an empty list', { type: 'array', minItems: 1, items: {} }, []],
+    [
+      'a field that may only be read',
+      { type: 'object', properties: { a: { type: 'string', readOnly: true } } },
+      { a: '' },
+    ],
+    ['a field too many', { type: 'object', properties: {} }, { a: '' }],
+  ])('is not allowed %s', (_, schema: Schema, example) => {
+    expect(documented.faultsOf({ schema, example, at: 'body', sent: true })).toHaveLength(1);
+  });
+
+  it.each(['/api/v1/owners/:id', '/accounts/:id', '/api/v1/apps/:id', '/api/v1/directory/users/:userId'])(
+    'shows what %s refuses with, in the words that are answered',
+    async (path) => {
+      const route = routes.find((one) => one.method === 'GET' && one.path === path)!;
+      const shownFor = (status: number) => documented.media(nameOf(route)).find(({ at }) => at.includes(` ${status} `));
+      const asked = pathTo(path, sample);
+      const answers = [await api.client().get(asked), await (await api.as([])).get(asked)];
+      const refused = answers.filter(({ status }) => status >= 400);
+      expect(refused.map(({ status }) => status)).toEqual([401, 403]);
+      for (const { status, body } of refused) expect(withoutIds(body)).toEqual(withoutIds(shownFor(status)?.example));
+    },
+  );
+});
+
 describe('every answer', () => {
   it('has a status, headers and fields that the document tells of its operation', async () => {
     const told: string[] = [];
@@ -370,6 +411,8 @@ describe('every answer', () => {
     expect(told).toEqual([]);
   }, 120_000);
 });
+
+const withoutIds = (body: unknown) => JSON.stringify(body).replace(/[0-9a-f]{32}/g, 'id');
 
 const large = JSON.stringify('x'.repeat(5 * 1024 * 1024));
 const wrong = 'grant_type=client_credentials&client_id=x&client_secret=y';

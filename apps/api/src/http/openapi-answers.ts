@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ErrorWriter } from './errors/error-writer.js';
 import { type RefusalCode, statuses } from './errors/refusal.js';
 import { errorWriterFor } from './errors/surfaces.js';
+import { refusalExample } from './openapi-refusals.js';
 import { withRequired } from './openapi-required.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -22,6 +23,8 @@ const refusals = {
   unavailable: 'What this needs is away for a moment; Retry-After says when to come back.',
 } satisfies Partial<Record<RefusalCode, string>>;
 
+const json = 'application/json';
+
 const everywhere = ['invalid', 'not_found', 'too_many_requests', 'internal', 'unavailable'] as const;
 
 /** Who may call it, and whether it changes anything: both bring refusals of their own. */
@@ -39,7 +42,10 @@ export function describeAnswers(operation: Operation, kind: Kind, components: Co
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response === undefined || '$ref' in response) continue;
-    if (Number(status) >= 400 && !response.content) describeRefusal(response, Number(status), writer, components);
+    if (Number(status) >= 400 && !response.content?.[json]?.schema) {
+      describeRefusal(response, Number(status), writer, components);
+      response.content![json]!.example ??= refusalExample(writer, Number(status), takesFields(operation));
+    }
     describeAnswer(response);
   }
 }
@@ -58,8 +64,14 @@ function describeRefusal(response: Response, status: number, writer: ErrorWriter
   const special = writer.schemas[status];
   const name = special ? `${writer.name}${status}` : writer.name;
   (components.schemas ??= {})[name] ??= special ?? writer.schemas.default;
-  response.content = { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } };
+  response.content = { [json]: { ...response.content?.[json], schema: { $ref: `#/components/schemas/${name}` } } };
   response.headers = { ...refusalHeaders[status], ...response.headers };
+}
+
+/** A body of named fields, of which there are none but those. */
+function takesFields({ requestBody }: Operation): boolean {
+  const schema = requestBody && 'content' in requestBody ? requestBody.content[json]?.schema : undefined;
+  return schema !== undefined && ('$ref' in schema || schema.type === 'object');
 }
 
 const text = { schema: { type: 'string' } } as const;

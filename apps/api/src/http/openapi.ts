@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type Permission, permissionsFor, roles, ruleOf } from '@app/access';
 import { describeAnswers } from './openapi-answers.js';
+import { showExamples } from './openapi-examples.js';
 import { listRoutes, type RouteDescription } from './routes.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & {
@@ -64,6 +65,7 @@ function describe(operation: Operation, { access, method, path }: RouteDescripti
   if (open) operation.security ??= [];
   else describeAccess(operation, access.permission);
   describeAnswers(operation, { path, open, changes: method !== 'GET' }, components);
+  showExamples(operation, path, components);
 }
 
 /** The framework counts the mounts of a controller in brackets, which are no letters of a name in any client. */

@@ -22,6 +22,7 @@ export const correlationRowsSchema = {
   type: 'array',
   minItems: 1,
   maxItems: mostRows,
+  example: [{ accountId: '01974f3a-8c00-79af-8211-329b2fc82e5e', identityEmail: 'ada.park@example.com' }],
   items: {
     type: 'object',
     properties: {

@@ -76,7 +76,7 @@ const full = {
   identityState: optionalText,
   connectionType: text,
   isMachine: truth,
-  recommendation: { type: 'object', nullable: true },
+  recommendation: { type: 'object', nullable: true, example: null },
 } as const;
 
 const slimAccountSchema = { type: 'object', properties: slim } as const;

@@ -11,6 +11,8 @@ export const referenceSchema = {
   nullable: true,
   properties: { id: text, type: text, name: text },
 } as const;
+/** Where a reference is never told. */
+export const noReferenceSchema = { ...referenceSchema, example: null } as const;
 
 /** Words for people, as this surface sends them. */
 export function localized(message: string) {

@@ -122,7 +122,12 @@ const change = record({
 });
 const refusedRows = record({
   ...listOf(refusedRow).properties,
-  countByReason: { type: 'object' as const, additionalProperties: number, description: 'Of the whole run.' },
+  countByReason: {
+    type: 'object' as const,
+    additionalProperties: number,
+    description: 'Of the whole run.',
+    example: { missingKey: 1 },
+  },
 });
 const checked = { rows: number, refusedRows: number, firstRefused: list(refusedRow) };
 

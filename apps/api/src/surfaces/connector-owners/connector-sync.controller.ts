@@ -82,7 +82,10 @@ export class ConnectorSyncController {
   @HttpCode(200)
   @Requires('connectors:write')
   @ApiOperation({ summary: 'Say when a connector is read by the clock' })
-  @ApiBody({ type: ScheduleBody })
+  @ApiBody({
+    type: ScheduleBody,
+    examples: { nightly: { value: { cron: { cronSpec: '30 2 * * *', timezone: 'Europe/Helsinki' } } } },
+  })
   @ApiOkResponse(answers.connector)
   async schedule(
     @CurrentPrincipal() caller: Principal,

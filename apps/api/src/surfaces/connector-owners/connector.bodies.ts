@@ -11,6 +11,8 @@ class ConnectorExpandMask {
   paths?: string[];
 }
 
+const configExample = { kind: 'delimited-file', mapping: { login: 'nativeIdentity', mail: 'email' } };
+
 export class CreateConnectorBody {
   /** Absent: the application's. The published client cannot send it. */
   @DisplayName({ required: false, example: 'Nightly export' })
@@ -23,7 +25,7 @@ export class CreateConnectorBody {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    example: { kind: 'delimited-file', mapping: { login: 'nativeIdentity', mail: 'email' } },
+    example: configExample,
   })
   @IsObject()
   config!: object;
@@ -70,7 +72,7 @@ class ConnectorPatch {
   @Description()
   description?: string;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: configExample })
   @Omittable()
   @IsObject()
   config?: object;

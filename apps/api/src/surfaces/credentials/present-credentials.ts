@@ -42,7 +42,7 @@ const client = {
   id,
   clientId: { ...text, example: 'k3w9fq2mzr7hx8pd@idp.example.com/pcc' },
   name: text,
-  roles: texts,
+  roles: { ...texts, example: ['AUDITOR'] },
   userId: id,
   sourceNetworks: texts,
   createdAt: instant,

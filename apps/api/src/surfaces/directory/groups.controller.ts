@@ -103,7 +103,9 @@ export class GroupsController {
   @Requires('groups:write')
   @ApiOperation({ summary: 'Change a group by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
-  @ApiBody({ schema: attributePatchSchema(writableGroupFields) })
+  @ApiBody({
+    schema: attributePatchSchema(writableGroupFields, [{ op: 'replace', path: '/name', value: 'Finance approvers' }]),
+  })
   @ApiOkResponse({ schema: wholeGroupSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,

@@ -26,9 +26,14 @@ const invitedSchema = {
   properties: { ...wholeUserSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
 };
 
-const gone = {
-  description:
-    'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.',
+const overMessage =
+  'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.';
+const gone = { description: overMessage, example: { error: overMessage, code: 'gone' } };
+
+const names = { token: 'n3Zk8Qw1yT5rLx0vB7mCsJ2hFpDg6aUe', userName: 'ada.park', displayName: 'Ada Park' };
+const acceptExamples = {
+  password: { value: { ...names, password: 'orbit velvet quarry mango plinth' } },
+  provider: { value: { ...names, jwtSubject: 'ada.park', provider: 'okta' } },
 };
 
 @ApiTags('directory')
@@ -77,7 +82,7 @@ export class InvitationsController {
   @Public()
   @LimitedDoor('invitation')
   @ApiOperation({ summary: 'Accept an invitation by choosing names, and a password or another provider' })
-  @ApiBody({ type: AcceptBody })
+  @ApiBody({ type: AcceptBody, examples: acceptExamples })
   @ApiOkResponse({ description: 'No body.' })
   @ApiGoneResponse(gone)
   @ApiConflictResponse({ description: 'The name is taken, or somebody else is known by the subject.' })

@@ -54,9 +54,13 @@ export class LoginController {
   @ApiOperation({ summary: 'Sign in with a password' })
   @ApiBody({ type: LoginBody })
   @ApiOkResponse({ schema: signedInSchema })
-  @ApiUnauthorizedResponse({ description: 'One answer for an unknown name, a wrong password, and whoever may not.' })
+  @ApiUnauthorizedResponse({
+    description: 'One answer for an unknown name, a wrong password, and whoever may not.',
+    example: { error: 'The user name or the password is wrong.', code: 'unauthenticated' },
+  })
   @ApiForbiddenResponse({
     description: 'passwordChangeRequired: the password is right, and good for changing it only.',
+    example: { error: 'The password must be changed before signing in.', code: 'passwordChangeRequired' },
   })
   async login(@Body(validated(LoginBody)) body: LoginBody, @Req() request: FastifyRequest) {
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;

@@ -98,6 +98,7 @@ export const membershipOperationsSchema = {
   type: 'array',
   minItems: 1,
   maxItems: mostOperations,
+  example: [{ op: 'add', principalType: 'User', id: '01974f3a-8c00-704f-8899-6da763b7a969' }],
   items: {
     type: 'object',
     required: ['op'],

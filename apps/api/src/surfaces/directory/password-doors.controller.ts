@@ -44,8 +44,14 @@ export class PasswordDoorsController {
   })
   @ApiBody({ type: ChangePasswordBody })
   @ApiOkResponse({ schema: messageSchema })
-  @ApiUnauthorizedResponse({ description: 'As at the login.' })
-  @ApiConflictResponse({ description: 'The password was changed by somebody else in the meantime.' })
+  @ApiUnauthorizedResponse({
+    description: 'As at the login.',
+    example: { error: 'The user name or the password is wrong.', code: 'unauthenticated' },
+  })
+  @ApiConflictResponse({
+    description: 'The password was changed by somebody else in the meantime.',
+    example: { error: 'The password was changed by somebody else in the meantime.', code: 'conflict' },
+  })
   async change(@Body(validated(ChangePasswordBody)) body: ChangePasswordBody, @Req() request: FastifyRequest) {
     const { username, currentPassword: password, newPassword } = body;
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;

@@ -45,8 +45,14 @@ export class SessionsController {
   })
   @ApiBody({ type: RefreshBody })
   @ApiOkResponse({ schema: signedInSchema })
-  @ApiUnauthorizedResponse({ description: 'The refresh token is not good, or no longer.' })
-  @ApiForbiddenResponse({ description: 'passwordChangeRequired: the password has expired, or must be changed.' })
+  @ApiUnauthorizedResponse({
+    description: 'The refresh token is not good, or no longer.',
+    example: { error: 'The refresh token is not valid.', code: 'unauthenticated' },
+  })
+  @ApiForbiddenResponse({
+    description: 'passwordChangeRequired: the password has expired, or must be changed.',
+    example: { error: 'The password must be changed before signing in.', code: 'passwordChangeRequired' },
+  })
   async refresh(@Body(validated(RefreshBody)) { refreshToken }: RefreshBody, @Req() request: FastifyRequest) {
     return presentSignedIn(await this.renewal.refresh(refreshToken, originOf(request)));
   }

@@ -101,6 +101,7 @@ export class SignInElsewhereController {
   @ApiBadRequestResponse({ description: 'Not begun in this browser, or too long ago.', headers: cookieHeader })
   @ApiUnauthorizedResponse({
     description: 'Not confirmed by the provider, or nobody who may sign in here.',
+    example: { error: 'Nobody who may sign in here is known by this identity.', code: 'unauthenticated' },
     headers: cookieHeader,
   })
   @ApiConflictResponse({ description: 'Somebody writes the same at this moment: begin again.', headers: cookieHeader })

@@ -139,7 +139,9 @@ export class UsersController {
   @Requires('users:write')
   @ApiOperation({ summary: 'Change a user by JSON Patch (RFC 6902)', description: 'All operations, or none.' })
   @ApiConsumes('application/json-patch+json', 'application/json')
-  @ApiBody({ schema: attributePatchSchema(writableUserFields) })
+  @ApiBody({
+    schema: attributePatchSchema(writableUserFields, [{ op: 'replace', path: '/displayName', value: 'Ada Park' }]),
+  })
   @ApiOkResponse({ schema: wholeUserSchema })
   async patch(
     @CurrentPrincipal() caller: Principal,

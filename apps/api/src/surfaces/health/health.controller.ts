@@ -9,7 +9,11 @@ const readinessSchema = {
   type: 'object',
   properties: {
     status: { type: 'string', enum: ['ok', 'unavailable'] },
-    checks: { type: 'object', additionalProperties: { type: 'string', enum: ['ok', 'failed'] } },
+    checks: {
+      type: 'object',
+      additionalProperties: { type: 'string', enum: ['ok', 'failed'] },
+      example: { database: 'ok' },
+    },
   },
 };
 
@@ -36,7 +40,12 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'Whether the server can do its work' })
   @ApiResponse({ status: 200, description: 'Everything the server needs is there.', schema: readinessSchema })
-  @ApiResponse({ status: 503, description: 'Something is missing; `checks` says what.', schema: readinessSchema })
+  @ApiResponse({
+    status: 503,
+    description: 'Something is missing; `checks` says what.',
+    schema: readinessSchema,
+    example: { status: 'unavailable', checks: { database: 'failed' } },
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     // Nobody is kept from asking, so all who ask at once share one look.
     this.looking ??= readinessOf(this.checks).finally(() => (this.looking = undefined));

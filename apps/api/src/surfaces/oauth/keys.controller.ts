@@ -30,7 +30,15 @@ export class KeysController {
           items: {
             type: 'object',
             required: ['kty', 'crv', 'x', 'y', 'kid', 'alg', 'use'],
-            properties: { kty: text, crv: text, x: text, y: text, kid: text, alg: text, use: text },
+            properties: {
+              kty: { ...text, example: 'EC' },
+              crv: { ...text, example: 'P-256' },
+              x: { ...text, example: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU' },
+              y: { ...text, example: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0' },
+              kid: text,
+              alg: { ...text, example: 'ES256' },
+              use: { ...text, example: 'sig' },
+            },
           },
         },
       },

@@ -27,6 +27,10 @@ export function TokenRequest(place: 'in the form' | 'in the query too'): MethodD
     ApiBasicAuth('client'),
     ApiUnauthorizedResponse({
       description: 'invalid_client: one answer for whatever is wrong with the client or its proof.',
+      example: {
+        error: 'invalid_client',
+        error_description: 'The client is unknown, or its credentials are not valid.',
+      },
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { ConnectorHealth, ListedConnector } from '@app/connectors';
 import { jsonSerializer } from '../../../http/json-reply.js';
-import { optionalText, reference, referenceSchema, text, truth } from '../references.js';
+import { optionalText, reference, noReferenceSchema, referenceSchema, text, truth } from '../references.js';
 import { sourceKindOf } from './source-kinds.js';
 
 export const sourceStatuses = {
@@ -46,7 +46,7 @@ export const sourceSchema = {
     name: text,
     description: text,
     owner: referenceSchema,
-    cluster: referenceSchema,
+    cluster: noReferenceSchema,
     features: { type: 'array', items: text },
     type: text,
     connector: text,
@@ -57,7 +57,7 @@ export const sourceSchema = {
     },
     deleteThreshold: { type: 'integer', nullable: true },
     authoritative: truth,
-    managementWorkgroup: referenceSchema,
+    managementWorkgroup: noReferenceSchema,
     healthy: truth,
     status: text,
     since: text,
@@ -66,7 +66,7 @@ export const sourceSchema = {
     connectionType: text,
     created: text,
     modified: text,
-    schemas: { type: 'array', items: referenceSchema },
+    schemas: { type: 'array', items: referenceSchema, example: [] },
     category: optionalText,
   },
 } as const;
