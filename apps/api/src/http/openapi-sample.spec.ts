@@ -20,7 +20,7 @@ describe('a sample of a schema', () => {
     ['a number that is not too large', { type: 'number', maximum: 0.5 }, 0.5],
     ['a text that is long enough', { ...text, minLength: 6 }, 'textxx'],
     ['a text that is short enough', { ...text, maxLength: 2 }, 'te'],
-    ['an instant', { ...text, format: 'date-time', nullable: true } as SampledSchema, '2026-05-04T09:30:00.000Z'],
+    ['an instant', { ...text, format: 'date-time' }, '2026-05-04T09:30:00.000Z'],
     ['a day', { ...text, format: 'date' }, '2026-05-04'],
     ['an address', { ...text, format: 'email' }, 'ada.park@example.com'],
     ['a link', { ...text, format: 'uri' }, 'https://idp.example.com'],
@@ -82,6 +82,15 @@ describe('a sample of a schema', () => {
     };
     expect(sample(schema, { sent: true })).toEqual({ email: 'ada.park@example.com' });
     expect(Object.keys(sample(schema) as object)).toEqual(['email', 'created', 'after', 'pageToken']);
+  });
+
+  it('is of what is active and well, where it may be', () => {
+    const schema = {
+      type: 'object',
+      required: ['deletedAt', 'error'],
+      properties: { deleted: text, deletedAt: { ...text, nullable: true }, inactiveReason: text, error: text },
+    };
+    expect(sample(schema)).toEqual({ deletedAt: null, error: 'Not used for 90 days.' });
   });
 
   it('has one field of an object whose names are free', () => {

@@ -12,6 +12,8 @@ export interface SampledSchema {
   readonly enum?: readonly unknown[];
   readonly type?: string;
   readonly format?: string;
+  readonly required?: readonly string[];
+  readonly nullable?: boolean;
   readonly properties?: Readonly<Record<string, SampledSchema>>;
   readonly additionalProperties?: boolean | SampledSchema;
   readonly items?: SampledSchema;
@@ -45,8 +47,12 @@ export function sampleOf(schema: SampledSchema, noun: string, options: SampleOpt
 /** Names that say nothing of what they hold. */
 const wrappers = /^(?:data|list|items?|results?|entries|entry|value|view|expanded)$/;
 
+/** Of few records only: what is shown is active, and nothing went wrong with it. */
+const seldom =
+  /^(?:deleted(?: at)?|inactive reason|invitation expiry|sync disabled (?:at|reason)|(?:last )?error|impersonated by|on behalf of)$/;
+
 /** Sent from the second page on. */
-const nextPage = /^(?:pageToken|after)$/;
+const nextPage = /^(?:page token|after)$/;
 
 class Sampler {
   constructor(private readonly options: SampleOptions) {}
@@ -54,6 +60,7 @@ class Sampler {
   /** Undefined where a schema leads back to itself. */
   value(schema: SampledSchema, place: Place): unknown {
     if (schema.example !== undefined) return schema.example;
+    if (schema.nullable && !this.options.sent && seldom.test(place.name)) return null;
     const told = schema.const ?? schema.default ?? schema.enum?.[0];
     if (told !== undefined) return told;
     if (schema.$ref) return this.referred(schema.$ref, place);
@@ -82,19 +89,22 @@ class Sampler {
     return item === undefined ? [] : [item];
   }
 
-  private object({ properties = {}, additionalProperties }: SampledSchema, place: Place): object {
+  private object({ properties = {}, required = [], additionalProperties }: SampledSchema, place: Place): object {
     const holder = wrappers.test(place.name) ? place.holder : place.name;
-    const shown = Object.entries(properties).filter(
-      ([name, { readOnly }]) => !this.options.sent || !(readOnly || nextPage.test(name)),
-    );
-    const fields = shown.map(([name, inner]) => [
-      name,
-      this.value(inner, { holder, name: wordsOf(name), references: place.references }),
-    ]);
+    const fields = Object.entries(properties).map(([name, inner]) => {
+      const words = wordsOf(name);
+      if (this.isLeftOut(inner, words, required.includes(name))) return [name, undefined] as const;
+      return [name, this.value(inner, { holder, name: words, references: place.references })] as const;
+    });
     return Object.fromEntries([
       ...fields.filter(([, value]) => value !== undefined),
       ...this.further(additionalProperties, place),
-    ]) as object;
+    ]);
+  }
+
+  private isLeftOut({ readOnly }: SampledSchema, words: string, required: boolean): boolean {
+    if (this.options.sent) return readOnly === true || nextPage.test(words);
+    return !required && seldom.test(words);
   }
 
   /** One field of an object whose names are free. */

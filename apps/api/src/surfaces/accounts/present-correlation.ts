@@ -12,8 +12,12 @@ export const correlationOutcomeSchema = {
     row: { type: 'integer', description: 'From 1; the header of CSV and blank lines are no rows.' },
     accountId: optionalText,
     identityId: { ...optionalText, description: 'Whose the account is now; of a failed row, whose it was to be.' },
-    status: { type: 'string', description: '`correlated`, `released`, `unchanged` or `failed`.' },
-    message: optionalText,
+    status: {
+      type: 'string',
+      example: 'correlated',
+      description: '`correlated`, `released`, `unchanged` or `failed`.',
+    },
+    message: { ...optionalText, example: null },
   },
 } as const;
 

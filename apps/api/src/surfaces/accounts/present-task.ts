@@ -80,7 +80,7 @@ export const taskSchema = {
   type: 'object',
   properties: {
     id: text,
-    type: text,
+    type: { ...text, example: 'QUEUED_TASK' },
     uniqueName: text,
     description: text,
     parentName: optionalText,
@@ -125,4 +125,7 @@ export const writeTask = jsonSerializer<ReturnType<typeof presentTask>>(taskSche
 
 /** What answers every request that is done by a task. */
 export const acceptedSchema = { type: 'object', properties: { id: text } } as const;
-export const removalSchema = { type: 'object', properties: { type: text, id: text, name: optionalText } } as const;
+export const removalSchema = {
+  type: 'object',
+  properties: { type: { ...text, example: 'TASK_RESULT' }, id: text, name: optionalText },
+} as const;

@@ -9,7 +9,11 @@ export const truth = { type: 'boolean' } as const;
 export const referenceSchema = {
   type: 'object',
   nullable: true,
-  properties: { id: text, type: text, name: text },
+  properties: { id: text, type: { ...text, example: 'IDENTITY' }, name: text },
+} as const;
+export const sourceReferenceSchema = {
+  ...referenceSchema,
+  properties: { ...referenceSchema.properties, type: { ...text, example: 'SOURCE' } },
 } as const;
 /** Where a reference is never told. */
 export const noReferenceSchema = { ...referenceSchema, example: null } as const;

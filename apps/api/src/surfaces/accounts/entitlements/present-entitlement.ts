@@ -1,6 +1,6 @@
 import type { EntitlementRow } from '@app/accounts';
 import { jsonSerializer } from '../../../http/json-reply.js';
-import { optionalText, reference, referenceSchema, text, truth } from '../references.js';
+import { optionalText, reference, referenceSchema, sourceReferenceSchema, text, truth } from '../references.js';
 
 export function presentEntitlement(row: EntitlementRow) {
   return {
@@ -38,7 +38,7 @@ export const entitlementSchema = {
     owner: referenceSchema,
     created: text,
     modified: text,
-    source: referenceSchema,
+    source: sourceReferenceSchema,
     attributes: { type: 'object', additionalProperties: true },
     segments: { type: 'array', items: text },
     directPermissions: { type: 'array', items: { type: 'object', additionalProperties: true } },

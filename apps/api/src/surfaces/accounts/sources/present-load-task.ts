@@ -91,7 +91,7 @@ const task = {
   type: 'object',
   properties: {
     id: text,
-    type: text,
+    type: { ...text, example: 'QUARTZ' },
     name: text,
     description: text,
     launcher: text,

@@ -48,7 +48,7 @@ export const sourceSchema = {
     owner: referenceSchema,
     cluster: noReferenceSchema,
     features: { type: 'array', items: text },
-    type: text,
+    type: { ...text, example: 'DelimitedFile' },
     connector: text,
     connectorClass: text,
     connectorAttributes: {
