@@ -18,6 +18,7 @@ let api: TestApi;
 let desk: Desk;
 let document: OpenAPIObject;
 let names: string[];
+let found: Set<string>;
 
 const tables =
   `organization organization_category app_user credential user_group membership former_membership role_assignment
@@ -33,11 +34,14 @@ beforeAll(async () => {
       where table_schema = 'public' and table_name = any($1)`,
     [tables],
   );
-  expect(new Set(columns.map(({ table }) => table))).toEqual(new Set(tables));
+  found = new Set(columns.map(({ table }) => table));
   names = [...new Set(columns.flatMap(({ name }) => [name, `_${name}`, camel(name)]))];
-  expect(names.length).toBeGreaterThan(200);
 });
 afterAll(async () => api.close());
+
+it('every table behind the account is looked at', () => {
+  expect(found).toEqual(new Set(tables));
+});
 
 function schemaOf(route: string): BodySchema {
   const [method = '', path = ''] = route.split(' ');

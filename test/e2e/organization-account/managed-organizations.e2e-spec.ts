@@ -221,8 +221,13 @@ describe('POST /api/v1/managed-organizations', () => {
   it('waits for whoever suspends the organization, and makes nothing then', async () => {
     await desk.make();
     const held = await HeldTransaction.begin(api.database.ownerUrl, suspension, [desk.home.organization.id]);
-    const answer = desk.admin.post(path).send({ accountName: 'X' }).expect(401);
-    await Promise.all([answer, held.untilMetBy(1).finally(() => held.commit())]);
+    const answer = desk.admin
+      .post(path)
+      .send({ accountName: 'X' })
+      .then(({ status }) => status);
+    await held.untilMetBy(1);
+    await held.commit();
+    expect(await answer).toBe(401);
     expect(await count('from organization where parent_id = $1', desk.home.organization.id)).toBe(1);
   });
 
