@@ -181,7 +181,7 @@ describe('the signing key', () => {
     const later = keysOf(bed.database);
     expect((await later.current()).kid).toBe(fresh);
     expect(await later.publicKey(old)).toBeDefined();
-    await bed.given.sql(`update signing_key set verifies_until = now() where kid = $1`, [old]);
+    await bed.given.sql(`update signing_key set verifies_until = now() - interval '1 second' where kid = $1`, [old]);
     expect(await keysOf(bed.database).publicKey(old)).toBeUndefined();
   });
 
