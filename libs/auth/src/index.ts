@@ -22,6 +22,7 @@ export * from './managing.js';
 export * from './new-users.js';
 export * from './opaque-tokens.js';
 export * from './password-change.service.js';
+export { PasswordChangeRequiredError } from './password-expiration.js';
 export * from './password-gate.js';
 export * from './password.service.js';
 export * from './principals.js';

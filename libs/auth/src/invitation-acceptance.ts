@@ -135,12 +135,12 @@ export class InvitationAcceptance {
       await tx.query(holdGuest, [userId]);
       const rights = await guestsRights(tx, id, userId);
       const [used] = await tx.query(use, [id]);
-      if (!used) throw gone();
+      if (!used) throw invitationOver();
       await requireFreeNames(tx, { userName, email: undefined }, userId);
       requireOwnName({ userName, email: used.email });
       const names = [userName, fold(userName), displayName, fold(displayName)];
       await tx.execute(settle, [userId, ...names, way.identity?.subject ?? null]);
-      if (!(await way.store(tx, rights))) throw gone();
+      if (!(await way.store(tx, rights))) throw invitationOver();
       await this.mail.withdraw(tx, [userId]);
       const after = { userName, displayName, ...way.identity };
       await this.audit.record(tx, { action: 'user.invitationAccepted', subjectType: 'user', subjectId: userId, after });
@@ -183,7 +183,7 @@ export class InvitationAcceptance {
   private async getOpen(token: string): Promise<InvitationRow> {
     const [found] = isOpaqueToken('invitation', token) ? await this.find(token) : [];
     if (!found) throw new NotFoundError('invitation');
-    if (!found.open) throw gone();
+    if (!found.open) throw invitationOver();
     return found;
   }
 
@@ -202,7 +202,7 @@ async function guestsRights(tx: Transaction, invitationId: string, userId: strin
   const [row] = await tx.query(rolesOfBoth, [invitationId, userId]);
   const rights = rightsFor(row?.guest ?? []);
   const issuers = row && issuersRights(row);
-  if (!issuers || !covers(issuers, rights)) throw gone();
+  if (!issuers || !covers(issuers, rights)) throw invitationOver();
   return rights;
 }
 
@@ -226,7 +226,8 @@ function requireExternalId(subject: string): void {
   throw InvalidError.field('jwtSubject', 'jwtSubject must have no blanks around it.');
 }
 
-function gone(): DomainError {
+/** One answer for all causes. */
+export function invitationOver(): DomainError {
   return new DomainError(
     'gone',
     'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.',

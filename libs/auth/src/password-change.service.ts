@@ -87,7 +87,7 @@ export class PasswordChangeService {
     const { id: userId, credentialVersion: since } = proven;
     await this.database.inTransaction(signedInUser(proven.organizationId, proven, origin), async (tx) => {
       if (!(await storePassword(tx, { userId, hash, mustChange: false, since }))) {
-        throw new ConflictError('The password was changed by somebody else in the meantime.');
+        throw changedByAnother();
       }
       await this.recordChange(tx, userId);
     });
@@ -128,4 +128,9 @@ function namesOf({ user_name, display_name, email }: UserRow) {
 
 function refuseExternal({ external_id }: UserRow): void {
   if (external_id !== null) throw new ConflictError('This user’s password is kept where the user comes from.');
+}
+
+/** What was proven is the password no more. */
+export function changedByAnother(): ConflictError {
+  return new ConflictError('The password was changed by somebody else in the meantime.');
 }

@@ -94,6 +94,7 @@ export class SessionRefresh {
   }
 }
 
-function refusedRefresh(): UnauthenticatedError {
+/** One answer for all causes. */
+export function refusedRefresh(): UnauthenticatedError {
   return new UnauthenticatedError('The refresh token is not valid.');
 }

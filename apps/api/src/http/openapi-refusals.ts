@@ -22,6 +22,11 @@ const refusals = new Map(
 
 const unknownField = refusalOf(InvalidError.field('colour', 'colour is not a known field.'));
 
+/** An error as this surface writes it. */
+export function exampleOf(writer: ErrorWriter, error: Error): unknown {
+  return writer.body(refusalOf(error), context);
+}
+
 /** A refusal as this surface writes it; none where only the controller knows when it answers so. */
 export function refusalExample(writer: ErrorWriter, status: number, takesFields: boolean): unknown {
   const refusal = status === 400 && takesFields ? unknownField : refusals.get(status);

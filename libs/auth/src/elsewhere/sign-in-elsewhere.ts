@@ -123,16 +123,16 @@ export class SignInElsewhere {
     await this.database.inTransaction(caller, async (tx) =>
       this.audit.record(tx, { action: 'user.loginRefused', ...of, after }),
     );
-    return notKnown();
+    return notKnownElsewhere();
   }
 }
 
 /** Only that it is not there: what the database failed at is no doing of whoever signs in. */
 function notKnownThere(error: unknown): never {
-  throw error instanceof NotFoundError ? notKnown() : error;
+  throw error instanceof NotFoundError ? notKnownElsewhere() : error;
 }
 
 /** One answer for all causes. */
-function notKnown(): UnauthenticatedError {
+export function notKnownElsewhere(): UnauthenticatedError {
   return new UnauthenticatedError('Nobody who may sign in here is known by this identity.');
 }

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires } from '@app/access';
-import { InvitationAcceptance, type Invited, Invitations } from '@app/auth';
+import { invitationOver, InvitationAcceptance, type Invited, Invitations } from '@app/auth';
 import { InvalidError } from '@app/kernel';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { locationHeader } from '../../http/location-header.js';
@@ -18,6 +18,7 @@ import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { AcceptBody, AvailableBody, InvitationBody, InviteAgainBody } from './invitations.bodies.js';
 import { presentUser, wholeUserSchema } from './present-user.js';
+import { exampleOfRefusal } from './refusal-example.js';
 import { originOf } from './sign-in-origin.js';
 
 const invitedSchema = {
@@ -26,9 +27,8 @@ const invitedSchema = {
   properties: { ...wholeUserSchema.properties, token: { type: 'string', description: 'Good once, shown this once.' } },
 };
 
-const overMessage =
-  'The invitation was used or replaced by another, has expired, or whoever made it may not invite any more.';
-const gone = { description: overMessage, example: { error: overMessage, code: 'gone' } };
+const over = invitationOver();
+const gone = { description: over.message, example: exampleOfRefusal(over) };
 
 const names = { token: 'n3Zk8Qw1yT5rLx0vB7mCsJ2hFpDg6aUe', userName: 'ada.park', displayName: 'Ada Park' };
 const acceptExamples = {

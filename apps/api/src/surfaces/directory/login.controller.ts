@@ -11,10 +11,11 @@ import {
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
-import { LoginService } from '@app/auth';
+import { LoginService, PasswordChangeRequiredError, wrongNameOrPassword } from '@app/auth';
 import { OrganizationByHost } from './organization-by-host.js';
 import { longestSent } from './passwords.bodies.js';
 import { presentSignedIn, signedInSchema } from './present-session.js';
+import { exampleOfRefusal } from './refusal-example.js';
 import { originOf } from './sign-in-origin.js';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { Omittable } from '../../http/validation/omittable.js';
@@ -56,11 +57,11 @@ export class LoginController {
   @ApiOkResponse({ schema: signedInSchema })
   @ApiUnauthorizedResponse({
     description: 'One answer for an unknown name, a wrong password, and whoever may not.',
-    example: { error: 'The user name or the password is wrong.', code: 'unauthenticated' },
+    example: exampleOfRefusal(wrongNameOrPassword()),
   })
   @ApiForbiddenResponse({
     description: 'passwordChangeRequired: the password is right, and good for changing it only.',
-    example: { error: 'The password must be changed before signing in.', code: 'passwordChangeRequired' },
+    example: exampleOfRefusal(new PasswordChangeRequiredError()),
   })
   async login(@Body(validated(LoginBody)) body: LoginBody, @Req() request: FastifyRequest) {
     const organization = this.hosts.slugIn(request.hostname) ?? body.organization;

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
-import { PasswordChangeService } from '@app/auth';
+import { changedByAnother, PasswordChangeService, wrongNameOrPassword } from '@app/auth';
 import { PasswordPolicy } from '@app/directory';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { validated } from '../../http/validation/validated.js';
@@ -22,6 +22,7 @@ import {
   presentVerdict,
   verdictSchema,
 } from './passwords.bodies.js';
+import { exampleOfRefusal } from './refusal-example.js';
 import { originOf } from './sign-in-origin.js';
 
 /** Passwords before anybody is signed in. */
@@ -46,11 +47,11 @@ export class PasswordDoorsController {
   @ApiOkResponse({ schema: messageSchema })
   @ApiUnauthorizedResponse({
     description: 'As at the login.',
-    example: { error: 'The user name or the password is wrong.', code: 'unauthenticated' },
+    example: exampleOfRefusal(wrongNameOrPassword()),
   })
   @ApiConflictResponse({
     description: 'The password was changed by somebody else in the meantime.',
-    example: { error: 'The password was changed by somebody else in the meantime.', code: 'conflict' },
+    example: exampleOfRefusal(changedByAnother()),
   })
   async change(@Body(validated(ChangePasswordBody)) body: ChangePasswordBody, @Req() request: FastifyRequest) {
     const { username, currentPassword: password, newPassword } = body;

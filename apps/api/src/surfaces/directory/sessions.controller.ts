@@ -12,12 +12,13 @@ import {
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal, type Principal, Public, Requires, userOf } from '@app/access';
-import { SessionRefresh, Sessions } from '@app/auth';
+import { PasswordChangeRequiredError, refusedRefresh, SessionRefresh, Sessions } from '@app/auth';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
 import { IdParam } from '../../http/validation/id-param.js';
 import { validated } from '../../http/validation/validated.js';
 import { PageQuery, pageOf } from './page.query.js';
 import { presentSession, presentSignedIn, sessionListSchema, signedInSchema } from './present-session.js';
+import { exampleOfRefusal } from './refusal-example.js';
 import { originOf } from './sign-in-origin.js';
 
 export class RefreshBody {
@@ -47,11 +48,11 @@ export class SessionsController {
   @ApiOkResponse({ schema: signedInSchema })
   @ApiUnauthorizedResponse({
     description: 'The refresh token is not good, or no longer.',
-    example: { error: 'The refresh token is not valid.', code: 'unauthenticated' },
+    example: exampleOfRefusal(refusedRefresh()),
   })
   @ApiForbiddenResponse({
     description: 'passwordChangeRequired: the password has expired, or must be changed.',
-    example: { error: 'The password must be changed before signing in.', code: 'passwordChangeRequired' },
+    example: exampleOfRefusal(new PasswordChangeRequiredError()),
   })
   async refresh(@Body(validated(RefreshBody)) { refreshToken }: RefreshBody, @Req() request: FastifyRequest) {
     return presentSignedIn(await this.renewal.refresh(refreshToken, originOf(request)));

@@ -15,7 +15,7 @@ import {
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '@app/access';
-import { SignInElsewhere } from '@app/auth';
+import { notKnownElsewhere, SignInElsewhere } from '@app/auth';
 import { DomainError } from '@app/kernel';
 import { type ApiConfiguration, configurationToken } from '../../api-configuration.js';
 import { LimitedDoor } from '../../http/limits/door-limit.js';
@@ -24,6 +24,7 @@ import { validated } from '../../http/validation/validated.js';
 import { AttemptCookie } from './attempt-cookie.js';
 import { OrganizationByHost } from './organization-by-host.js';
 import { presentSignedIn, signedInSchema } from './present-session.js';
+import { exampleOfRefusal } from './refusal-example.js';
 import { originOf } from './sign-in-origin.js';
 
 class BeginQuery {
@@ -101,7 +102,7 @@ export class SignInElsewhereController {
   @ApiBadRequestResponse({ description: 'Not begun in this browser, or too long ago.', headers: cookieHeader })
   @ApiUnauthorizedResponse({
     description: 'Not confirmed by the provider, or nobody who may sign in here.',
-    example: { error: 'Nobody who may sign in here is known by this identity.', code: 'unauthenticated' },
+    example: exampleOfRefusal(notKnownElsewhere()),
     headers: cookieHeader,
   })
   @ApiConflictResponse({ description: 'Somebody writes the same at this moment: begin again.', headers: cookieHeader })
