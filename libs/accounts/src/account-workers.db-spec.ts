@@ -28,8 +28,8 @@ const asked: string[] = [];
 let answer: () => Promise<void>;
 let noting: (() => void) | undefined;
 
-const once = { last: false };
-const lastTry = { last: true };
+const once = { jobId: newId(), last: false };
+const lastTry = { ...once, last: true };
 
 beforeAll(async () => {
   bench = await Workbench.open([AccountOperationWorker, AccountReloadWorker, Askers, StillAllowed], accountJobs);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   Inject,
   Injectable,
@@ -30,12 +31,15 @@ export interface JobsOptions {
 
 /** One of the tries a job is given. */
 export interface JobAttempt {
+  /** The same in each try. */
+  readonly jobId: string;
   /** No other follows if this one fails. */
   readonly last: boolean;
 }
 
-/** When a job may begin. */
-export interface JobStart {
+/** What a job leaves to another: when that may begin. */
+export interface Leaving {
+  readonly jobId: string;
   readonly afterSeconds: number;
 }
 
@@ -79,20 +83,16 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.handlers.set(job.name, handler as Handler);
   }
 
-  async enqueue<Data extends object>(
-    tx: Transaction,
-    job: Job<Data>,
-    data: Data,
-    { afterSeconds }: JobStart = { afterSeconds: 0 },
-  ): Promise<void> {
+  async enqueue<Data extends object>(tx: Transaction, job: Job<Data>, data: Data): Promise<void> {
     await tx.em.flush();
-    await this.started().send(job.name, data, { db: within(tx), startAfter: afterSeconds });
+    await this.started().send(job.name, data, { db: within(tx) });
   }
 
-  /** Unless one with the same data waits already. The caller holds what the job is about, so that of two one finds the other's. */
-  async enqueueOnce<Data extends object>(tx: Transaction, job: Job<Data>, data: Data, start: JobStart): Promise<void> {
-    const waiting = await this.started().findJobs(job.name, { data, queued: true, db: within(tx) });
-    if (waiting.length === 0) await this.enqueue(tx, job, data, start);
+  /** To go on later with what a job could not do yet: one job, however often that is done, for its id follows from the former's. */
+  async leave<Data extends object>(tx: Transaction, job: Job<Data>, data: Data, to: Leaving): Promise<void> {
+    await tx.em.flush();
+    const next = { id: followingId(to.jobId), startAfter: to.afterSeconds };
+    await this.started().send(job.name, data, { ...next, db: within(tx) });
   }
 
   /** Many jobs of a kind, by one statement. */
@@ -147,8 +147,8 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
         job.name,
         { pollingIntervalSeconds: 0.5, includeMetadata: true, localConcurrency },
         async (jobs) => {
-          for (const { data, retryCount, retryLimit } of jobs) {
-            await this.handlers.get(job.name)?.(data as object, { last: retryCount >= retryLimit });
+          for (const { id: jobId, data, retryCount, retryLimit } of jobs) {
+            await this.handlers.get(job.name)?.(data as object, { jobId, last: retryCount >= retryLimit });
           }
         },
       );
@@ -167,6 +167,11 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
  */
 async function knowQueue(boss: PgBoss, name: string): Promise<void> {
   await boss.findJobs(name, { id: newId() });
+}
+
+function followingId(jobId: string): string {
+  const hex = createHash('sha256').update(jobId).digest('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 
 function within(tx: Transaction) {

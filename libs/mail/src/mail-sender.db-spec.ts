@@ -92,7 +92,10 @@ async function written(changes: object = {}): Promise<MailToSend> {
   const mails = await stored();
   return { organizationId: company.id, mailId: mails.at(-1)!.id };
 }
-const tried = { last: false };
+let tried = { jobId: newId(), last: false };
+beforeEach(() => {
+  tried = { jobId: newId(), last: false };
+});
 const refuse = (permanent: boolean) => {
   world.answer = () => Promise.reject(new DeliveryError('not today', permanent));
 };
@@ -141,7 +144,7 @@ describe('mail on its way', () => {
   ])('fails %s, keeps the reason and not the text', async (_, permanent, last) => {
     const mail = await written();
     refuse(permanent);
-    await sender.send(mail, { last });
+    await sender.send(mail, { ...tried, last });
     expect(await only()).toMatchObject({ state: 'failed', sealed_text: null, last_error: 'not today' });
     world.answer = async () => undefined;
     await sender.send(mail, tried);
@@ -151,7 +154,7 @@ describe('mail on its way', () => {
   it('is left as it is by an error of our own', async () => {
     const mail = await written();
     world.answer = () => Promise.reject(new Error('a bug'));
-    await expect(sender.send(mail, { last: true })).rejects.toThrow('a bug');
+    await expect(sender.send(mail, { ...tried, last: true })).rejects.toThrow('a bug');
     expect(await only()).toMatchObject({ state: 'waiting', last_error: null });
   });
 
@@ -225,13 +228,13 @@ describe('mail on its way', () => {
     const change = (text: string) =>
       bed.given.sql(`update ${text} where id = $1`, [kind === 'guest' ? user.id : company.id]);
 
-    it.each([tried, { last: true }])(
-      'waits until that is over with a job that begins anew, tried %o',
-      async (attempt) => {
+    it.each([false, true])(
+      'waits until that is over with a job that begins anew, though it is the last try: %s',
+      async (last) => {
         const mail = await written();
         await begun(mail);
         await change(off);
-        await sender.send(mail, attempt);
+        await sender.send(mail, { ...tried, last });
         expect(world.taken).toEqual([]);
         expect(await only()).toMatchObject({ state: 'waiting', last_error: expect.stringContaining('switched off') });
         const fresh = { data: mail, retry_limit: 24 };
@@ -253,8 +256,11 @@ describe('mail on its way', () => {
       await Promise.all([sender.send(mail, tried), sender.send(mail, tried)]);
       await sender.send(mail, tried);
       expect(await jobsFor(mail)).toHaveLength(2);
-      await begun(mail);
+      const next = { ...tried, jobId: newId() };
+      await sender.send(mail, next);
+      expect(await jobsFor(mail)).toHaveLength(3);
       await sender.send(mail, tried);
+      await sender.send(mail, next);
       expect(await jobsFor(mail)).toHaveLength(3);
     });
 
@@ -282,7 +288,7 @@ describe('mail on its way', () => {
       const account = (type: string) =>
         bed.given.sql('update organization set account_type = $2 where id = $1', [company.id, type]);
       await account('DISABLED');
-      await sender.send(mail, { last: true });
+      await sender.send(mail, { ...tried, last: true });
       expect(world.taken).toEqual([]);
       await account('MANAGED');
       await sender.send(mail, tried);

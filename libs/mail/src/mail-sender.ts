@@ -76,7 +76,7 @@ export class MailSender implements OnModuleInit {
   }
 
   /** Throws when it is to be tried again. One that was sent, withdrawn or erased meanwhile is nobody's work any more. */
-  async send(mail: MailToSend, { last }: JobAttempt): Promise<void> {
+  async send(mail: MailToSend, { jobId, last }: JobAttempt): Promise<void> {
     const asked = [mail.mailId, mail.isAdministrator ?? null];
     const [waiting] = await this.database.inOneStatement(mail, begin, asked);
     if (!waiting) {
@@ -84,7 +84,7 @@ export class MailSender implements OnModuleInit {
       if (withdrawn) this.logger.log(wasWithdrawn(withdrawn));
       return;
     }
-    if (waiting.held_back && !waiting.late) return this.holdBack(mail);
+    if (waiting.held_back && !waiting.late) return this.holdBack(mail, jobId);
     const about = `${mail.mailId} to ${waiting.recipient}`;
     try {
       const state = await this.deliver(mail, waiting);
@@ -102,14 +102,11 @@ export class MailSender implements OnModuleInit {
     }
   }
 
-  /**
-   * However long it takes, it is no failure: another job begins with all its tries, as long as what the mail says is true. One,
-   * however often this one is done: whoever does it too waits for the mail's row.
-   */
-  private async holdBack(mail: MailToSend): Promise<void> {
+  /** However long it takes, it is no failure: another job begins with all its tries, as long as what the mail says is true. */
+  private async holdBack(mail: MailToSend, jobId: string): Promise<void> {
     await this.database.inTransaction(serverCaller(mail.organizationId, 'system', 'mail', null), async (tx) => {
       await tx.execute(keepError, [mail.mailId, 'The guest, or the organization, is switched off.']);
-      await this.queue.enqueueOnce(tx, sendMail, mail, { afterSeconds: heldBackSeconds });
+      await this.queue.leave(tx, sendMail, mail, { jobId, afterSeconds: heldBackSeconds });
     });
   }
 
